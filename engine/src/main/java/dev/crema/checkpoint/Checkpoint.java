@@ -1,0 +1,21 @@
+package dev.crema.checkpoint;
+
+import dev.crema.json.Json;
+
+import java.util.Map;
+
+/**
+ * A model as it was found on disk, in Hugging Face's vocabulary whatever the file format: {@code config} has the keys of config.json
+ * (GGUF's are translated), tensors have Hugging Face's names.
+ *
+ * @param format    {@code safetensors} or {@code gguf}
+ * @param config    config.json; also {@code rope_interleaved} (ours) where GGUF permuted q and k
+ * @param generationConfig generation_config.json or an empty object
+ * @param tensors   by name, in file order
+ * @param metadata  GGUF's keys, or null
+ * @param tokenizerJson tokenizer.json, or null
+ * @param tokenizerConfig tokenizer_config.json or an empty object
+ * @param chatTemplate Jinja source, or null
+ */
+public record Checkpoint(String name, String format, Json.Obj config, Json.Obj generationConfig, Map<String, TensorEntry> tensors,
+        Metadata metadata, Json.Obj tokenizerJson, Json.Obj tokenizerConfig, String chatTemplate) { }

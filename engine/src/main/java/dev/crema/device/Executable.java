@@ -1,0 +1,23 @@
+package dev.crema.device;
+
+import dev.crema.graph.Value;
+
+/** A compiled graph with its own KV pool. Closing it frees its buffers and leaves the device's weights. */
+public interface Executable extends AutoCloseable {
+    Limits limits();
+
+    /** The pages that this executable's attention ops read and write. */
+    KvPool kvPool();
+
+    /** Sets a graph input (or presets an output, row by row) from the host: {@code rows * channels} floats, rows at most the limit's. */
+    void write(Value value, float[] data);
+
+    /**
+     * Starts one step and returns without waiting. The batch must hold the limits; sequences grow by their tokens at once, so that the
+     * next batch may be built while this one runs.
+     */
+    Step submit(Batch batch);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,109 @@
+package dev.crema.device;
+
+import dev.crema.sampling.SampleSpec;
+
+/**
+ * A batch as plain arrays, the form in which every device runs it. Making one checks the batch against the limits and grows its
+ * sequences; a batch that does not fit throws and changes nothing.
+ */
+public final class FlatBatch {
+    /** Tokens, outputs and sequences of the batch. */
+    public final int tokens;
+    public final int outputs;
+    public final int sequences;
+    /** Of each token: its id, position, place in the KV cache ({@link Sequence#slot}) and which sequence of the batch it belongs to. */
+    public final int[] tokenIds;
+    public final int[] positions;
+    public final int[] slots;
+    public final int[] sequenceOf;
+    /** Of each sequence: its pages, {@code pageStride} entries a sequence, and its length after the step. */
+    public final int pageStride;
+    public final int[] pageTable;
+    public final int[] lengths;
+    /** Of each output row: the token it belongs to, the position it predicts, how to sample it (or null), whether the host reads it. */
+    public final int[] outputTokens;
+    public final int[] outputPositions;
+    public final SampleSpec[] samples;
+    public final boolean[] wantsLogits;
+
+    private FlatBatch(Batch batch, Limits limits) {
+        tokens = batch.tokens();
+        outputs = batch.outputs();
+        sequences = batch.items().size();
+        pageStride = limits.pagesPerSequence();
+        tokenIds = new int[tokens];
+        positions = new int[tokens];
+        slots = new int[tokens];
+        sequenceOf = new int[tokens];
+        pageTable = new int[sequences * pageStride];
+        lengths = new int[sequences];
+        outputTokens = new int[outputs];
+        outputPositions = new int[outputs];
+        samples = new SampleSpec[outputs];
+        wantsLogits = new boolean[outputs];
+    }
+
+    /** Checks, grows the sequences and flattens. {@code pool} is the executable's, {@code vocabSize} bounds the token ids. */
+    public static FlatBatch of(Batch batch, Limits limits, KvPool pool, int vocabSize) {
+        check(batch, limits, pool, vocabSize);
+        var flat = new FlatBatch(batch, limits);
+        int token = 0;
+        int output = 0;
+        for (int s = 0; s < flat.sequences; s++) {
+            Batch.Item item = batch.items().get(s);
+            Sequence sequence = item.sequence();
+            int start = sequence.length();
+            int count = item.tokens().length;
+            sequence.append(count);
+            for (int i = 0; i < count; i++, token++) {
+                flat.tokenIds[token] = item.tokens()[i];
+                flat.positions[token] = start + i;
+                flat.slots[token] = sequence.slot(start + i);
+                flat.sequenceOf[token] = s;
+                if (i >= count - item.outputs()) {
+                    flat.outputTokens[output] = token;
+                    flat.outputPositions[output] = start + i + 1;
+                    flat.samples[output] = item.sample();
+                    flat.wantsLogits[output] = item.logits();
+                    output++;
+                }
+            }
+            for (int i = 0; i < sequence.pageCount(); i++) {
+                flat.pageTable[s * flat.pageStride + i] = sequence.page(i);
+            }
+            flat.lengths[s] = sequence.length();
+        }
+        return flat;
+    }
+
+    private static void check(Batch batch, Limits limits, KvPool pool, int vocabSize) {
+        require(batch.tokens(), limits.maxTokens(), "tokens");
+        require(batch.outputs(), limits.maxOutputs(), "outputs");
+        require(batch.items().size(), limits.maxSequences(), "sequences");
+        int pages = 0;
+        for (int i = 0; i < batch.items().size(); i++) {
+            Batch.Item item = batch.items().get(i);
+            require(item.sequence().length() + item.tokens().length, limits.contextLength(), "tokens in a sequence");
+            pages += item.sequence().pagesToAppend(item.tokens().length);
+            for (int id : item.tokens()) {
+                if (id < 0 || id >= vocabSize) {
+                    throw new IllegalArgumentException("token id " + id + " is outside the vocabulary of " + vocabSize);
+                }
+            }
+            for (int j = 0; j < i; j++) {
+                if (batch.items().get(j).sequence() == item.sequence()) {
+                    throw new IllegalArgumentException("a sequence stands in the batch twice");
+                }
+            }
+        }
+        if (pages > pool.freePages()) {
+            throw pool.exhausted();
+        }
+    }
+
+    private static void require(int count, int limit, String what) {
+        if (count > limit) {
+            throw new IllegalArgumentException("a batch of " + count + " " + what + " is over the limit of " + limit);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.crema.device;
+
+import java.util.Arrays;
+
+/**
+ * The KV cache of one text: an ordered list of pages and a length in tokens. A sequence that is not closed keeps its pages. Forks
+ * share pages with the original; both go on independently.
+ */
+public final class Sequence implements AutoCloseable {
+    private final KvPool pool;
+    private int[] pages;
+    private int pageCount;
+    private int length;
+    private boolean closed;
+
+    Sequence(KvPool pool) {
+        this(pool, new int[4], 0, 0);
+    }
+
+    private Sequence(KvPool pool, int[] pages, int pageCount, int length) {
+        this.pool = pool;
+        this.pages = pages;
+        this.pageCount = pageCount;
+        this.length = length;
+    }
+
+    /** Tokens whose k and v are in the cache (or on their way there). */
+    public int length() {
+        return length;
+    }
+
+    public int pageCount() {
+        return pageCount;
+    }
+
+    /** The page that holds tokens {@code index * PAGE_TOKENS ...}. */
+    public int page(int index) {
+        return pages[index];
+    }
+
+    /** Where the token at {@code position} is kept: {@code page * PAGE_TOKENS + place in the page}. */
+    public int slot(int position) {
+        return pages[position / KvPool.PAGE_TOKENS] * KvPool.PAGE_TOKENS + position % KvPool.PAGE_TOKENS;
+    }
+
+    /** A second sequence with the same tokens; costs no memory until one of the two grows. */
+    public Sequence fork() {
+        checkOpen();
+        for (int i = 0; i < pageCount; i++) {
+            pool.retain(pages[i]);
+        }
+        return new Sequence(pool, pages.clone(), pageCount, length);
+    }
+
+    /** Forgets all but the first {@code newLength} tokens. */
+    public void truncate(int newLength) {
+        checkOpen();
+        if (newLength < 0 || newLength > length) {
+            throw new IllegalArgumentException("can't truncate " + length + " tokens to " + newLength);
+        }
+        int keep = pagesFor(newLength);
+        while (pageCount > keep) {
+            pool.release(pages[--pageCount]);
+        }
+        length = newLength;
+    }
+
+    /** Free pages that {@code append(tokens)} would take, a copied page among them. */
+    public int pagesToAppend(int tokens) {
+        boolean copies = length % KvPool.PAGE_TOKENS != 0 && pool.isShared(pages[pageCount - 1]);
+        return pagesFor(length + tokens) - pageCount + (copies ? 1 : 0);
+    }
+
+    /** Makes room for the next tokens; throws OUT_OF_MEMORY and changes nothing when the pool has too few pages. */
+    void append(int tokens) {
+        checkOpen();
+        if (pagesToAppend(tokens) > pool.freePages()) {
+            throw pool.exhausted();
+        }
+        if (length % KvPool.PAGE_TOKENS != 0 && pool.isShared(pages[pageCount - 1])) {
+            pages[pageCount - 1] = pool.unshare(pages[pageCount - 1]);
+        }
+        int needed = pagesFor(length + tokens);
+        if (needed > pages.length) {
+            pages = Arrays.copyOf(pages, Math.max(needed, 2 * pages.length));
+        }
+        while (pageCount < needed) {
+            pages[pageCount++] = pool.acquire();
+        }
+        length += tokens;
+    }
+
+    /** Gives the pages back. Closing twice is harmless. */
+    @Override
+    public void close() {
+        if (!closed) {
+            truncate(0);
+            closed = true;
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the sequence is closed");
+        }
+    }
+
+    private static int pagesFor(int tokens) {
+        return (tokens + KvPool.PAGE_TOKENS - 1) / KvPool.PAGE_TOKENS;
+    }
+}

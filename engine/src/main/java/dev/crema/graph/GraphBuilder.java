@@ -1,0 +1,106 @@
+package dev.crema.graph;
+
+import dev.crema.tensor.DType;
+import dev.crema.tensor.Shape;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Builds a graph op by op; each method adds one op and returns the value that it defines. {@link #build} verifies the whole. */
+public final class GraphBuilder {
+    private final String name;
+    private final List<Value> inputs = new ArrayList<>();
+    private final List<Op> ops = new ArrayList<>();
+    private final List<Value> outputs = new ArrayList<>();
+    private Value logits;
+    private Value tokens;
+    private KvLayout kv;
+    private int nextId;
+
+    public GraphBuilder(String name) {
+        this.name = name;
+    }
+
+    /** A value that the host writes before each step: {@code [tokens, channels]} or {@code [outputs, channels]}. Inputs come before all ops. */
+    public Value input(String name, Shape shape) {
+        Value value = value(name, DType.F32, shape);
+        inputs.add(value);
+        return value;
+    }
+
+    /** [tokens, hidden] */
+    public Value embed(String name, Weight table) {
+        Value out = value(name, DType.F32, Shape.of(Shape.TOKENS, table.shape().last()));
+        return add(new Op.Embed(table, out));
+    }
+
+    public Value rmsNorm(String name, Value x, Weight weight, float eps) {
+        return add(new Op.RmsNorm(x, weight, eps, value(name, DType.F32, x.shape())));
+    }
+
+    /** {@code bias} may be null. */
+    public Value matMul(String name, Value x, Weight weight, Weight bias) {
+        Value out = value(name, DType.F32, Shape.of(x.shape().extent(0), weight.shape().extent(0)));
+        return add(new Op.MatMul(x, weight, bias, out));
+    }
+
+    /** {@code factors} may be null. */
+    public Value rope(String name, Value x, int headDim, RopeTable table, Weight factors) {
+        return add(new Op.Rope(x, headDim, table, factors, value(name, DType.F32, x.shape())));
+    }
+
+    public Value attention(String name, Value q, Value k, Value v, int layer, int heads, int kvHeads, int headDim, float scale, int window) {
+        return add(new Op.Attention(q, k, v, layer, heads, kvHeads, headDim, scale, window, value(name, DType.F32, q.shape())));
+    }
+
+    public Value gated(String name, Value gate, Value up, Activation activation) {
+        return add(new Op.Gated(gate, up, activation, value(name, DType.F32, gate.shape())));
+    }
+
+    public Value add(String name, Value a, Value b) {
+        return add(new Op.Add(a, b, value(name, DType.F32, a.shape())));
+    }
+
+    public Value selectRows(String name, Value x) {
+        return add(new Op.SelectRows(x, value(name, DType.F32, Shape.of(Shape.OUTPUTS, x.channels()))));
+    }
+
+    public Value sample(String name, Value logits) {
+        return add(new Op.Sample(logits, value(name, DType.I32, Shape.of(Shape.OUTPUTS))));
+    }
+
+    /** Keeps a value readable after the step. */
+    public GraphBuilder output(Value value) {
+        outputs.add(value);
+        return this;
+    }
+
+    public GraphBuilder kv(KvLayout layout) {
+        kv = layout;
+        return this;
+    }
+
+    /** Names the logits, adds the op that samples them, and builds. */
+    public Graph buildWithSampling(Value logits) {
+        this.logits = logits;
+        this.tokens = sample("tokens", logits);
+        outputs.add(logits);
+        outputs.add(tokens);
+        return build();
+    }
+
+    public Graph build() {
+        Graph graph = new Graph(name, inputs, ops, outputs, logits, tokens, kv);
+        Verifier.verify(graph);
+        return graph;
+    }
+
+    private Value add(Op op) {
+        ops.add(op);
+        return op.out();
+    }
+
+    private Value value(String name, DType dtype, Shape shape) {
+        return new Value(nextId++, name, dtype, shape);
+    }
+}

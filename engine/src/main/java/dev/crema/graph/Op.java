@@ -1,0 +1,53 @@
+package dev.crema.graph;
+
+/**
+ * The closed set of operations. Each record states its maths and shapes; the reference device is the definition in code. All
+ * values are f32 {@code [rows, channels]} but for {@link Sample}'s tokens. A {@code switch} over ops has no default, so a new
+ * op is an error everywhere it is not yet handled.
+ */
+public sealed interface Op {
+    /** The value that this op defines. */
+    Value out();
+
+    /** {@code out[t] = table[token[t]]}: table [vocab, hidden], out [tokens, hidden]; reads the batch's tokens. */
+    record Embed(Weight table, Value out) implements Op { }
+
+    /**
+     * {@code out = x / sqrt(mean(x^2) + eps) * weight} over each group of {@code g} channels, g = length of weight: one group is the
+     * usual norm of a row, several are the per-head norms of Qwen 3 (arXiv 1910.07467). x, out [rows, n*g].
+     */
+    record RmsNorm(Value x, Weight weight, float eps, Value out) implements Op { }
+
+    /** {@code out = x · weightᵀ (+ bias)}: x [rows, in], weight [out, in], bias [out] or null, out [rows, out]. */
+    record MatMul(Value x, Weight weight, Weight bias, Value out) implements Op { }
+
+    /**
+     * Rotates each head's pairs by the token's position, see {@link RopeTable}: x, out [tokens, heads*headDim]. {@code factors}
+     * (GGUF's {@code rope_freqs.weight}, f32 [rotaryDim/2]) divides the angles where it is not null.
+     */
+    record Rope(Value x, int headDim, RopeTable table, Weight factors, Value out) implements Op { }
+
+    /**
+     * Appends k and v of this batch to {@code layer} of the KV cache, then causal grouped-query attention of each token over its
+     * own sequence: {@code softmax(q·kᵀ * scale)·v}. q, out [tokens, heads*headDim]; k, v [tokens, kvHeads*headDim]; query head h
+     * reads kv head {@code h / (heads/kvHeads)}. A token at position p sees positions {@code max(0, p-window+1)..p}; window 0
+     * means all.
+     */
+    record Attention(Value q, Value k, Value v, int layer, int heads, int kvHeads, int headDim, float scale, int window, Value out)
+        implements Op { }
+
+    /** {@code out = activation(gate) * up}, element by element; all [rows, n]. */
+    record Gated(Value gate, Value up, Activation activation, Value out) implements Op { }
+
+    /** {@code out = a + b}, element by element; all [rows, n]. */
+    record Add(Value a, Value b, Value out) implements Op { }
+
+    /** The rows whose logits the batch asks for: x [tokens, n], out [outputs, n]. */
+    record SelectRows(Value x, Value out) implements Op { }
+
+    /**
+     * One token a row by the row's {@code SampleSpec} (dev.crema.sampling.Sampler is the definition): logits [outputs, vocab] f32,
+     * out [outputs] i32. Rows without a spec give -1.
+     */
+    record Sample(Value logits, Value out) implements Op { }
+}

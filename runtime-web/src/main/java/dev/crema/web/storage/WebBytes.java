@@ -1,0 +1,32 @@
+package dev.crema.web.storage;
+
+import dev.crema.Cancellation;
+import dev.crema.device.Bytes;
+import org.teavm.jso.typedarrays.Uint8Array;
+
+/**
+ * Bytes of a file in the browser: on the network, in the page's store, or picked by the user. Their contents stay opaque
+ * JavaScript objects; a WebGPU device hands them on to its queue without a Java array between.
+ */
+public interface WebBytes extends Bytes {
+    /** The file that this is a part of; equal for all slices of one file, so that uploads can be sorted into one pass over it. */
+    Object file();
+
+    /** Where this part begins in the file. */
+    long offset();
+
+    @Override
+    WebBytes slice(long offset, long length);
+
+    /**
+     * Streams this part front to back, as it comes from the network or the store: {@code position} counts from this part's start, chunks
+     * follow each other without gap. Suspends; returns when all has been delivered.
+     */
+    void awaitStream(ChunkConsumer consumer, Cancellation cancellation);
+
+    /** Takes a chunk; it must not keep it after returning. */
+    @FunctionalInterface
+    interface ChunkConsumer {
+        void accept(Uint8Array chunk, long position);
+    }
+}
