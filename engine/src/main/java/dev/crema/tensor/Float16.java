@@ -43,4 +43,13 @@ public final class Float16 {
     public static float ofBfloat16(int bits) {
         return Float.intBitsToFloat(bits << 16);
     }
+
+    /** The nearest bfloat16, ties to even; NaN stays NaN. */
+    public static int toBfloat16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if ((bits & 0x7fffffff) > 0x7f800000) {
+            return bits >>> 16 | 0x40;
+        }
+        return (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16;
+    }
 }

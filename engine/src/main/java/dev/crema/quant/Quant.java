@@ -1,0 +1,65 @@
+package dev.crema.quant;
+
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.tensor.DType;
+
+/** Numbers to floats and back, for every format that this build can compute with. */
+public final class Quant {
+    private static final NumberFormat[] FORMATS = new NumberFormat[DType.values().length];
+
+    static {
+        register(DType.F32, new F32());
+        register(DType.F16, new F16());
+        register(DType.BF16, new Bf16());
+        register(DType.Q8_0, new Q8_0());
+        register(DType.Q4_0, new Q4_0());
+    }
+
+    private Quant() { }
+
+    private static void register(DType dtype, NumberFormat format) {
+        FORMATS[dtype.ordinal()] = format;
+    }
+
+    /** Whether {@link #dequantize} and {@link #quantize} know the format. */
+    public static boolean supports(DType dtype) {
+        return FORMATS[dtype.ordinal()] != null;
+    }
+
+    /** Reads {@code elements} numbers, a whole number of blocks, from {@code src}; {@code UNSUPPORTED_MODEL} for an unknown format. */
+    public static void dequantize(DType dtype, byte[] src, int srcOffset, float[] dst, int dstOffset, int elements) {
+        NumberFormat format = format(dtype);
+        check(dtype, src.length, srcOffset, dst.length, dstOffset, elements);
+        format.dequantize(src, srcOffset, dst, dstOffset, elements);
+    }
+
+    /** Writes {@code elements} numbers, a whole number of blocks, to {@code dst}, rounded as ggml's reference code does. */
+    public static void quantize(DType dtype, float[] src, int srcOffset, byte[] dst, int dstOffset, int elements) {
+        NumberFormat format = format(dtype);
+        check(dtype, dst.length, dstOffset, src.length, srcOffset, elements);
+        format.quantize(src, srcOffset, dst, dstOffset, elements);
+    }
+
+    private static NumberFormat format(DType dtype) {
+        NumberFormat format = FORMATS[dtype.ordinal()];
+        if (format == null) {
+            var known = new StringBuilder();
+            for (DType type : DType.values()) {
+                known.append(!supports(type) ? "" : known.isEmpty() ? type.name() : ", " + type.name());
+            }
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Crema cannot compute with " + dtype + " weights yet.",
+                "Take a file of the model in one of these formats: " + known + ".");
+        }
+        return format;
+    }
+
+    /** Explicit because an array index out of bounds can't be caught in WebAssembly. */
+    private static void check(DType dtype, int byteCount, int byteOffset, int floatCount, int floatOffset, int elements) {
+        long bytes = dtype.bytes(elements);
+        if (elements < 0 || byteOffset < 0 || byteOffset + bytes > byteCount || floatOffset < 0 || (long) floatOffset + elements > floatCount) {
+            throw new IndexOutOfBoundsException(elements + " " + dtype + " elements at byte " + byteOffset + " of " + byteCount + " and float "
+                + floatOffset + " of " + floatCount);
+        }
+    }
+}
