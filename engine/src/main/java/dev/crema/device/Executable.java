@@ -13,6 +13,12 @@ public interface Executable extends AutoCloseable {
     void write(Value value, float[] data);
 
     /**
+     * The whole buffer of a graph input or output, rows beyond the last batch included: what {@link #write} set and steps changed since. For
+     * tests and taps; waits for all steps submitted so far.
+     */
+    float[] awaitRead(Value value);
+
+    /**
      * Starts one step and returns without waiting. The batch must hold the limits; sequences grow by their tokens at once, so that the
      * next batch may be built while this one runs.
      */

@@ -83,7 +83,8 @@ public final class FlatBatch {
         int pages = 0;
         for (int i = 0; i < batch.items().size(); i++) {
             Batch.Item item = batch.items().get(i);
-            require(item.sequence().length() + item.tokens().length, limits.contextLength(), "tokens in a sequence");
+            item.sequence().checkIn(pool);
+            require((long) item.sequence().length() + item.tokens().length, limits.contextLength(), "tokens in a sequence");
             pages += item.sequence().pagesToAppend(item.tokens().length);
             for (int id : item.tokens()) {
                 if (id < 0 || id >= vocabSize) {
@@ -101,7 +102,7 @@ public final class FlatBatch {
         }
     }
 
-    private static void require(int count, int limit, String what) {
+    private static void require(long count, int limit, String what) {
         if (count > limit) {
             throw new IllegalArgumentException("a batch of " + count + " " + what + " is over the limit of " + limit);
         }

@@ -99,6 +99,14 @@ public final class Sequence implements AutoCloseable {
         }
     }
 
+    /** Refuses a sequence that is closed or keeps its tokens elsewhere. */
+    void checkIn(KvPool other) {
+        checkOpen();
+        if (pool != other) {
+            throw new IllegalArgumentException("the sequence belongs to another executable's KV pool");
+        }
+    }
+
     private void checkOpen() {
         if (closed) {
             throw new IllegalStateException("the sequence is closed");

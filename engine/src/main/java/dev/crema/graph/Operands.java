@@ -1,0 +1,56 @@
+package dev.crema.graph;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What an op reads, in the order of its record: for everything that walks a graph and does not care what the op computes. */
+public final class Operands {
+    private Operands() { }
+
+    /** The values that {@code op} reads; one that it reads twice stands there twice. */
+    public static List<Value> of(Op op) {
+        return switch (op) {
+            case Op.Embed embed -> List.of();
+            case Op.RmsNorm norm -> List.of(norm.x());
+            case Op.MatMul matMul -> List.of(matMul.x());
+            case Op.Rope rope -> List.of(rope.x());
+            case Op.Attention attention -> List.of(attention.q(), attention.k(), attention.v());
+            case Op.Gated gated -> List.of(gated.gate(), gated.up());
+            case Op.Add add -> List.of(add.a(), add.b());
+            case Op.SelectRows select -> List.of(select.x());
+            case Op.Sample sample -> List.of(sample.logits());
+        };
+    }
+
+    /** The weights that {@code op} reads. */
+    public static List<Weight> weightsOf(Op op) {
+        return switch (op) {
+            case Op.Embed embed -> List.of(embed.table());
+            case Op.RmsNorm norm -> List.of(norm.weight());
+            case Op.MatMul matMul -> present(matMul.weight(), matMul.bias());
+            case Op.Rope rope -> rope.factors() == null ? List.of() : List.of(rope.factors());
+            case Op.Attention attention -> List.of();
+            case Op.Gated gated -> List.of();
+            case Op.Add add -> List.of();
+            case Op.SelectRows select -> List.of();
+            case Op.Sample sample -> List.of();
+        };
+    }
+
+    /** Every weight that the graph reads, each once, in order of first use. */
+    public static List<Weight> weightsOf(Graph graph) {
+        var weights = new ArrayList<Weight>();
+        for (Op op : graph.ops()) {
+            for (Weight weight : weightsOf(op)) {
+                if (!weights.contains(weight)) {
+                    weights.add(weight);
+                }
+            }
+        }
+        return weights;
+    }
+
+    private static List<Weight> present(Weight weight, Weight bias) {
+        return bias == null ? List.of(weight) : List.of(weight, bias);
+    }
+}

@@ -1,0 +1,33 @@
+package dev.crema.reference;
+
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.device.KvPool;
+import dev.crema.graph.KvLayout;
+
+/** Contents of the KV cache: of each layer k and v, {@code [pages * PAGE_TOKENS, kvHeads * headDim]}; a row is a slot of the pool. */
+final class KvCache {
+    final float[][] keys;
+    final float[][] values;
+    private final int width;
+
+    KvCache(KvLayout layout, int pages) {
+        width = layout == null ? 0 : layout.width();
+        int layers = layout == null ? 0 : layout.layers();
+        long elements = (long) pages * KvPool.PAGE_TOKENS * width;
+        if (elements > Integer.MAX_VALUE - 8) {
+            throw new CremaException(ErrorCode.OUT_OF_MEMORY, "A KV cache of " + pages + " pages has " + elements
+                + " elements a layer, more than one Java array holds.", "Load the model with a smaller cache.");
+        }
+        keys = new float[layers][(int) elements];
+        values = new float[layers][(int) elements];
+    }
+
+    void copyPage(int fromPage, int toPage) {
+        int pageElements = KvPool.PAGE_TOKENS * width;
+        for (int layer = 0; layer < keys.length; layer++) {
+            System.arraycopy(keys[layer], fromPage * pageElements, keys[layer], toPage * pageElements, pageElements);
+            System.arraycopy(values[layer], fromPage * pageElements, values[layer], toPage * pageElements, pageElements);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.crema.reference;
+
+/** Ops that move rows and compute nothing. */
+final class Rows {
+    private Rows() { }
+
+    /** {@code out[t] = table[ids[t]]}: table [vocab, hidden], out [rows, hidden]. */
+    static void embed(float[] table, int[] ids, int rows, int hidden, float[] out) {
+        for (int t = 0; t < rows; t++) {
+            System.arraycopy(table, ids[t] * hidden, out, t * hidden, hidden);
+        }
+    }
+
+    /** {@code out[r] = x[tokens[r]]}: x [tokens, n], out [rows, n]. */
+    static void select(float[] x, int[] tokens, int rows, int n, float[] out) {
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(x, tokens[r] * n, out, r * n, n);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.crema.reference;
+
+import dev.crema.device.FlatBatch;
+import dev.crema.device.KvPool;
+import dev.crema.graph.Op;
+
+import java.util.Arrays;
+
+/** Causal grouped-query attention over a paged KV cache. */
+final class SelfAttention {
+    private SelfAttention() { }
+
+    /** Puts k and v of the batch [tokens, width] where their tokens live in the layer's cache [slots, width]. */
+    static void append(float[] k, float[] v, FlatBatch batch, int width, float[] keys, float[] values) {
+        for (int t = 0; t < batch.tokens; t++) {
+            System.arraycopy(k, t * width, keys, batch.slots[t] * width, width);
+            System.arraycopy(v, t * width, values, batch.slots[t] * width, width);
+        }
+    }
+
+    /** {@code out[t] = softmax(q[t]·kᵀ * scale)·v} for each head over the positions that token t sees; q, out [tokens, heads * headDim]. */
+    static void attend(Op.Attention op, float[] q, FlatBatch batch, float[] keys, float[] values, float[] scores, float[] out) {
+        for (int t = 0; t < batch.tokens; t++) {
+            for (int head = 0; head < op.heads(); head++) {
+                attendHead(op, q, batch, t, head, keys, values, scores, out);
+            }
+        }
+    }
+
+    private static void attendHead(Op.Attention op, float[] q, FlatBatch batch, int t, int head, float[] keys, float[] values, float[] scores,
+            float[] out) {
+        int headDim = op.headDim();
+        int width = op.kvHeads() * headDim;
+        int kvOffset = head / (op.heads() / op.kvHeads()) * headDim;
+        int qFrom = (t * op.heads() + head) * headDim;
+        int pages = batch.sequenceOf[t] * batch.pageStride;
+        int last = batch.positions[t];
+        int first = op.window() == 0 ? 0 : Math.max(0, last - op.window() + 1);
+
+        float max = Float.NEGATIVE_INFINITY;
+        for (int p = first; p <= last; p++) {
+            float score = op.scale() * Linear.dot(q, qFrom, keys, slot(batch, pages, p) * width + kvOffset, headDim);
+            scores[p - first] = score;
+            max = Math.max(max, score);
+        }
+        float sum = 0;
+        for (int p = first; p <= last; p++) {
+            float weight = (float) Math.exp(scores[p - first] - max);
+            scores[p - first] = weight;
+            sum += weight;
+        }
+        Arrays.fill(out, qFrom, qFrom + headDim, 0);
+        for (int p = first; p <= last; p++) {
+            accumulate(values, slot(batch, pages, p) * width + kvOffset, scores[p - first] / sum, headDim, out, qFrom);
+        }
+    }
+
+    private static int slot(FlatBatch batch, int pages, int position) {
+        return batch.pageTable[pages + position / KvPool.PAGE_TOKENS] * KvPool.PAGE_TOKENS + position % KvPool.PAGE_TOKENS;
+    }
+
+    /** {@code out += weight * values} over n elements. */
+    private static void accumulate(float[] values, int from, float weight, int n, float[] out, int outFrom) {
+        for (int i = 0; i < n; i++) {
+            out[outFrom + i] += weight * values[from + i];
+        }
+    }
+}
