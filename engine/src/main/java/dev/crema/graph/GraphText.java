@@ -1,10 +1,90 @@
 package dev.crema.graph;
 
-/** The text form of a graph: what the golden files hold and what errors quote. */
+/**
+ * The text form of a graph: what the golden files hold and what errors quote. One op a line: id, name, type, and how it is made, from
+ * values, weights and attributes:
+ * <pre>
+ * %3 layers.0.q f32[tokens,256] = matMul %2, "model.layers.0.self_attn.q_proj.weight" f16[256,256]
+ * </pre>
+ */
 final class GraphText {
     private GraphText() { }
 
     static String of(Graph graph) {
-        throw new UnsupportedOperationException("written with the verifier");
+        var text = new StringBuilder("graph ").append(graph.name()).append('\n');
+        KvLayout kv = graph.kv();
+        if (kv != null) {
+            text.append("kv ").append(kv.layers()).append(" layers, ").append(kv.kvHeads()).append(" kv heads of ").append(kv.headDim()).append('\n');
+        }
+        for (Value input : graph.inputs()) {
+            text.append(declaration(input)).append(" = input\n");
+        }
+        for (Op op : graph.ops()) {
+            text.append(of(op)).append('\n');
+        }
+        text.append("outputs");
+        for (Value output : graph.outputs()) {
+            text.append(' ').append(output);
+            text.append(output.equals(graph.logits()) ? " logits" : output.equals(graph.tokens()) ? " tokens" : "");
+        }
+        return text.append('\n').toString();
+    }
+
+    /** The line of one op. */
+    static String of(Op op) {
+        return declaration(op.out()) + " = " + nameOf(op) + arguments(op);
+    }
+
+    /** {@code %3 layers.0.q f32[tokens,256]}. */
+    static String declaration(Value value) {
+        return value + " " + value.name() + ' ' + (value.dtype() + "").toLowerCase() + value.shape();
+    }
+
+    static String nameOf(Op op) {
+        return switch (op) {
+            case Op.Embed embed -> "embed";
+            case Op.RmsNorm norm -> "rmsNorm";
+            case Op.MatMul matMul -> "matMul";
+            case Op.Rope rope -> "rope";
+            case Op.Attention attention -> "attention";
+            case Op.Gated gated -> "gated";
+            case Op.Add add -> "add";
+            case Op.SelectRows select -> "selectRows";
+            case Op.Sample sample -> "sample";
+        };
+    }
+
+    private static String arguments(Op op) {
+        var text = new StringBuilder();
+        String separator = " ";
+        for (Value operand : Operands.of(op)) {
+            text.append(separator).append(operand);
+            separator = ", ";
+        }
+        for (Weight weight : Operands.weightsOf(op)) {
+            text.append(separator).append(weight);
+            separator = ", ";
+        }
+        return text.append(attributes(op)).toString();
+    }
+
+    private static String attributes(Op op) {
+        return switch (op) {
+            case Op.Embed embed -> "";
+            case Op.RmsNorm norm -> ", eps " + norm.eps();
+            case Op.MatMul matMul -> "";
+            case Op.Rope rope -> ", head dim " + rope.headDim() + ", " + table(rope.table());
+            case Op.Attention attention -> ", layer " + attention.layer() + ", heads " + attention.heads() + '/' + attention.kvHeads() + " of "
+                + attention.headDim() + ", scale " + attention.scale() + (attention.window() == 0 ? "" : ", window " + attention.window());
+            case Op.Gated gated -> ", " + (gated.activation() + "").toLowerCase();
+            case Op.Add add -> "";
+            case Op.SelectRows select -> "";
+            case Op.Sample sample -> "";
+        };
+    }
+
+    private static String table(RopeTable table) {
+        return '{' + table.description() + "} " + (table.interleaved() ? "neighbours" : "halves") + " of " + table.rotaryDim()
+            + (table.magnitude() == 1 ? "" : ", magnitude " + table.magnitude());
     }
 }
