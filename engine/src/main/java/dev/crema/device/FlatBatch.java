@@ -97,9 +97,23 @@ public final class FlatBatch {
                 }
             }
         }
-        if (pages > pool.freePages()) {
+        if (pages > pool.freePages() && pages - originalsKept(batch, pool) > pool.freePages()) {
             throw pool.exhausted();
         }
+    }
+
+    /** Where all holders of a shared page stand in the batch, the last of them need not copy it. */
+    private static int originalsKept(Batch batch, KvPool pool) {
+        int kept = 0;
+        for (int i = 0; i < batch.items().size(); i++) {
+            int page = batch.items().get(i).sequence().pageToCopy();
+            int holders = 0;
+            for (int j = 0; j <= i; j++) {
+                holders += batch.items().get(j).sequence().pageToCopy() == page ? 1 : 0;
+            }
+            kept += page >= 0 && holders == pool.references(page) ? 1 : 0;
+        }
+        return kept;
     }
 
     private static void require(long count, int limit, String what) {

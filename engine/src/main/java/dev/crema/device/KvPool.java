@@ -67,8 +67,9 @@ public final class KvPool {
         }
     }
 
-    boolean isShared(int page) {
-        return references[page] > 1;
+    /** Sequences that hold the page. */
+    int references(int page) {
+        return references[page];
     }
 
     /** A page of one's own with the contents of a shared one. */

@@ -67,8 +67,13 @@ public final class Sequence implements AutoCloseable {
 
     /** Free pages that {@code append(tokens)} would take, a copied page among them. */
     public int pagesToAppend(int tokens) {
-        boolean copies = length % KvPool.PAGE_TOKENS != 0 && pool.isShared(pages[pageCount - 1]);
-        return pagesFor(length + tokens) - pageCount + (copies ? 1 : 0);
+        return pagesFor(length + tokens) - pageCount + (pageToCopy() < 0 ? 0 : 1);
+    }
+
+    /** The shared page that appending would write and so has to copy first, or -1. */
+    int pageToCopy() {
+        int last = pageCount - 1;
+        return length % KvPool.PAGE_TOKENS != 0 && pool.references(pages[last]) > 1 ? pages[last] : -1;
     }
 
     /** Makes room for the next tokens; throws OUT_OF_MEMORY and changes nothing when the pool has too few pages. */
@@ -77,7 +82,7 @@ public final class Sequence implements AutoCloseable {
         if (pagesToAppend(tokens) > pool.freePages()) {
             throw pool.exhausted();
         }
-        if (length % KvPool.PAGE_TOKENS != 0 && pool.isShared(pages[pageCount - 1])) {
+        if (pageToCopy() >= 0) {
             pages[pageCount - 1] = pool.unshare(pages[pageCount - 1]);
         }
         int needed = pagesFor(length + tokens);

@@ -1,0 +1,123 @@
+package dev.crema.graph;
+
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.tensor.DType;
+import dev.crema.tensor.Shape;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+import static dev.crema.graph.TestGraphs.weight;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** One broken graph a rule; the message must name the place and the numbers. */
+class VerifierTest {
+    private final Value x = new Value(0, "x", DType.F32, Shape.of(Shape.TOKENS, 8));
+    private final Value last = new Value(0, "last", DType.F32, Shape.of(Shape.OUTPUTS, 8));
+
+    private static Value value(int id, int rows, int channels) {
+        return new Value(id, "v" + id, DType.F32, Shape.of(rows, channels));
+    }
+
+    private static void refused(String message, Graph graph) {
+        CremaException e = assertThrows(CremaException.class, () -> Verifier.verify(graph));
+        assertEquals(ErrorCode.INVALID_GRAPH, e.code());
+        assertTrue(e.getMessage().contains(message), e.getMessage());
+    }
+
+    private void refusedOp(String message, Op op) {
+        refused(message, new Graph("g", List.of(x), List.of(op), List.of(op.out()), null, null, null));
+    }
+
+    private static Graph attention(KvLayout kv, int... layers) {
+        Value q = value(0, Shape.TOKENS, 32);
+        Value k = value(1, Shape.TOKENS, 16);
+        var ops = new ArrayList<Op>();
+        for (int layer : layers) {
+            ops.add(new Op.Attention(q, k, k, layer, 4, 2, 8, 1, 0, value(2 + ops.size(), Shape.TOKENS, 32)));
+        }
+        return new Graph("g", List.of(q, k), ops, List.of(q), null, null, kv);
+    }
+
+    @Test
+    void acceptsWhatIsLegal() {
+        Verifier.verify(TestGraphs.llama());
+        for (int seed = 0; seed < 200; seed++) {
+            Verifier.verify(TestGraphs.random(new Random(seed)));
+        }
+        Verifier.verify(attention(new KvLayout(2, 2, 8), 1, 0));
+    }
+
+    @Test
+    void valuesAreDefinedOnceInOrder() {
+        Value y = value(1, Shape.TOKENS, 8);
+        refused("value %1 is used before it is defined", new Graph("g", List.of(x), List.of(new Op.Add(x, y, y)), List.of(x), null, null, null));
+        refused("value %2 stands where %1 is due", new Graph("g", List.of(x), List.of(new Op.Add(x, x, value(2, Shape.TOKENS, 8))), List.of(x), null,
+            null, null));
+        refused("two values are called x", new Graph("g", List.of(x), List.of(new Op.Add(x, x, new Value(1, "x", DType.F32, x.shape()))), List.of(x),
+            null, null, null));
+        refused("%0 other f32[tokens,8] was defined as %0 x f32[tokens,8]", new Graph("g", List.of(x), List.of(new Op.Add(x, new Value(0, "other",
+            DType.F32, x.shape()), y)), List.of(x), null, null, null));
+        refused("must be f32 [tokens or outputs, channels]", new Graph("g", List.of(value(0, 3, 8)), List.of(), List.of(x), null, null, null));
+    }
+
+    @Test
+    void shapesAgree() {
+        Value y = value(1, Shape.TOKENS, 8);
+        refusedOp("op add of %1 v1: %0 is [tokens,8], but %1 is [tokens,7]", new Op.Add(x, x, value(1, Shape.TOKENS, 7)));
+        refusedOp("weight \"w\" f32[4,9] reads 9 channels, but %0 has 8", new Op.MatMul(x, weight("w", 4, 9), null, value(1, Shape.TOKENS, 4)));
+        refusedOp("%1 has 8 channels, expected 4", new Op.MatMul(x, weight("w", 4, 8), null, y));
+        refusedOp("bias \"b\" f32[5] does not fit 8 features", new Op.MatMul(x, weight("w", 8, 8), weight("b", 5), y));
+        refusedOp("%1 is [outputs,8], expected a row for each of the batch's tokens", new Op.MatMul(x, weight("w", 8, 8), null,
+            value(1, Shape.OUTPUTS, 8)));
+        refusedOp("8 channels are no whole number of groups of 3", new Op.RmsNorm(x, weight("w", 3), 0, y));
+        refusedOp("eps is NaN", new Op.RmsNorm(x, weight("w", 8), Float.NaN, y));
+        refusedOp("%1 has 8 channels, expected 6", new Op.Embed(weight("w", 3, 6), y));
+        refusedOp("no whole number of heads of 3", new Op.Rope(x, 3, new RopeTable("t", false, 1, new float[1]), null, y));
+        refusedOp("the table turns 6 channels of heads of 4", new Op.Rope(x, 4, new RopeTable("t", false, 1, new float[3]), null, y));
+        refusedOp("do not fit 2 pairs", new Op.Rope(x, 4, new RopeTable("t", false, 1, new float[2]), weight("f", 3), y));
+        refusedOp("expected a row for each of the batch's outputs", new Op.SelectRows(x, y));
+    }
+
+    @Test
+    void weightsFitTheirFormat() {
+        Value y = value(1, Shape.TOKENS, 8);
+        refusedOp("rows of 8 elements, no whole number of Q4_0 blocks of 32", new Op.MatMul(x, new Weight("w", DType.Q4_0, Shape.of(8, 8)), null, y));
+        refusedOp("must be f32, f16 or bf16", new Op.RmsNorm(x, new Weight("w", DType.F64, Shape.of(8)), 0, y));
+        refusedOp("is of integers", new Op.MatMul(x, new Weight("w", DType.I8, Shape.of(8, 8)), null, y));
+        refusedOp("must be a matrix", new Op.Embed(weight("w", 8), y));
+        refusedOp("is empty", new Op.Embed(weight("w", 0, 8), y));
+        refused("weight \"w\" f32[8] is \"w\" f32[8,8] elsewhere", new Graph("g", List.of(x), List.of(new Op.MatMul(x, weight("w", 8, 8), null, y),
+            new Op.RmsNorm(y, weight("w", 8), 0, value(2, Shape.TOKENS, 8))), List.of(x), null, null, null));
+    }
+
+    @Test
+    void eachLayerOfTheCacheIsWrittenOnce() {
+        refused("the graph has no KV layout", attention(null, 0));
+        refused("layer 1 of the KV cache is never written", attention(new KvLayout(2, 2, 8), 0));
+        refused("layer 0 of the KV cache is written twice", attention(new KvLayout(2, 2, 8), 0, 0));
+        refused("is layer 5 of 2", attention(new KvLayout(2, 2, 8), 0, 5));
+        refused("2 kv heads of 8 do not match the KV layout's 2 of 4", attention(new KvLayout(1, 2, 4), 0));
+        refused("the KV layout is empty", attention(new KvLayout(0, 2, 8)));
+    }
+
+    @Test
+    void samplingNamesItsLogitsAndTokens() {
+        Value tokens = new Value(1, "tokens", DType.I32, Shape.of(Shape.OUTPUTS));
+        Value more = new Value(2, "more", DType.I32, Shape.of(Shape.OUTPUTS));
+        var sample = new Op.Sample(last, tokens);
+        Verifier.verify(new Graph("g", List.of(last), List.of(sample), List.of(last, tokens), last, tokens, null));
+        refused("tokens are null, but %1 is what is sampled", new Graph("g", List.of(last), List.of(sample), List.of(last), last, null, null));
+        refused("tokens %1 are not among the outputs", new Graph("g", List.of(last), List.of(sample), List.of(last), last, tokens, null));
+        refused("logits %0 are not among the outputs", new Graph("g", List.of(last), List.of(sample), List.of(tokens), last, tokens, null));
+        refused("sampled twice, as %1 and %2", new Graph("g", List.of(last), List.of(sample, new Op.Sample(last, more)), List.of(last, tokens), last,
+            tokens, null));
+        refused("no op samples them", new Graph("g", List.of(last), List.of(), List.of(last), last, last, null));
+        refused("there is no output", new Graph("g", List.of(x), List.of(), List.of(), null, null, null));
+    }
+}
