@@ -52,7 +52,8 @@ public final class KvPool {
         return page;
     }
 
-    CremaException exhausted() {
+    /** The error of a pool without free pages, with its numbers. */
+    public CremaException exhausted() {
         return new CremaException(ErrorCode.OUT_OF_MEMORY, "All " + references.length + " pages of the KV cache (" + references.length
                 * PAGE_TOKENS + " tokens) are in use.", "Run fewer requests at once, or load the model with a larger cache.");
     }

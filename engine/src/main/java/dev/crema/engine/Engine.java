@@ -1,38 +1,153 @@
 package dev.crema.engine;
 
 import dev.crema.Clock;
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.device.Batch;
 import dev.crema.device.Executable;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Turns token prompts into texts: many at once, one step at a time. One thread only: the platform calls {@link #awaitStep} while
- * {@link #hasWork}, and everything else from that same thread.
+ * {@link #hasWork}, and everything else from that same thread (listeners may call {@link #submit}).
  */
 public final class Engine implements AutoCloseable {
+    private final Model model;
+    private final Executable executable;
+    private final EngineOptions options;
+    private final Clock clock;
+    private final Scheduler scheduler;
+    /** Why nothing can run any more, or null. */
+    private CremaException failure;
+
     public Engine(Model model, Executable executable, EngineOptions options, Clock clock) {
-        throw new UnsupportedOperationException();
+        this.model = model;
+        this.executable = executable;
+        this.options = options;
+        this.clock = clock;
+        scheduler = new Scheduler(executable);
     }
 
     public Model model() {
-        throw new UnsupportedOperationException();
+        return model;
+    }
+
+    /** Tokens of prompt and reply together, at most: the model's or what the options and the device allow. */
+    public int contextLength() {
+        return executable.limits().contextLength();
     }
 
     /** Queues a request. Errors of the request itself (too long, no token) are thrown; later ones reach the listener. */
     public void submit(GenerationRequest request, GenerationListener listener) {
-        throw new UnsupportedOperationException();
+        if (failure != null) {
+            throw failure;
+        }
+        check(request);
+        if (scheduler.waiting() >= options.maxQueued()) {
+            throw new CremaException(ErrorCode.QUEUE_FULL, scheduler.waiting() + " requests are waiting already, the limit is "
+                + options.maxQueued() + ".", "Try again later.");
+        }
+        scheduler.add(new Generation(request, listener, model, contextLength(), clock));
     }
 
+    private void check(GenerationRequest request) {
+        int length = request.prompt().length;
+        if (length == 0) {
+            throw CremaException.ofParam(ErrorCode.INVALID_REQUEST, "prompt", "The prompt has no tokens.", "Send at least one character.");
+        }
+        if (length >= contextLength()) {
+            throw CremaException.ofParam(ErrorCode.CONTEXT_LENGTH_EXCEEDED, "messages", "The prompt has " + length
+                + " tokens, but the context holds " + contextLength() + " with the reply.", "Shorten the messages or load the model with a larger context length.");
+        }
+        if (request.maxTokens() < 1) {
+            throw CremaException.ofParam(ErrorCode.INVALID_REQUEST, "max_tokens", "max_tokens is " + request.maxTokens() + ".", "It must be at least 1.");
+        }
+        int vocab = model.graph().logits().channels();
+        for (int id : request.prompt()) {
+            checkToken("prompt", id, vocab);
+        }
+        for (int id : request.sampling().logitBias().keySet()) {
+            checkToken("logit_bias", id, vocab);
+        }
+    }
+
+    private static void checkToken(String param, int id, int vocab) {
+        if (id < 0 || id >= vocab) {
+            throw CremaException.ofParam(ErrorCode.INVALID_REQUEST, param, "Token id " + id + " is outside the vocabulary of " + vocab + ".", "");
+        }
+    }
+
+    /** Whether any request waits or runs. */
     public boolean hasWork() {
-        throw new UnsupportedOperationException();
+        return scheduler.hasWork();
     }
 
-    /** Runs one batch of prefill chunks and decode steps; suspends once at most. */
+    public EngineStatus status() {
+        return new EngineStatus(scheduler.running(), scheduler.waiting(), executable.kvPool().pages(), executable.kvPool().freePages());
+    }
+
+    /** Runs one batch of prefill chunks and decode steps; suspends while the device works. A device that fails ends every request. */
     public void awaitStep() {
-        throw new UnsupportedOperationException();
+        List<Generation> batched = new ArrayList<>();
+        try {
+            Batch batch = scheduler.nextBatch(batched);
+            if (!batch.items().isEmpty()) {
+                awaitRun(batch, batched);
+            }
+        } catch (CremaException error) {
+            fail(error);
+        } catch (RuntimeException error) {
+            fail(new CremaException(ErrorCode.INTERNAL, "A step failed: " + error + ".", "This is a bug in Crema; please report it.", error));
+        }
+        scheduler.removeEnded();
     }
 
-    /** Fails what is still running with {@code CLOSED} and frees the KV cache and the executable. */
+    private void awaitRun(Batch batch, List<Generation> batched) {
+        var step = executable.submit(batch);
+        int[] tokens = step.awaitTokens();
+        boolean anyLogits = false;
+        for (Batch.Item item : batch.items()) {
+            anyLogits |= item.logits();
+        }
+        float[] logits = anyLogits ? step.awaitLogits() : null;
+        int row = 0;
+        int logitsOffset = 0;
+        for (int i = 0; i < batched.size(); i++) {
+            Batch.Item item = batch.items().get(i);
+            if (item.outputs() > 0) {
+                deliver(batched.get(i), tokens[row++], logits, logitsOffset);
+                logitsOffset += item.logits() ? model.graph().logits().channels() : 0;
+            }
+        }
+    }
+
+    /** A listener that throws ends its own generation and no other. */
+    private static void deliver(Generation generation, int token, float[] logits, int offset) {
+        if (generation.ended()) {
+            return;
+        }
+        try {
+            generation.accept(token, logits, offset);
+        } catch (RuntimeException error) {
+            generation.fail(error instanceof CremaException known ? known
+                : new CremaException(ErrorCode.INTERNAL, "The receiver of the reply failed: " + error + ".", "", error));
+        }
+    }
+
+    private void fail(CremaException error) {
+        failure = error;
+        scheduler.failAll(error);
+    }
+
+    /** Fails what is still running with {@code CLOSED} and frees the KV cache and the executable. Closing twice is harmless. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (failure == null || failure.code() != ErrorCode.CLOSED) {
+            fail(new CremaException(ErrorCode.CLOSED, "The engine was closed.", ""));
+            scheduler.close();
+            executable.close();
+        }
     }
 }

@@ -2,21 +2,60 @@ package dev.crema.engine;
 
 import dev.crema.Cancellation;
 import dev.crema.Clock;
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
 import dev.crema.Progress;
 import dev.crema.checkpoint.ModelFiles;
+import dev.crema.checkpoint.TensorEntry;
 import dev.crema.device.Device;
+import dev.crema.device.Executable;
+import dev.crema.device.KvPool;
+import dev.crema.device.Limits;
+import dev.crema.graph.Weight;
 
 /** From files to a running engine: open the checkpoint, build the graph, upload the weights, compile. */
 public final class ModelLoader {
+    /** What the KV cache takes at most unless the caller says otherwise. */
+    private static final long KV_BUDGET_BYTES = 512L << 20;
+    /** A default cache holds this many full contexts where the budget allows: the running chat, and some prefixes. */
+    private static final int KV_CONTEXTS = 4;
+
     private ModelLoader() { }
 
     /** Opens the checkpoint and builds the graph; reads headers only. {@code id} null takes the files' name. */
     public static Model awaitOpen(ModelFiles files, String id, int contextLength) {
-        throw new UnsupportedOperationException();
+        return ModelOpener.awaitOpen(files, id, contextLength);
     }
 
-    /** Uploads the model's weights to {@code device} and compiles. The engine owns the executable, the caller keeps the device. */
+    /**
+     * Uploads the model's weights to {@code device} and compiles. The engine owns the executable, the caller keeps the device (and
+     * closes it, also after an error).
+     */
     public static Engine awaitLoad(Model model, Device device, EngineOptions options, Clock clock, Progress progress, Cancellation cancellation) {
-        throw new UnsupportedOperationException();
+        for (Weight weight : model.weights().used().values()) {
+            TensorEntry entry = model.checkpoint().tensors().get(weight.name());
+            if (!device.supports(weight.dtype())) {
+                throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Tensor " + weight.name() + " is " + weight.dtype() + ", which the "
+                    + device.info().kind() + " device can't compute with.", "Use a file in F32, F16, BF16, Q8_0 or Q4_0.");
+            }
+            device.upload(weight, entry.bytes());
+        }
+        device.awaitUploads(progress, cancellation);
+        cancellation.check();
+        Executable executable = device.awaitCompile(model.graph(), limits(model, options), progress);
+        progress.report(Progress.Phase.READY, model.id(), 1, 1);
+        return new Engine(model, executable, options, clock);
+    }
+
+    private static Limits limits(Model model, EngineOptions options) {
+        long budget = options.kvTokens() > 0 ? options.kvTokens() : KV_BUDGET_BYTES / model.graph().kv().bytesPerToken();
+        int context = options.contextLength() > 0 ? Math.min(options.contextLength(), model.contextLength()) : model.contextLength();
+        if (options.contextLength() <= 0 || options.kvTokens() > 0) {
+            context = (int) Math.min(context, Math.max(budget, KvPool.PAGE_TOKENS));
+        }
+        long kvTokens = options.kvTokens() > 0 ? options.kvTokens() : Math.max(context, Math.min(budget, (long) KV_CONTEXTS * context));
+        int pages = (int) ((kvTokens + KvPool.PAGE_TOKENS - 1) / KvPool.PAGE_TOKENS);
+        int maxTokens = Math.max(options.prefillChunk(), options.maxSequences());
+        return new Limits(maxTokens, options.maxSequences(), options.maxSequences(), context, pages);
     }
 }

@@ -1,0 +1,162 @@
+package dev.crema.engine;
+
+import dev.crema.Clock;
+import dev.crema.CremaException;
+import dev.crema.device.Sequence;
+import dev.crema.engine.GenerationListener.Finish;
+import dev.crema.engine.GenerationListener.TokenLogprob;
+import dev.crema.sampling.LogitEdits;
+import dev.crema.sampling.SampleSpec;
+import dev.crema.sampling.TokenHistory;
+import dev.crema.tokenizer.TextStream;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** One text on its way: its tokens, its place in the KV cache, and what its listener has heard. */
+final class Generation {
+    final GenerationRequest request;
+    /** Prompt and reply so far. The last token is not in the KV cache yet. */
+    final TokenList tokens;
+    /** Null while waiting. */
+    Sequence sequence;
+
+    private final GenerationListener listener;
+    private final Model model;
+    private final Clock clock;
+    private final int maxTokens;
+    private final TokenHistory history;
+    private final TextStream text;
+    private final StopMatcher stops;
+    private final List<TokenLogprob> logprobs = new ArrayList<>();
+    /** Where each of {@link #logprobs} starts in the reply's text. */
+    private final List<Integer> logprobStarts = new ArrayList<>();
+    private int textLength;
+    private int emittedLength;
+    private int cachedTokens;
+    private final long submitted;
+    private long started;
+    private long firstToken;
+    private boolean ended;
+
+    Generation(GenerationRequest request, GenerationListener listener, Model model, int contextLength, Clock clock) {
+        this.request = request;
+        this.listener = listener;
+        this.model = model;
+        this.clock = clock;
+        tokens = new TokenList(request.prompt());
+        maxTokens = Math.min(request.maxTokens(), contextLength - request.prompt().length);
+        history = new TokenHistory(request.sampling(), request.prompt());
+        text = new TextStream(model.tokenizer());
+        stops = new StopMatcher(request.stops());
+        submitted = clock.nanos();
+    }
+
+    /** Starts on {@code sequence}, which already holds the first tokens; also again after a pre-emption. */
+    void start(Sequence sequence) {
+        this.sequence = sequence;
+        if (started == 0) {
+            started = clock.nanos();
+            cachedTokens = sequence.length();
+        }
+    }
+
+    /** Lets go of the KV cache; the tokens are kept and will be computed again. */
+    void preempt() {
+        sequence.close();
+        sequence = null;
+    }
+
+    /** Tokens that are not in the KV cache yet: the rest of the prompt, or the last sampled one. */
+    int pendingTokens() {
+        return tokens.size() - sequence.length();
+    }
+
+    boolean wantsLogits() {
+        return request.topLogprobs() >= 0;
+    }
+
+    SampleSpec sampleSpec() {
+        LogitEdits edits = history.edits();
+        return new SampleSpec(request.sampling(), request.seed(), edits);
+    }
+
+    /** Takes a sampled token; {@code logits} is null unless wanted. Ends the generation when a rule says so. */
+    void accept(int token, float[] logits, int offset) {
+        if (firstToken == 0) {
+            firstToken = clock.nanos();
+        }
+        if (!request.ignoreEnd() && isEnd(token)) {
+            end(Finish.STOP);
+            return;
+        }
+        tokens.add(token);
+        history.add(token);
+        if (wantsLogits()) {
+            int vocab = model.graph().logits().channels();
+            logprobs.add(Logprobs.of(logits, offset, vocab, token, request.topLogprobs(), model.tokenizer()));
+            logprobStarts.add(textLength);
+        }
+        String delta = text.append(token);
+        textLength += delta.length();
+        emit(stops.append(delta));
+        if (stops.stopped()) {
+            end(Finish.STOP);
+        } else if (replyLength() >= maxTokens) {
+            end(Finish.LENGTH);
+        }
+    }
+
+    void fail(CremaException error) {
+        if (!ended) {
+            ended = true;
+            listener.onError(error);
+        }
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    private void end(Finish reason) {
+        ended = true;
+        if (!stops.stopped()) {
+            String rest = text.flush();
+            textLength += rest.length();
+            String delta = stops.append(rest);
+            emit(stops.stopped() ? delta : delta + stops.flush());
+        }
+        int[] reply = tokens.slice(request.prompt().length, tokens.size());
+        long now = clock.nanos();
+        listener.onFinish(stops.stopped() ? Finish.STOP : reason, reply, new GenerationStats(request.prompt().length, cachedTokens, reply.length, started - submitted,
+            firstToken - started, now - firstToken));
+    }
+
+    /** Passes text on, with the logprobs of the tokens that begin in it. */
+    private void emit(String delta) {
+        emittedLength += delta.length();
+        int count = 0;
+        while (count < logprobs.size() && (logprobStarts.get(count) < emittedLength || textLength == emittedLength && !stops.stopped())) {
+            count++;
+        }
+        List<TokenLogprob> ready = List.copyOf(logprobs.subList(0, count));
+        logprobs.subList(0, count).clear();
+        logprobStarts.subList(0, count).clear();
+        if (!delta.isEmpty() || !ready.isEmpty()) {
+            listener.onText(delta, ready);
+        }
+    }
+
+    private int replyLength() {
+        return tokens.size() - request.prompt().length;
+    }
+
+    private boolean isEnd(int token) {
+        for (int end : model.endTokens()) {
+            if (token == end) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

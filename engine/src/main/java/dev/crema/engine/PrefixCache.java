@@ -1,0 +1,71 @@
+package dev.crema.engine;
+
+import dev.crema.device.Sequence;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sequences of finished generations, kept so that a text that begins alike need not be computed again. They hold pages only as long as
+ * nobody else needs them: the one unused for longest goes first.
+ */
+final class PrefixCache implements AutoCloseable {
+    private static final int MAX_ENTRIES = 64;
+
+    private record Entry(TokenList tokens, Sequence sequence) { }
+
+    /** Least recently used first. */
+    private final List<Entry> entries = new ArrayList<>();
+
+    /** The most tokens of {@code tokens}, looking at {@code limit} of them, that one entry begins with. */
+    int longestMatch(TokenList tokens, int limit) {
+        int longest = 0;
+        for (Entry entry : entries) {
+            longest = Math.max(longest, tokens.commonPrefix(entry.tokens, Math.min(limit, entry.sequence.length())));
+        }
+        return longest;
+    }
+
+    /** A sequence of one's own with exactly the first {@code length} tokens, where {@link #longestMatch} found them; else null. */
+    Sequence fork(TokenList tokens, int length) {
+        for (int i = 0; i < entries.size(); i++) {
+            Entry entry = entries.get(i);
+            if (entry.sequence.length() >= length && tokens.commonPrefix(entry.tokens, length) == length) {
+                entries.add(entries.remove(i));
+                Sequence fork = entry.sequence.fork();
+                fork.truncate(length);
+                return fork;
+            }
+        }
+        return null;
+    }
+
+    /** Takes over {@code sequence}, whose contents are the first {@code sequence.length()} of {@code tokens}. */
+    void add(TokenList tokens, Sequence sequence) {
+        // An entry that the new one begins with can't match anything better.
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            int length = entries.get(i).sequence.length();
+            if (length <= sequence.length() && tokens.commonPrefix(entries.get(i).tokens, length) == length) {
+                entries.remove(i).sequence.close();
+            }
+        }
+        if (entries.size() == MAX_ENTRIES) {
+            dropOldest();
+        }
+        entries.add(new Entry(tokens, sequence));
+    }
+
+    /** Gives the pages of the oldest entry back; false when there is none. */
+    boolean dropOldest() {
+        if (entries.isEmpty()) {
+            return false;
+        }
+        entries.remove(0).sequence.close();
+        return true;
+    }
+
+    @Override
+    public void close() {
+        while (dropOldest()) { }
+    }
+}
