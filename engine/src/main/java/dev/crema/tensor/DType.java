@@ -11,7 +11,9 @@ public enum DType {
     Q8_K(15, 256, 292), IQ2_XXS(16, 256, 66), IQ2_XS(17, 256, 74), IQ3_XXS(18, 256, 98), IQ1_S(19, 256, 50),
     IQ4_NL(20, 32, 18), IQ3_S(21, 256, 110), IQ2_S(22, 256, 82), IQ4_XS(23, 256, 136), I8(24, 1, 1), I16(25, 1, 2),
     I32(26, 1, 4), I64(27, 1, 8), F64(28, 1, 8), IQ1_M(29, 256, 56), BF16(30, 1, 2), TQ1_0(34, 256, 54),
-    TQ2_0(35, 256, 66), MXFP4(39, 32, 17);
+    TQ2_0(35, 256, 66), MXFP4(39, 32, 17),
+    // Only in safetensors; ggml has no id for them.
+    U8(-1, 1, 1), U16(-1, 1, 2), U32(-1, 1, 4), U64(-1, 1, 8), BOOL(-1, 1, 1), F8_E4M3(-1, 1, 1), F8_E5M2(-1, 1, 1);
 
     private final int ggmlId;
     private final int blockSize;
@@ -23,7 +25,7 @@ public enum DType {
         this.blockBytes = blockBytes;
     }
 
-    /** The id in GGUF files. */
+    /** The id in GGUF files, or -1. */
     public int ggmlId() {
         return ggmlId;
     }
@@ -49,7 +51,7 @@ public enum DType {
     /** The format with this ggml id, or null. */
     public static DType ofGgmlId(int id) {
         for (DType type : values()) {
-            if (type.ggmlId == id) {
+            if (type.ggmlId == id && id >= 0) {
                 return type;
             }
         }

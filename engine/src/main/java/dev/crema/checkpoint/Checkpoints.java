@@ -1,0 +1,57 @@
+package dev.crema.checkpoint;
+
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.device.Bytes;
+import dev.crema.json.Json;
+
+import java.util.List;
+import java.util.Map;
+
+/** Opens a model whatever its format: headers and small files only, no weights. */
+public final class Checkpoints {
+    private Checkpoints() { }
+
+    /**
+     * Opens a GGUF file (known by its magic) or a Hugging Face folder (known by its config.json). {@code INVALID_CHECKPOINT} where files are
+     * missing or damaged, {@code UNSUPPORTED_MODEL} where they are whole and not known.
+     */
+    public static Checkpoint awaitOpen(ModelFiles files) {
+        List<String> names = files.names();
+        List<String> ggufs = HuggingFaceFolder.withSuffix(names, ".gguf");
+        boolean folder = names == null || names.contains("config.json");
+        if (folder && (ggufs.isEmpty() || !HuggingFaceFolder.withSuffix(names, ".safetensors").isEmpty())) {
+            Bytes config = files.awaitOpen("config.json");
+            if (config != null) {
+                return HuggingFaceFolder.awaitOpen(files, config);
+            }
+        }
+        String only = ggufs.size() == 1 ? ggufs.get(0) : ggufs.isEmpty() && names != null && names.size() == 1 ? names.get(0) : null;
+        if (only == null) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, files.name() + (ggufs.isEmpty() ? " has no config.json and no GGUF file."
+                : " has " + ggufs.size() + " GGUF files: " + String.join(", ", ggufs) + "."),
+                "Name one GGUF file, or a folder with config.json, tokenizer.json and the safetensors.");
+        }
+        Bytes file = files.awaitOpen(only);
+        if (file == null || !Gguf.awaitIsGguf(file)) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, only + (file == null ? " cannot be opened." : " is no GGUF file (" + file.length()
+                + " bytes)."), "Name a GGUF file, or the folder that holds config.json beside the safetensors.");
+        }
+        return awaitGguf(files.name(), only, file);
+    }
+
+    private static Checkpoint awaitGguf(String name, String fileName, Bytes file) {
+        Gguf gguf = Gguf.awaitRead(fileName, file);
+        Metadata metadata = gguf.metadata;
+        Map<String, TensorEntry> tensors = GgufNames.translate(fileName, gguf.tensors);
+        Json.Obj config = GgufConfig.config(fileName, metadata, tensors);
+        String template = HuggingFaceFolder.chooseByTools(metadata.string("tokenizer.chat_template", null),
+            metadata.string("tokenizer.chat_template.tool_use", null));
+        return new Checkpoint(withoutSuffix(name), "gguf", config, GgufConfig.generationConfig(metadata), tensors, metadata, null, new Json.Obj(),
+            template);
+    }
+
+    private static String withoutSuffix(String name) {
+        return name.toLowerCase().endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
+    }
+}
