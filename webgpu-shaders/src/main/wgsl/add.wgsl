@@ -1,21 +1,24 @@
-//! sum = left + right, element by element; one invocation an element.
-//! params        Params
-//! left, right   f32 [elements]
-//! sum           f32 [elements]
-//! grid          (elements / 64 rounded up, 1, 1)
+//! out = a + b, element by element.
+//! params      Params
+//! a, b, out   f32 [rows, channels]
+//! grid        (rows * channels / 64 up, 1, 1)
+//! use         grid batch
 
 struct Params {
-  elements: u32,
+  rows_of: u32,
+  channels: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> left: array<f32>;
-@group(0) @binding(2) var<storage, read> right: array<f32>;
-@group(0) @binding(3) var<storage, read_write> sum: array<f32>;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(3) var<storage, read> a: array<f32>;
+@group(0) @binding(4) var<storage, read> b: array<f32>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x < params.elements) {
-    sum[id.x] = left[id.x] + right[id.x];
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32) {
+  let index = grid_group(group, groups) * 64u + local;
+  if (index < batch_rows(params.rows_of) * params.channels) {
+    out[index] = a[index] + b[index];
   }
 }
