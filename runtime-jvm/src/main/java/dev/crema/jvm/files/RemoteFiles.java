@@ -1,0 +1,161 @@
+package dev.crema.jvm.files;
+
+import dev.crema.Cancellation;
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.Progress;
+import dev.crema.device.Bytes;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** The files of a model behind http(s), fetched into a {@link ModelCache} as they are opened: a GGUF file, or a Hugging Face folder. */
+public final class RemoteFiles implements OpenModelFiles {
+    private static final Duration ABSENT_FOR = Duration.ofDays(1);
+
+    private final String name;
+    private final URI base;
+    private final String single;
+    private final ModelCache cache;
+    private final Progress progress;
+    private final Cancellation cancellation;
+    private final Arena arena = Arena.ofShared();
+
+    /** @param single the only file there is, or null for a folder */
+    private RemoteFiles(String name, URI base, String single, ModelCache cache, Progress progress, Cancellation cancellation) {
+        this.name = name;
+        this.base = base;
+        this.single = single;
+        this.cache = cache;
+        this.progress = progress;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * The model at {@code url}: a file where the path ends in {@code .gguf}, the folder of a {@code .safetensors} file, else a folder. Pages of the
+     * Hugging Face hub stand for the files they show.
+     */
+    public static RemoteFiles of(String url, ModelCache cache, Progress progress, Cancellation cancellation) {
+        URI uri = parse(HuggingFace.fileUrl(url));
+        String path = uri.getPath();
+        String last = lastSegment(path);
+        if (last.endsWith(".gguf")) {
+            return new RemoteFiles(last.substring(0, last.length() - 5), uri, last, cache, progress, cancellation);
+        }
+        String folder = last.endsWith(".safetensors") ? path.substring(0, path.length() - last.length()) : path.endsWith("/") ? path : path + "/";
+        URI base = parse(uri.getScheme() + "://" + uri.getRawAuthority() + rawPath(folder)
+            + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()));
+        return new RemoteFiles(HuggingFace.modelName(folder), base, null, cache, progress, cancellation);
+    }
+
+    private static URI parse(String url) {
+        try {
+            URI uri = new URI(url);
+            if (uri.getHost() == null || uri.getPath() == null || uri.getPath().isEmpty()) {
+                throw new URISyntaxException(url, "it names no file or folder of a host");
+            }
+            return uri;
+        } catch (URISyntaxException e) {
+            throw new CremaException(ErrorCode.INVALID_REQUEST, "Not a URL that can be fetched: " + e.getMessage() + ".", "", e);
+        }
+    }
+
+    private static String rawPath(String path) {
+        try {
+            return new URI(null, null, path, null).getRawPath();
+        } catch (URISyntaxException e) {
+            throw new CremaException(ErrorCode.INVALID_REQUEST, "Not a path of a URL: " + path, "", e);
+        }
+    }
+
+    private static String lastSegment(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public List<String> names() {
+        return single == null ? null : List.of(single);
+    }
+
+    @Override
+    public Bytes awaitOpen(String file) {
+        if (single != null) {
+            return file.equals(single) ? openSingle() : null;
+        }
+        if (file.isEmpty() || file.startsWith(".") || file.contains("/") || file.contains("\\")) {
+            return null; // A name out of an index.json: no path may lead out of the folder.
+        }
+        URI uri = parse(base.getScheme() + "://" + base.getRawAuthority() + base.getRawPath() + rawPath(file)
+            + (base.getRawQuery() == null ? "" : "?" + base.getRawQuery()));
+        Path absent = cache.pathOf(uri).resolveSibling(file + ".absent");
+        if (isFresh(absent)) {
+            return null;
+        }
+        Path path = fetchOptional(uri, absent);
+        if (path == null) {
+            rememberAbsent(uri, absent);
+            return null;
+        }
+        return LocalFiles.map(path, arena);
+    }
+
+    private Bytes openSingle() {
+        Path path = cache.fetch(base, progress, cancellation);
+        if (path == null) {
+            throw new CremaException(ErrorCode.MODEL_NOT_FOUND, "There is no model file at " + base + ".",
+                "Check the address; a page of the Hugging Face hub must be of the form https://huggingface.co/owner/repo/resolve/main/file.gguf.");
+        }
+        return LocalFiles.map(path, arena);
+    }
+
+    /** Offline, a file that was not there the last time is still not there; anything else is a failure. */
+    private Path fetchOptional(URI uri, Path absent) {
+        try {
+            return cache.fetch(uri, progress, cancellation);
+        } catch (CremaException e) {
+            if (e.code() == ErrorCode.DOWNLOAD_FAILED && Files.exists(absent)) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isFresh(Path absent) {
+        try {
+            return Files.exists(absent) && Files.getLastModifiedTime(absent).toInstant().plus(ABSENT_FOR).isAfter(Instant.now());
+        } catch (IOException e) {
+            throw LocalFiles.storageFailed("reading " + absent, e);
+        }
+    }
+
+    /** Remembered only in a folder that is a model, so that a wrong address leaves nothing behind. */
+    private void rememberAbsent(URI uri, Path absent) {
+        try {
+            if (Files.exists(cache.pathOf(uri).resolveSibling("config.json"))) {
+                Files.writeString(absent, "");
+                Files.setLastModifiedTime(absent, java.nio.file.attribute.FileTime.from(Instant.now()));
+            }
+        } catch (IOException e) {
+            throw LocalFiles.storageFailed("writing " + absent, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}
