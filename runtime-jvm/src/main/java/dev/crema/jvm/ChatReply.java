@@ -12,4 +12,10 @@ import dev.crema.json.Json;
  * @param toolCalls    as OpenAI spells them; empty for a reply without
  */
 public record ChatReply(String text, String finishReason, int promptTokens, int cachedTokens, int completionTokens, double tokensPerSecond,
-        Json.Arr toolCalls) { }
+        Json.Arr toolCalls) {
+    /** The text, so that a reply prints as what the model said. */
+    @Override
+    public String toString() {
+        return text;
+    }
+}
