@@ -1,8 +1,6 @@
 package dev.crema.build.shaders;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,9 +37,6 @@ record Header(Map<String, Integer> documented, Map<String, Integer> uses, Map<St
                 header.describe(text, i + 1, path, declared, problems);
             } else if (directive.group(1).equals("grid")) {
                 gridLine = i + 1;
-                if (!directive.group(2).matches("\\(.*,.*,.*\\).*")) {
-                    problems.add(path, i + 1, "grid must give three numbers of workgroups: //! grid   (rows, 1, 1)");
-                }
             } else {
                 header.list(directive.group(1), directive.group(2), i + 1, path, problems);
             }
@@ -69,16 +64,10 @@ record Header(Map<String, Integer> documented, Map<String, Integer> uses, Map<St
         } else {
             return; // free text
         }
-        List<String> unknown = new ArrayList<>(names);
-        unknown.removeAll(declared);
         for (String name : names) {
             if (documented.putIfAbsent(name, line) != null) {
                 problems.add(path, line, "binding '" + name + "' is described twice; remove one");
             }
-        }
-        for (String name : unknown) {
-            problems.add(path, line, "describes '" + name + "', and no binding of that name is declared; rename or remove it"
-                + " (bindings here: " + (declared.isEmpty() ? "none" : String.join(", ", new LinkedHashSet<>(declared))) + ")");
         }
     }
 }

@@ -42,6 +42,7 @@ final class ShaderChecks {
     }
 
     private void checkNames(ShaderFile file) {
+        checkDescriptions(file);
         for (String feature : file.shader().requires()) {
             if (!Linker.FEATURES.containsKey(feature)) {
                 problems.add(file.path(), file.requiresLine(), "requires '" + feature + "', which is not a feature; known: "
@@ -56,6 +57,24 @@ final class ShaderChecks {
                 problems.add(file.path(), file.useLine(), "uses '" + part + "', which is a kernel; move what is shared to a part");
             }
         }
+    }
+
+    /** A header may describe bindings of the parts that the file uses, too. */
+    private void checkDescriptions(ShaderFile file) {
+        Set<String> declared = new LinkedHashSet<>(file.bindingLines().keySet());
+        Set<String> parts = new LinkedHashSet<>();
+        reach(file.shader(), parts);
+        for (String part : parts) {
+            for (String variant : linker.variants(part)) {
+                linker.find(part, variant).bindings().forEach(binding -> declared.add(binding.name()));
+            }
+        }
+        file.describedLines().forEach((name, line) -> {
+            if (!declared.contains(name)) {
+                problems.add(file.path(), line, "describes '" + name + "', and no binding of that name is declared; rename or remove it (bindings: "
+                    + (declared.isEmpty() ? "none" : String.join(", ", declared)) + ")");
+            }
+        });
     }
 
     private void checkKernel(ShaderFile kernel) {

@@ -61,7 +61,7 @@ final class ShaderParser {
         }
         Shader shader = new Shader(name, variant, kernel, WgslText.shipped(text), List.copyOf(header.uses().keySet()),
             List.copyOf(header.requires().keySet()), bindings);
-        return new ShaderFile(path, shader, bindingLines, first(header.uses()), first(header.requires()), symbols());
+        return new ShaderFile(path, shader, bindingLines, header.documented(), first(header.uses()), first(header.requires()), symbols());
     }
 
     private static int first(Map<String, Integer> lines) {
