@@ -1,0 +1,98 @@
+// Crema in a page: language models behind the OpenAI API, run by a worker on this computer. Types and documentation: crema.d.ts.
+
+import { Connection } from "./connection.js";
+import { CremaError, abortReason, closed, invalidRequest } from "./errors.js";
+import { apiFetch } from "./http.js";
+import { StreamReply, wholeReply } from "./replies.js";
+import { describeSource } from "./source.js";
+import { deleteCached, listCached } from "./store.js";
+
+export { CremaError, deleteCached, listCached };
+
+/** Loads a model and returns an engine that runs it; see crema.d.ts. */
+export async function createEngine(source, options = {}) {
+    const { signal, onProgress, ...settings } = options;
+    if (signal?.aborted) {
+        throw abortReason(signal);
+    }
+    const request = { source: describeSource(source), options: checkSettings(settings) };
+    const connection = new Connection();
+    try {
+        return new Engine(connection, await connection.load(request, onProgress, signal));
+    } catch (error) {
+        connection.terminate();
+        throw error;
+    }
+}
+
+const DEVICES = ["auto", "webgpu", "reference"];
+const CACHES = [true, false, "opfs", "cache"];
+
+function checkSettings({ device = "auto", contextLength = 0, id = null, cache = true, ...unknown }) {
+    const names = Object.keys(unknown);
+    if (names.length > 0) {
+        throw invalidRequest(`createEngine has no option "${names[0]}".`,
+            "It knows onProgress, signal, device, contextLength, id and cache.", names[0]);
+    }
+    if (!DEVICES.includes(device)) {
+        throw invalidRequest(`There is no device "${device}".`, `Choose one of ${DEVICES.join(", ")}.`, "device");
+    }
+    if (!Number.isInteger(contextLength) || contextLength < 0 || contextLength > 2 ** 24) {
+        throw invalidRequest(`contextLength is ${contextLength}.`, "It is a whole number of tokens; 0 takes the model's own.", "contextLength");
+    }
+    if (id !== null && (typeof id !== "string" || id === "")) {
+        throw invalidRequest("id must be a text that is not empty.", "It is the model's name in the API.", "id");
+    }
+    if (!CACHES.includes(cache)) {
+        throw invalidRequest(`cache is ${cache}.`, "It is true, false, \"opfs\" or \"cache\".", "cache");
+    }
+    return { device, contextLength, id, cache };
+}
+
+class Engine {
+    #connection;
+
+    constructor(connection, info) {
+        this.#connection = connection;
+        this.info = info;
+        this.lost = connection.lost;
+        this.stored = connection.stored;
+        this.chat = { completions: { create: (request, options) => this.#create("/v1/chat/completions", request, options) } };
+        this.completions = { create: (request, options) => this.#create("/v1/completions", request, options) };
+        this.models = {
+            list: (options) => this.#get("/v1/models", options),
+            retrieve: (id, options) => this.#get(`/v1/models/${encodeURIComponent(id)}`, options),
+        };
+        this.fetch = (input, init) => apiFetch(connection, input, init);
+    }
+
+    get closed() {
+        return this.#connection.closed;
+    }
+
+    /** Ends everything that runs (with `closed`) and frees the model's memory. Closing twice is harmless. */
+    async close() {
+        await this.#connection.close();
+    }
+
+    async [Symbol.asyncDispose]() {
+        await this.close();
+    }
+
+    #create(path, request, { signal } = {}) {
+        if (request === null || typeof request !== "object") {
+            return Promise.reject(invalidRequest("The request must be an object.", "For example { messages: [{ role: \"user\", content: \"Hi\" }] }."));
+        }
+        const body = JSON.stringify(request);
+        return request.stream === true
+            ? new StreamReply(this.#connection, path, body, signal)
+            : wholeReply(this.#connection, path, body, signal);
+    }
+
+    async #get(path, { signal } = {}) {
+        if (this.closed) {
+            throw closed();
+        }
+        return wholeReply(this.#connection, path, "", signal);
+    }
+}

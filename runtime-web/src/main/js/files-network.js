@@ -1,0 +1,265 @@
+// The files of a model at a URL: from the store if they are there, else from the network through the store.
+
+import { BlobFile } from "./blob-file.js";
+import { Download, isSameFile } from "./download.js";
+import { requestFrom, withRetries } from "./http-range.js";
+import { MemoryKeep, StoreKeep } from "./keep.js";
+import { deleteCached, openStore } from "./store.js";
+
+const never = new AbortController().signal;
+
+/** A GGUF file or a Hugging Face folder behind HTTP. */
+export class NetworkFiles {
+    #url;
+    #folder;
+    #events;
+    #opened;
+    #files = new Map();
+    #note = "";
+    #usedNetwork = false;
+    #missing = [];
+    #fromStore = [];
+
+    constructor({ url, folder }, cache, events) {
+        this.#url = url;
+        this.#folder = folder;
+        this.#events = events;
+        this.#opened = openStore(cache).then(({ store, reason }) => {
+            this.#note = reason;
+            return store;
+        });
+        this.name = nameOf(url, folder);
+        this.names = folder ? null : [this.name];
+    }
+
+    /** The file, or null where a folder has none of that name. */
+    open(name) {
+        if (!this.#files.has(name)) {
+            this.#files.set(name, this.#open(name));
+        }
+        return this.#files.get(name);
+    }
+
+    /** Waits for the rest of what was opened to be stored; called once the model runs. */
+    async settle() {
+        const store = await this.#opened;
+        for (const file of this.#files.values()) {
+            await (await file)?.finish?.();
+        }
+        if (store) {
+            for (const url of this.#missing) {
+                await store.missing(url, this.#url);
+            }
+        }
+        if (navigator.onLine !== false) {
+            void this.#revalidate();
+        }
+        const stored = store !== null && this.#note === "";
+        return { kind: stored ? store.kind : null, fromCache: !this.#usedNetwork, note: stored ? "" : this.#note };
+    }
+
+    async #open(name) {
+        const url = this.#folder ? new URL(name, this.#url).href : this.#url;
+        const store = await this.#opened;
+        const kept = store && await this.#openStored(store, url, name);
+        if (kept !== undefined && kept !== null) {
+            return kept.file;
+        }
+        const release = store ? await lock(`crema-model ${url}`, () => this.#events.waiting(name)) : () => { };
+        try {
+            const since = store && await this.#openStored(store, url, name);
+            if (since) {
+                release();
+                return since.file;
+            }
+            return await this.#connect(store, url, name, release);
+        } catch (error) {
+            release();
+            throw error;
+        }
+    }
+
+    /** `{ file }` when the store knows the file (null when it knows that there is none), else null. */
+    async #openStored(store, url, name) {
+        const manifest = await store.find(url);
+        if (manifest?.state === "missing") {
+            return { file: null };
+        }
+        const blob = manifest?.state === "complete" ? await store.open(manifest) : null;
+        if (!blob) {
+            return null;
+        }
+        this.#fromStore.push(manifest);
+        return { file: new BlobFile(name, blob) };
+    }
+
+    async #connect(store, url, name, release) {
+        const partial = store && await store.find(url);
+        const from = partial?.state === "partial" ? await store.partialSize(partial) : 0;
+        let answer = await this.#request(url, name, from);
+        if (answer !== null && from > 0 && !(answer.from === from && isSurelySame(answer, partial))) {
+            await answer.body.cancel();
+            answer = await this.#request(url, name, 0);
+        }
+        if (answer === null) {
+            release();
+            return null;
+        }
+        this.#usedNetwork = true;
+        const file = new NetworkFile({ url, name, source: this.#url, store, answer, release, events: this.#events,
+            onNote: (note) => { this.#note = note; } });
+        await file.begin();
+        return file;
+    }
+
+    /** The server's answer, or null where it has no such file in the folder. */
+    async #request(url, name, from) {
+        try {
+            return await withRetries(`The download of ${name}`, never, () => requestFrom(url, from, never));
+        } catch (error) {
+            if (this.#folder && (error.httpStatus === 404 || error.httpStatus === 410)) {
+                this.#missing.push(url);
+                return null;
+            }
+            if (from > 0 && error.httpStatus === 416) {
+                return this.#request(url, name, 0);
+            }
+            throw error;
+        }
+    }
+
+    /** Asks whether what came from the store is still what the server has; if not, the next visit loads it anew. */
+    async #revalidate() {
+        for (const manifest of this.#fromStore) {
+            const response = await fetch(manifest.url, { method: "HEAD" }).catch(() => null);
+            const now = response?.ok && { etag: response.headers.get("etag"), modified: response.headers.get("last-modified"), total: -1 };
+            if (now && !isSameFile(now, { ...manifest, total: -1 })) {
+                await deleteCached(this.#url);
+                return;
+            }
+        }
+    }
+}
+
+/** One file on its way into the store (or past it). Once it is complete it is read from where it is kept. */
+class NetworkFile {
+    #given;
+    #keep;
+    #download;
+    #stored = null;
+    #finishing = null;
+
+    constructor(given) {
+        this.#given = given;
+        this.name = given.name;
+    }
+
+    get length() {
+        return this.#download.length;
+    }
+
+    /** Starts to keep what comes. Small files are fetched whole, and those whose length only their end tells. */
+    async begin() {
+        const { url, name, answer, events, store } = this.#given;
+        this.#keep = store ? await this.#openKeep() : new MemoryKeep();
+        this.#download = new Download(url, name, answer, this.#keep, never, (loaded, total) => events.progress(name, loaded, total));
+        if (this.length < 0 || !/\.(gguf|safetensors)$/i.test(name)) {
+            await this.finish();
+        }
+    }
+
+    read(position, length) {
+        return (this.#stored ?? this.#download).read(position, length);
+    }
+
+    stream(position, length) {
+        return (this.#stored ?? this.#download).stream(position, length);
+    }
+
+    finish() {
+        this.#finishing ??= this.#finish();
+        return this.#finishing;
+    }
+
+    async #openKeep() {
+        const { url, source, store, answer, onNote } = this.#given;
+        const { quota = Infinity, usage = 0 } = await navigator.storage?.estimate?.() ?? {};
+        if (answer.total - answer.from > quota - usage) {
+            onNote(`The browser's storage has ${megabytes(quota - usage)} MB left of the ${megabytes(answer.total)} MB needed; the model is not kept.`);
+            return new MemoryKeep();
+        }
+        try {
+            const writer = await store.writer({ url, source, size: answer.total, etag: answer.etag, modified: answer.modified }, answer.from);
+            return new StoreKeep(writer, (error) => onNote(`The model is not kept: ${error.message}`));
+        } catch (error) {
+            onNote(`The model is not kept: ${error.message}`);
+            return new MemoryKeep();
+        }
+    }
+
+    async #finish() {
+        const { url, name, source, store, answer, release } = this.#given;
+        try {
+            await this.#download.finish();
+            const whole = this.#keep.size === this.length;
+            if (this.#keep instanceof StoreKeep) {
+                await this.#keep.close();
+                if (whole) {
+                    const manifest = { url, source, size: this.length, etag: answer.etag, modified: answer.modified };
+                    await store.complete(manifest);
+                    this.#stored = new BlobFile(name, await store.open(manifest));
+                } else {
+                    await store.forget(url);
+                }
+            } else if (whole) {
+                this.#stored = new BlobFile(name, this.#keep.toBlob());
+            }
+        } finally {
+            release();
+        }
+    }
+}
+
+/** Whether a partial file may be continued: only when the server gives a mark that has not changed. */
+function isSurelySame(answer, manifest) {
+    const marked = (answer.etag && answer.etag === manifest.etag) || (answer.modified && answer.modified === manifest.modified);
+    return Boolean(marked) && answer.total === manifest.size && isSameFile(answer, { ...manifest, total: manifest.size });
+}
+
+function nameOf(url, folder) {
+    const parts = new URL(url).pathname.split("/").filter((part) => part !== "").map(decode);
+    if (!folder) {
+        const file = parts.at(-1) ?? "model";
+        return /\.gguf$/i.test(file) ? file : `${file}.gguf`;
+    }
+    return (parts.at(-2) === "resolve" ? parts.at(-3) : parts.at(-1)) ?? "model";
+}
+
+function decode(part) {
+    try {
+        return decodeURIComponent(part);
+    } catch (error) {
+        return part;
+    }
+}
+
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+
+/** Holds a lock that all tabs share until the returned function is called. */
+function lock(name, onWait) {
+    if (!navigator.locks) {
+        return Promise.resolve(() => { });
+    }
+    return new Promise((resolve, reject) => {
+        const hold = () => new Promise((release) => resolve(release));
+        navigator.locks.request(name, { ifAvailable: true }, (free) => (free ? hold().then(() => true) : false))
+            .then((held) => {
+                if (held === false) {
+                    onWait();
+                    return navigator.locks.request(name, hold);
+                }
+                return held;
+            })
+            .catch(reject);
+    });
+}

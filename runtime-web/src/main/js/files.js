@@ -1,0 +1,32 @@
+// The files of one model, as dev.crema.web.storage.WebFiles sees them: `name`, `names`, `open(name)`; a file has `length`, `read`, `stream`.
+
+import { BlobFile } from "./blob-file.js";
+import { NetworkFiles } from "./files-network.js";
+
+/**
+ * Opens what describeSource described. `events.progress(file, loaded, total)` hears of the network. The result's `settle()` waits until
+ * what was loaded is stored, and tells `{ kind, fromCache, note }`.
+ */
+export function openFiles(source, cache, events) {
+    return source.files ? new PickedFiles(source.files) : new NetworkFiles(source, cache, events);
+}
+
+/** Files that the user picked or dropped. */
+class PickedFiles {
+    #blobs;
+
+    constructor(files) {
+        this.#blobs = new Map(files.map(({ name, blob }) => [name, blob]));
+        this.names = [...this.#blobs.keys()];
+        this.name = this.names.find((name) => /\.(gguf|safetensors)$/i.test(name)) ?? this.names[0];
+    }
+
+    async open(name) {
+        const blob = this.#blobs.get(name);
+        return blob ? new BlobFile(name, blob) : null;
+    }
+
+    async settle() {
+        return { kind: null, fromCache: false, note: "The model is read from the file that you chose." };
+    }
+}

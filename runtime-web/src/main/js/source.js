@@ -1,0 +1,58 @@
+// What a model may be loaded from, as the page names it, and what the worker is told.
+
+import { invalidRequest } from "./errors.js";
+
+const EXAMPLES = "Give a URL of a GGUF file, the URL of a Hugging Face folder (ending in /), a File, or the Files of a folder.";
+
+/** `{ url, folder }` or `{ files: [{ name, blob }] }`, which can be posted to a worker. */
+export function describeSource(source) {
+    if (typeof source === "string" || source instanceof URL) {
+        return describeUrl(String(source));
+    }
+    if (source instanceof Blob) {
+        return { files: [{ name: source.name ?? "model.gguf", blob: source }] };
+    }
+    const files = source && typeof source === "object" && typeof source.length === "number" ? Array.from(source) : [];
+    if (files.length === 0) {
+        throw invalidRequest(source === undefined || source === null ? "createEngine needs a model." : "createEngine can't load a model from this.",
+            EXAMPLES, "source");
+    }
+    const stranger = files.find((file) => !(file instanceof File));
+    if (stranger !== undefined) {
+        throw invalidRequest(`createEngine was given a list that holds a ${typeof stranger}.`, EXAMPLES, "source");
+    }
+    return { files: files.map((file) => ({ name: file.name, blob: file })) };
+}
+
+function describeUrl(text) {
+    let url;
+    try {
+        url = new URL(text, document.baseURI);
+    } catch (error) {
+        throw invalidRequest(`"${text}" is not a URL.`, EXAMPLES, "source");
+    }
+    if (url.protocol !== "http:" && url.protocol !== "https:" && url.protocol !== "blob:") {
+        throw invalidRequest(`createEngine can't load from ${url.protocol} URLs.`, EXAMPLES, "source");
+    }
+    url.hash = "";
+    if (url.hostname === "huggingface.co") {
+        fromModelPage(url);
+    }
+    const file = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
+    if (/^(config\.json|tokenizer\.json|.*\.safetensors(\.index\.json)?)$/.test(file)) {
+        url.pathname = url.pathname.slice(0, -file.length);
+    }
+    return { url: url.href, folder: url.pathname.endsWith("/") };
+}
+
+/** Addresses that people copy from huggingface.co (a model's page, a file's page) become those of the files. */
+function fromModelPage(url) {
+    const parts = url.pathname.split("/").filter((part) => part !== "");
+    if (parts.length === 2) {
+        url.pathname = `/${parts[0]}/${parts[1]}/resolve/main/`;
+    } else if (parts[2] === "blob" || parts[2] === "tree") {
+        parts[2] = "resolve";
+        const folder = !/\.[a-z]+$/.test(parts.at(-1)) || parts.length === 4;
+        url.pathname = `/${parts.join("/")}${folder ? "/" : ""}`;
+    }
+}
