@@ -1,11 +1,35 @@
 package dev.crema.web;
 
-/** Where the compiled module begins. */
+import dev.crema.web.storage.JsFiles;
+import dev.crema.web.worker.Host;
+import dev.crema.web.worker.Worker;
+import org.teavm.jso.JSExport;
+
+/** The functions that the compiled module shows to worker.js; there is one module a worker, and one model a module. */
 public final class Main {
-    private Main() {
+    private static final Worker WORKER = new Worker();
+
+    private Main() { }
+
+    public static void main(String[] args) { }
+
+    @JSExport
+    public static void load(Host host, JsFiles files, String optionsJson) {
+        WORKER.load(host, files, optionsJson);
     }
 
-    /** Called once by the worker after the module has been instantiated. */
-    public static void main(String[] args) {
+    @JSExport
+    public static void request(int id, String path, String body) {
+        WORKER.request(id, path, body);
+    }
+
+    @JSExport
+    public static void cancel(int id) {
+        WORKER.cancel(id);
+    }
+
+    @JSExport
+    public static void close() {
+        WORKER.close();
     }
 }

@@ -1,0 +1,26 @@
+package dev.crema.web.worker;
+
+import org.teavm.jso.JSObject;
+import org.teavm.jso.core.JSPromise;
+
+/** What worker.js does for Java: sends to the page, and lets the event loop run. */
+public interface Host extends JSObject {
+    void progress(String phase, String what, double done, double total);
+
+    /** The model runs; {@code infoJson} becomes {@code engine.info}. */
+    void loaded(String infoJson);
+
+    /** Loading failed, or the engine can't go on. */
+    void failed(String errorJson);
+
+    void reply(int id, String json);
+
+    void chunk(int id, String json);
+
+    void done(int id);
+
+    void error(int id, int status, String json);
+
+    /** Resolves when the event loop has seen to the messages that came before. */
+    JSPromise<JSObject> turn();
+}

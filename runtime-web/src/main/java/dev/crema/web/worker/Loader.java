@@ -1,0 +1,95 @@
+package dev.crema.web.worker;
+
+import dev.crema.Cancellation;
+import dev.crema.Clock;
+import dev.crema.Progress;
+import dev.crema.device.Device;
+import dev.crema.device.DeviceInfo;
+import dev.crema.engine.Engine;
+import dev.crema.engine.EngineOptions;
+import dev.crema.engine.Model;
+import dev.crema.engine.ModelLoader;
+import dev.crema.graph.Weight;
+import dev.crema.json.Json;
+import dev.crema.json.JsonParser;
+import dev.crema.web.storage.JsFiles;
+import dev.crema.web.storage.WebFiles;
+
+/** Loads a model for the page: device, checkpoint, weights, pipelines. */
+final class Loader {
+    private final Host host;
+    private final Clock clock;
+    private final Json.Obj options;
+
+    /** {@code optionsJson} is what crema.js has checked: device, contextLength, id. */
+    Loader(Host host, Clock clock, String optionsJson) {
+        this.host = host;
+        this.clock = clock;
+        options = (Json.Obj) JsonParser.parse(optionsJson);
+    }
+
+    /** Loads and reports {@code loaded}; what goes wrong is thrown, with nothing left behind. */
+    Session awaitLoad(JsFiles files) {
+        long began = clock.nanos();
+        Device device = DeviceLadder.awaitChoose(text("device"));
+        try {
+            int contextLength = (int) ((Json.Num) options.get("contextLength")).longValue();
+            Model model = ModelLoader.awaitOpen(new WebFiles(files), text("id"), contextLength);
+            long opened = clock.nanos();
+            EngineOptions defaults = EngineOptions.DEFAULT;
+            EngineOptions wanted = new EngineOptions(contextLength, defaults.maxSequences(), defaults.maxQueued(), defaults.prefillChunk(), 0);
+            Engine engine = ModelLoader.awaitLoad(model, device, wanted, clock, this::report, new Cancellation());
+            Session session = new Session(host, device, engine, clock);
+            host.loaded(info(model, engine, device.info(), opened - began, clock.nanos() - opened).toString());
+            return session;
+        } catch (RuntimeException error) {
+            device.close();
+            throw error;
+        }
+    }
+
+    private String text(String name) {
+        return options.get(name) instanceof Json.Str string ? string.value() : null;
+    }
+
+    private void report(Progress.Phase phase, String what, long done, long total) {
+        if (phase != Progress.Phase.READY) {
+            host.progress(name(phase), what, done, total);
+        }
+    }
+
+    private static String name(Progress.Phase phase) {
+        return switch (phase) {
+            case OPEN -> "open";
+            case DOWNLOAD -> "download";
+            case UPLOAD -> "upload";
+            case COMPILE -> "compile";
+            case READY -> "ready";
+        };
+    }
+
+    private static Json.Obj info(Model model, Engine engine, DeviceInfo device, long openNanos, long loadNanos) {
+        Json.Arr features = new Json.Arr();
+        device.features().forEach(feature -> features.add(Json.of(feature)));
+        Json.Obj json = new Json.Obj();
+        json.put("device", new Json.Obj().put("kind", device.kind()).put("name", device.name()).put("reason", device.reason())
+            .put("features", features));
+        json.put("model", describe(model, engine));
+        return json.put("load", new Json.Obj().put("openMillis", openNanos / 1_000_000).put("uploadMillis", loadNanos / 1_000_000));
+    }
+
+    private static Json.Obj describe(Model model, Engine engine) {
+        long parameters = 0;
+        long bytes = 0;
+        for (Weight weight : model.weights().used().values()) {
+            long elements = weight.shape().elements();
+            parameters += elements;
+            bytes += weight.dtype().bytes(elements);
+        }
+        Json architecture = model.checkpoint().config().get("model_type");
+        return new Json.Obj().put("id", model.id()).put("architecture", architecture == null ? Json.NULL : architecture)
+            .put("format", model.checkpoint().format()).put("parameters", parameters).put("bytes", bytes)
+            .put("contextLength", engine.contextLength()).put("vocabularySize", model.tokenizer().vocabSize())
+            .put("hasChatTemplate", model.template() != null);
+    }
+}

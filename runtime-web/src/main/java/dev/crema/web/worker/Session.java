@@ -1,0 +1,105 @@
+package dev.crema.web.worker;
+
+import dev.crema.Cancellation;
+import dev.crema.Clock;
+import dev.crema.api.ChatService;
+import dev.crema.api.ReplySink;
+import dev.crema.device.Device;
+import dev.crema.engine.Engine;
+import dev.crema.web.js.Promises;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** A loaded model and the requests that run on it. Steps run in one coroutine, which ends when there is nothing left to do. */
+final class Session implements AutoCloseable {
+    /** Messages of the page (a cancel above all) are seen to at least this often, where a step itself does not wait. */
+    private static final long TURN_NANOS = 8_000_000;
+
+    private final Host host;
+    private final Device device;
+    private final Engine engine;
+    private final Clock clock;
+    private final ChatService service;
+    private final Map<Integer, Cancellation> running = new HashMap<>();
+    private boolean stepping;
+
+    Session(Host host, Device device, Engine engine, Clock clock) {
+        this.host = host;
+        this.device = device;
+        this.engine = engine;
+        this.clock = clock;
+        service = new ChatService(engine, clock);
+    }
+
+    void request(int id, String path, String body) {
+        Cancellation cancellation = new Cancellation();
+        running.put(id, cancellation);
+        service.handle(path, body, new PageSink(id), cancellation);
+        if (!stepping && engine.hasWork()) {
+            stepping = true;
+            Promises.start(this::awaitSteps);
+        }
+    }
+
+    void cancel(int id) {
+        Cancellation cancellation = running.remove(id);
+        if (cancellation != null) {
+            cancellation.cancel();
+        }
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        device.close();
+    }
+
+    private void awaitSteps() {
+        try {
+            long turned = clock.nanos();
+            while (engine.hasWork()) {
+                engine.awaitStep();
+                if (clock.nanos() - turned > TURN_NANOS) {
+                    Promises.await(host.turn());
+                    turned = clock.nanos();
+                }
+            }
+        } catch (RuntimeException error) {
+            host.failed(Failures.json(error));
+        } finally {
+            stepping = false;
+        }
+    }
+
+    private final class PageSink implements ReplySink {
+        private final int id;
+
+        PageSink(int id) {
+            this.id = id;
+        }
+
+        @Override
+        public void reply(String json) {
+            running.remove(id);
+            host.reply(id, json);
+        }
+
+        @Override
+        public void chunk(String json) {
+            host.chunk(id, json);
+        }
+
+        @Override
+        public void done() {
+            running.remove(id);
+            host.done(id);
+        }
+
+        @Override
+        public void error(int status, String json) {
+            running.remove(id);
+            host.error(id, status, json);
+        }
+    }
+}
