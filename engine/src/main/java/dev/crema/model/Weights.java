@@ -4,6 +4,7 @@ import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.checkpoint.TensorEntry;
 import dev.crema.graph.Weight;
+import dev.crema.quant.Quant;
 import dev.crema.tensor.Shape;
 
 import java.util.LinkedHashMap;
@@ -45,7 +46,19 @@ public final class Weights {
             throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "Tensor " + prefix + name + " has shape " + entry.shape() + ", expected "
                 + Shape.of(shape) + ".", "The config and the weights do not belong together.");
         }
+        checkFormat(entry);
         return used.computeIfAbsent(entry.name(), n -> new Weight(n, entry.dtype(), entry.shape()));
+    }
+
+    private static void checkFormat(TensorEntry entry) {
+        if (!Quant.supports(entry.dtype())) {
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Tensor " + entry.name() + " is " + entry.dtype()
+                + ", which Crema cannot compute with yet.", "Take the model in F32, F16, BF16, Q8_0 or Q4_0.");
+        }
+        if (entry.shape().rank() == 1 && entry.dtype().blockSize() > 1) {
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Tensor " + entry.name() + " " + entry.shape() + " is " + entry.dtype()
+                + "; norms and biases must be F32, F16 or BF16.", "Convert the model with a current converter.");
+        }
     }
 
     /** The weight, or null where the checkpoint does not have it: optional tensors decide optional features. */

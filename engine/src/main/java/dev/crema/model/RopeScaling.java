@@ -1,0 +1,153 @@
+package dev.crema.model;
+
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.graph.RopeTable;
+
+/**
+ * The frequencies of rotary positions as the config asks for them: plain (arXiv 2104.09864), linear (2306.15595), Llama 3.1's, or YaRN (2309.00071).
+ * The formulas are those of transformers' {@code modeling_rope_utils.py}. Reads {@code rope_theta}, {@code partial_rotary_factor},
+ * {@code rope_interleaved}, and {@code rope_scaling} (with {@code rope_type} or the older {@code type}) or the newer {@code rope_parameters}.
+ */
+public final class RopeScaling {
+    /** A bound on what a hostile config can make us allocate; models have up to 512. */
+    private static final int MAX_ROTARY_DIM = 1 << 16;
+
+    private final Config scaling;
+    private final double theta;
+    private final int rotaryDim;
+    private final int contextLength;
+
+    private RopeScaling(Config scaling, double theta, int rotaryDim, int contextLength) {
+        this.scaling = scaling;
+        this.theta = theta;
+        this.rotaryDim = rotaryDim;
+        this.contextLength = contextLength;
+    }
+
+    /** The table for heads of {@code headDim} channels. */
+    public static RopeTable table(Config config, int headDim) {
+        Config parameters = config.section("rope_parameters");
+        Config scaling = parameters != null ? parameters : config.section("rope_scaling");
+        // LlamaConfig's default.
+        double theta = number("rope_theta", parameters, config, 10000);
+        double fraction = number("partial_rotary_factor", parameters, config, 1);
+        // The small term because 49 * (1 / 49.0) is below 1.
+        double rotary = Math.floor(headDim * fraction + 1e-6);
+        if (!(theta > 1 && theta < 1e30) || !(rotary >= 2 && rotary <= Math.min(headDim, MAX_ROTARY_DIM)) || rotary % 2 != 0) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's config asks for rotary positions of " + rotary + " of " + headDim
+                + " channels with theta " + theta + ".", "");
+        }
+        var rope = new RopeScaling(scaling, theta, (int) rotary, config.size("max_position_embeddings", 2048));
+        return rope.table(config.bool("rope_interleaved", false));
+    }
+
+    private static double number(String key, Config parameters, Config config, double otherwise) {
+        return parameters != null && parameters.has(key) ? parameters.number(key) : config.number(key, otherwise);
+    }
+
+    private RopeTable table(boolean interleaved) {
+        String type = scaling == null ? "default" : scaling.string("rope_type", scaling.string("type", "default"));
+        String plain = "theta " + theta;
+        return switch (type) {
+            case "default" -> new RopeTable(plain, interleaved, 1, plain());
+            case "linear" -> new RopeTable(plain + " linear factor " + factor(), interleaved, 1, linear());
+            case "llama3" -> new RopeTable(plain + " llama3 factor " + factor() + " low " + scaling.number("low_freq_factor") + " high "
+                + scaling.number("high_freq_factor") + " original " + original(false), interleaved, 1, llama3());
+            case "yarn" -> new RopeTable(plain + " yarn factor " + factor() + " original " + original(true), interleaved, yarnMagnitude(), yarn());
+            default -> throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The model's rope scaling is of type " + type + ".",
+                "Crema knows default, linear, llama3 and yarn.");
+        };
+    }
+
+    private double inverseFrequency(int pair) {
+        return Math.pow(theta, -2.0 * pair / rotaryDim);
+    }
+
+    private float[] plain() {
+        var frequencies = new float[rotaryDim / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = (float) inverseFrequency(i);
+        }
+        return frequencies;
+    }
+
+    private float[] linear() {
+        var frequencies = new float[rotaryDim / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = (float) (inverseFrequency(i) / factor());
+        }
+        return frequencies;
+    }
+
+    /** Long wavelengths are stretched by the factor, short ones kept, those between blended. */
+    private float[] llama3() {
+        double low = positive("low_freq_factor");
+        double high = positive("high_freq_factor");
+        double original = original(false);
+        var frequencies = new float[rotaryDim / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            double frequency = inverseFrequency(i);
+            double wavelength = 2 * Math.PI / frequency;
+            double smooth = high == low ? 0 : (original / wavelength - low) / (high - low);
+            double blended = (1 - smooth) * frequency / factor() + smooth * frequency;
+            frequencies[i] = (float) (wavelength > original / low ? frequency / factor() : wavelength < original / high ? frequency : blended);
+        }
+        return frequencies;
+    }
+
+    /** Pairs that turn often within the original context keep their frequency, slow ones are stretched, a ramp leads from one to the other. */
+    private float[] yarn() {
+        double low = correctionDim(scaling.number("beta_fast", 32));
+        double high = correctionDim(scaling.number("beta_slow", 1));
+        if (scaling.bool("truncate", true)) {
+            low = Math.floor(low);
+            high = Math.ceil(high);
+        }
+        low = Math.max(low, 0);
+        high = Math.min(high, rotaryDim - 1);
+        var frequencies = new float[rotaryDim / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            double ramp = Math.min(1, Math.max(0, (i - low) / (high == low ? 0.001 : high - low)));
+            double frequency = inverseFrequency(i);
+            frequencies[i] = (float) (frequency / factor() * ramp + frequency * (1 - ramp));
+        }
+        return frequencies;
+    }
+
+    /** The pair that turns {@code rotations} times within the original context. */
+    private double correctionDim(double rotations) {
+        return rotaryDim * Math.log(original(true) / (rotations * 2 * Math.PI)) / (2 * Math.log(theta));
+    }
+
+    private float yarnMagnitude() {
+        double magnitude = mscale(1);
+        if (scaling.has("attention_factor")) {
+            magnitude = scaling.number("attention_factor");
+        } else if (scaling.number("mscale", 0) != 0 && scaling.number("mscale_all_dim", 0) != 0) {
+            magnitude = mscale(scaling.number("mscale")) / mscale(scaling.number("mscale_all_dim"));
+        }
+        return (float) (magnitude * scaling.number("attention_multiplier", 1));
+    }
+
+    private double mscale(double mscale) {
+        return factor() <= 1 ? 1 : 0.1 * mscale * Math.log(factor()) + 1;
+    }
+
+    private double factor() {
+        return positive("factor");
+    }
+
+    /** Tokens of the context that the model was first trained on. */
+    private double original(boolean optional) {
+        return optional && !scaling.has("original_max_position_embeddings") ? contextLength : positive("original_max_position_embeddings");
+    }
+
+    private double positive(String key) {
+        double value = scaling.number(key);
+        if (!(value > 0 && value < 1e30)) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's rope scaling has " + key + " " + value + ", expected a positive number.", "");
+        }
+        return value;
+    }
+}
