@@ -12,19 +12,26 @@ final class FileBytes implements WebBytes {
 
     private final String name;
     private final JsFiles.JsFile file;
+    private final FileBytes whole;
     private final long offset;
     private final long length;
 
-    FileBytes(String name, JsFiles.JsFile file, long offset, long length) {
+    /** The whole of a file. */
+    FileBytes(String name, JsFiles.JsFile file, long length) {
+        this(name, file, null, 0, length);
+    }
+
+    private FileBytes(String name, JsFiles.JsFile file, FileBytes whole, long offset, long length) {
         this.name = name;
         this.file = file;
+        this.whole = whole == null ? this : whole;
         this.offset = offset;
         this.length = length;
     }
 
     @Override
-    public Object file() {
-        return name;
+    public WebBytes file() {
+        return whole;
     }
 
     @Override
@@ -40,7 +47,7 @@ final class FileBytes implements WebBytes {
     @Override
     public WebBytes slice(long from, long count) {
         checkRange(from, count);
-        return new FileBytes(name, file, offset + from, count);
+        return new FileBytes(name, file, whole, offset + from, count);
     }
 
     @Override

@@ -9,8 +9,8 @@ import org.teavm.jso.typedarrays.Uint8Array;
  * JavaScript objects; a WebGPU device hands them on to its queue without a Java array between.
  */
 public interface WebBytes extends Bytes {
-    /** The file that this is a part of; equal for all slices of one file, so that uploads can be sorted into one pass over it. */
-    Object file();
+    /** The whole file that this is a part of: the same object for all slices of one file, so that many parts can be read in one pass over it. */
+    WebBytes file();
 
     /** Where this part begins in the file. */
     long offset();

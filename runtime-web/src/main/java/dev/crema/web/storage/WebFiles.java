@@ -36,6 +36,6 @@ public final class WebFiles implements ModelFiles {
     @Override
     public Bytes awaitOpen(String name) {
         JsFiles.JsFile file = Promises.await(files.open(name));
-        return file == null ? null : new FileBytes(name, file, 0, (long) file.getLength());
+        return file == null ? null : new FileBytes(name, file, (long) file.getLength());
     }
 }
