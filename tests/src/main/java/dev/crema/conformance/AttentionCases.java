@@ -1,0 +1,121 @@
+package dev.crema.conformance;
+
+import dev.crema.device.Limits;
+import dev.crema.graph.GraphBuilder;
+import dev.crema.graph.KvLayout;
+import dev.crema.graph.Value;
+import dev.crema.tensor.DType;
+
+import static dev.crema.conformance.CaseList.tokens;
+
+/** Attention over paged caches: head shapes, windows, chunks, several sequences, pages in scattered order, forks and truncations. */
+final class AttentionCases {
+    private static final Limits LIMITS = new Limits(70, 70, 6, 320, 60);
+
+    private AttentionCases() { }
+
+    static void addTo(CaseList list) {
+        for (int headDim : new int[] {1, 2, 8, 16, 31, 32, 33, 64, 65, 80, 96, 128, 256}) {
+            list(list, "d" + headDim, 4, 2, headDim, 0, AttentionCases::mixed);
+        }
+        int[][] heads = {{1, 1}, {3, 3}, {4, 4}, {8, 2}, {7, 1}, {9, 3}, {33, 11}, {32, 4}};
+        for (int[] shape : heads) {
+            list(list, "h" + shape[0] + "_kv" + shape[1], shape[0], shape[1], 16, 0, AttentionCases::mixed);
+        }
+        for (int window : new int[] {1, 2, 15, 16, 17, 33, 64, 1000}) {
+            list(list, "window" + window, 4, 2, 32, window, AttentionCases::mixed);
+        }
+        list(list, "one_token", 4, 2, 32, 0, run -> run.add(0, 1, 1).awaitStep());
+        for (int chunk : new int[] {2, 15, 16, 17, 32, 33, 64, 65}) {
+            list(list, "chunk" + chunk, 4, 2, 32, 0, run -> chunks(run, chunk));
+        }
+        list(list, "decode", 6, 2, 64, 0, AttentionCases::decode);
+        list(list, "scattered", 4, 2, 32, 0, AttentionCases::scattered);
+        list(list, "scattered_window20", 4, 2, 32, 20, AttentionCases::scattered);
+        list(list, "forks", 4, 4, 24, 0, AttentionCases::forks);
+        list(list, "long", 2, 1, 64, 0, AttentionCases::longContext);
+        twoLayers(list);
+    }
+
+    private static void list(CaseList list, String shape, int heads, int kvHeads, int headDim, int window, Setup.Script script) {
+        // About 150 tokens over 80 positions each: only good for comparing runs of the same case.
+        double work = 150.0 * 80 * heads * headDim;
+        list.add("kernels/attention/" + shape, DType.F32, 4 * work, 8 * work / heads * kvHeads, LIMITS, 1.7f, name -> {
+            var g = new GraphBuilder("attention").kv(new KvLayout(1, kvHeads, headDim));
+            Value q = g.input("q", tokens(heads * headDim));
+            Value k = g.input("k", tokens(kvHeads * headDim));
+            Value v = g.input("v", tokens(kvHeads * headDim));
+            float scale = (float) (2 / Math.sqrt(headDim));
+            return g.output(g.attention("out", q, k, v, 0, heads, kvHeads, headDim, scale, window)).build();
+        }, script);
+    }
+
+    /** Two sequences: prefill in two chunks, then decode beside the other's chunk. */
+    private static void mixed(Run run) {
+        run.add(0, 37, 0).add(1, 5, 1).awaitStep();
+        run.add(1, 1, 1).add(0, 33, 1).awaitStep();
+        run.add(0, 1, 1).add(1, 1, 1).awaitStep();
+    }
+
+    private static void chunks(Run run, int chunk) {
+        for (int i = 0; i < 3; i++) {
+            run.add(0, chunk, 1).awaitStep();
+        }
+        run.add(0, 1, 1).awaitStep();
+    }
+
+    /** Across three edges of a page, one token at a time. */
+    private static void decode(Run run) {
+        run.add(0, 14, 1).add(1, 15, 1).add(2, 30, 1).awaitStep();
+        for (int i = 0; i < 5; i++) {
+            run.add(2, 1, 1).add(0, 1, 1).add(1, 1, 1).awaitStep();
+        }
+    }
+
+    /** Sequences grow in turn, so that their pages interleave; one goes and leaves holes that others fill. */
+    private static void scattered(Run run) {
+        for (int i = 0; i < 4; i++) {
+            run.add(0, 11, 0).add(1, 17, 0).add(2, 3, 1).awaitStep();
+        }
+        run.sequence(1).truncate(5);
+        run.sequence(2).truncate(0);
+        for (int i = 0; i < 3; i++) {
+            run.add(2, 19, 1).add(0, 21, 1).add(1, 9, 1).awaitStep();
+        }
+        run.add(0, 1, 1).add(1, 1, 1).add(2, 1, 1).awaitStep();
+    }
+
+    /** Forks within a page and at its edge; each goes its own way and must not see the other's tokens. */
+    private static void forks(Run run) {
+        run.add(0, 21, 1).awaitStep();
+        run.fork(0, 1);
+        run.add(0, 4, 1).add(1, 9, 1).awaitStep();
+        run.sequence(0).truncate(16);
+        run.fork(0, 2);
+        run.add(0, 1, 1).add(1, 1, 1).add(2, 18, 2).awaitStep();
+        run.fork(2, 3);
+        run.sequence(2).truncate(20);
+        run.add(2, 1, 1).add(3, 1, 1).awaitStep();
+        run.add(3, 2, 2).add(2, 2, 2).add(0, 1, 1).awaitStep();
+    }
+
+    private static void longContext(Run run) {
+        for (int i = 0; i < 4; i++) {
+            run.add(0, 63, 1).awaitStep();
+        }
+        run.add(0, 1, 1).awaitStep();
+        run.add(0, 65, 1).awaitStep();
+    }
+
+    /** Each layer has a cache of its own: the second reads other k and v. */
+    private static void twoLayers(CaseList list) {
+        list.add("kernels/attention/two_layers", DType.F32, 0, 0, LIMITS, 1.7f, name -> {
+            var g = new GraphBuilder("attention").kv(new KvLayout(2, 2, 16));
+            Value q = g.input("q", tokens(64));
+            Value k = g.input("k", tokens(32));
+            Value v = g.input("v", tokens(32));
+            Value first = g.attention("first", q, k, v, 0, 4, 2, 16, 0.5f, 0);
+            return g.output(first).output(g.attention("second", first, v, k, 1, 4, 2, 16, 0.5f, 7)).build();
+        }, AttentionCases::scattered);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.crema.conformance;
+
+import dev.crema.device.Limits;
+import dev.crema.graph.Activation;
+import dev.crema.graph.GraphBuilder;
+import dev.crema.graph.RopeTable;
+import dev.crema.tensor.DType;
+
+import static dev.crema.conformance.CaseList.outputs;
+import static dev.crema.conformance.CaseList.tokens;
+import static dev.crema.conformance.CaseList.weight;
+
+/** Cases of the ops that treat each row alone, but for mat-mul. */
+final class RowCases {
+    private RowCases() { }
+
+    static void addTo(CaseList list) {
+        embed(list);
+        rmsNorm(list);
+        rope(list);
+        pointwise(list);
+        selectRows(list);
+    }
+
+    private static void embed(CaseList list) {
+        for (DType format : Sizes.FORMATS) {
+            for (int hidden : Sizes.rowsOf(format)) {
+                embed(list, format, 5, 77, hidden);
+            }
+        }
+        embed(list, DType.F32, 1, 1, 64);
+        embed(list, DType.F16, 65, 1000, 33);
+    }
+
+    private static void embed(CaseList list, DType format, int rows, int vocab, int hidden) {
+        list.add("kernels/embed/" + Sizes.nameOf(format) + "/rows" + rows + "_v" + vocab + "_c" + hidden, format, 0, 8.0 * rows * hidden,
+            CaseList.limits(rows), 1, name -> {
+                var g = new GraphBuilder("embed");
+                return g.output(g.embed("out", weight(name, format, vocab, hidden))).build();
+            }, run -> run.vocab(vocab).add(0, rows, 0).awaitStep());
+    }
+
+    private static void rmsNorm(CaseList list) {
+        for (int channels : Sizes.ALL) {
+            rmsNorm(list, DType.F32, 3, 1, channels);
+        }
+        for (DType format : Sizes.VECTOR_FORMATS) {
+            rmsNorm(list, format, 2, 1, 257);
+            rmsNorm(list, format, 1, 1, 256);
+            rmsNorm(list, format, 65, 1, 96);
+            rmsNorm(list, format, 3, 8, 64);
+        }
+        for (int head : new int[] {1, 31, 33, 128}) {
+            rmsNorm(list, DType.F32, 3, 5, head);
+        }
+    }
+
+    private static void rmsNorm(CaseList list, DType format, int rows, int groups, int channels) {
+        String shape = "/rows" + rows + (groups == 1 ? "" : "_g" + groups) + "_c" + channels;
+        list.rows("kernels/rmsNorm/" + Sizes.nameOf(format) + shape, format, rows, 4.0 * rows * groups * channels, 8.0 * rows * groups * channels,
+            name -> {
+                var g = new GraphBuilder("rmsNorm");
+                return g.output(g.rmsNorm("out", g.input("x", tokens(groups * channels)), weight(name, format, channels), 1e-5f)).build();
+            });
+    }
+
+    private static void rope(CaseList list) {
+        for (boolean interleaved : new boolean[] {false, true}) {
+            String style = interleaved ? "neighbours" : "halves";
+            for (int headDim : new int[] {2, 8, 34, 64, 128, 256}) {
+                rope(list, style + "/h3_d" + headDim, 3, headDim, table(interleaved, 1, headDim / 2), null);
+            }
+            rope(list, style + "/h1_d64", 1, 64, table(interleaved, 1, 32), null);
+            rope(list, style + "/h33_d16", 33, 16, table(interleaved, 1, 8), null);
+            rope(list, style + "/partial_h4_d64_r24", 4, 64, table(interleaved, 1, 12), null);
+            rope(list, style + "/partial_h2_d33_r10", 2, 33, table(interleaved, 1, 5), null);
+            rope(list, style + "/magnitude_h4_d32", 4, 32, table(interleaved, 1.25f, 16), null);
+            for (DType format : Sizes.VECTOR_FORMATS) {
+                rope(list, style + "/factors_" + Sizes.nameOf(format) + "_h4_d64", 4, 64, table(interleaved, 1, 32), format);
+            }
+        }
+    }
+
+    private static RopeTable table(boolean interleaved, float magnitude, int pairs) {
+        float[] frequencies = new float[pairs];
+        for (int i = 0; i < pairs; i++) {
+            frequencies[i] = (float) Math.pow(10000, -(double) i / pairs);
+        }
+        return new RopeTable("theta 10000", interleaved, magnitude, frequencies);
+    }
+
+    /** Two sequences at different positions, the second step further on, up to position 900. */
+    private static void rope(CaseList list, String shape, int heads, int headDim, RopeTable table, DType factors) {
+        var limits = new Limits(460, 4, 4, 1000, 200);
+        double bytes = 8.0 * 914 * heads * headDim;
+        list.add("kernels/rope/" + shape, factors == null ? DType.F32 : factors, bytes, bytes, limits, 1, name -> {
+            var g = new GraphBuilder("rope");
+            return g.output(g.rope("out", g.input("x", tokens(heads * headDim)), headDim, table,
+                factors == null ? null : weight(name, factors, table.rotaryDim() / 2))).build();
+        }, run -> {
+            run.add(0, 450, 1).add(1, 3, 0).awaitStep();
+            run.add(1, 1, 1).add(0, 450, 0).awaitStep();
+            run.add(1, 1, 1).add(0, 1, 1).awaitStep();
+        });
+    }
+
+    private static void pointwise(CaseList list) {
+        for (int channels : Sizes.ALL) {
+            pointwise(list, 3, channels);
+        }
+        pointwise(list, 1, 256);
+        pointwise(list, 65, 33);
+    }
+
+    private static void pointwise(CaseList list, int rows, int channels) {
+        String shape = "/rows" + rows + "_c" + channels;
+        double elements = (double) rows * channels;
+        list.rows("kernels/gated/silu" + shape, DType.F32, rows, 6 * elements, 12 * elements, name -> {
+            var g = new GraphBuilder("gated");
+            return g.output(g.gated("out", g.input("gate", tokens(channels)), g.input("up", tokens(channels)), Activation.SILU)).build();
+        });
+        list.rows("kernels/add" + shape, DType.F32, rows, elements, 12 * elements, name -> {
+            var g = new GraphBuilder("add");
+            return g.output(g.add("out", g.input("a", tokens(channels)), g.input("b", tokens(channels)))).build();
+        });
+        if (rows == 3) {
+            list.rows("kernels/add/twice" + shape, DType.F32, rows, elements, 12 * elements, name -> {
+                var g = new GraphBuilder("addTwice");
+                var x = g.input("x", outputs(channels));
+                return g.output(g.add("out", x, x)).build();
+            });
+        }
+    }
+
+    private static void selectRows(CaseList list) {
+        for (int channels : Sizes.ALL) {
+            list.add("kernels/selectRows/c" + channels, DType.F32, 0, 8.0 * 12 * channels, new Limits(40, 20, 8, 100, 60), 1, name -> {
+                var g = new GraphBuilder("selectRows");
+                return g.output(g.selectRows("out", g.input("x", tokens(channels)))).build();
+            }, run -> {
+                run.add(0, 9, 1).add(1, 4, 4).add(2, 7, 0).add(3, 1, 1).awaitStep();
+                run.add(2, 3, 2).add(0, 1, 0).awaitStep();
+                run.add(1, 5, 0).awaitStep();
+            });
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.crema.conformance;
+
+import dev.crema.tensor.DType;
+
+/**
+ * How far results may be from the reference's. Weights are exact in every format, so only the order of sums and what a device makes of
+ * activations differ: with half-precision weights it may round activations to half precision, with block formats to 8 bits a block.
+ *
+ * @param nmse    sum of squared differences over sum of squares
+ * @param largest largest difference over the root mean square of what is expected
+ */
+public record Tolerance(double nmse, double largest) {
+    public static Tolerance of(DType weights) {
+        return switch (weights) {
+            case F32 -> new Tolerance(1e-10, 2e-4);
+            case F16, BF16 -> new Tolerance(1e-6, 5e-3);
+            default -> new Tolerance(1e-4, 5e-2);
+        };
+    }
+}

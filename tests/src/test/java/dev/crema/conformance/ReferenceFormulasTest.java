@@ -1,0 +1,196 @@
+package dev.crema.conformance;
+
+import dev.crema.Cancellation;
+import dev.crema.Progress;
+import dev.crema.device.ArrayBytes;
+import dev.crema.device.Batch;
+import dev.crema.device.Executable;
+import dev.crema.device.Limits;
+import dev.crema.device.Sequence;
+import dev.crema.device.Step;
+import dev.crema.graph.Activation;
+import dev.crema.graph.Graph;
+import dev.crema.graph.GraphBuilder;
+import dev.crema.graph.KvLayout;
+import dev.crema.graph.Operands;
+import dev.crema.graph.RopeTable;
+import dev.crema.graph.Value;
+import dev.crema.graph.Weight;
+import dev.crema.quant.Quant;
+import dev.crema.reference.ReferenceDevice;
+import dev.crema.tensor.DType;
+import dev.crema.tensor.Shape;
+import org.junit.jupiter.api.Test;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** The reference device against the textbook formulas in double precision, written here a second time and in another way. */
+class ReferenceFormulasTest {
+    private static final int ROWS = 7;
+    private final Map<String, float[]> weights = new HashMap<>();
+    private final Map<Value, float[]> inputs = new HashMap<>();
+    private GraphBuilder g = new GraphBuilder("formula");
+
+    private Value input(int channels) {
+        Value value = g.input("input" + inputs.size(), Shape.of(Shape.TOKENS, channels));
+        inputs.put(value, new Noise(inputs.size() + 1).floats(ROWS * channels, 2));
+        return value;
+    }
+
+    private Weight weight(int... shape) {
+        var weight = new Weight("w" + weights.size(), DType.F32, Shape.of(shape));
+        weights.put(weight.name(), new Noise(100 + weights.size()).floats((int) weight.shape().elements(), 1));
+        return weight;
+    }
+
+    /** Runs the graph on one sequence of {@link #ROWS} tokens with ids 3, 2, 1, 0, 3, 2, 1. */
+    private float[] run(Value out) {
+        Graph graph = g.output(out).build();
+        try (var device = new ReferenceDevice()) {
+            for (Weight weight : Operands.weightsOf(graph)) {
+                byte[] bytes = new byte[(int) weight.dtype().bytes(weight.shape().elements())];
+                Quant.quantize(weight.dtype(), weights.get(weight.name()), 0, bytes, 0, weights.get(weight.name()).length);
+                device.upload(weight, new ArrayBytes(bytes));
+            }
+            device.awaitUploads(Progress.NONE, new Cancellation());
+            try (Executable executable = device.awaitCompile(graph, new Limits(ROWS, ROWS, 1, ROWS, 1), Progress.NONE)) {
+                inputs.forEach(executable::write);
+                Sequence sequence = executable.kvPool().newSequence();
+                Step step = executable.submit(new Batch(List.of(new Batch.Item(sequence, new int[] {3, 2, 1, 0, 3, 2, 1}, 2, null, false))));
+                return step.awaitValue(out);
+            }
+        }
+    }
+
+    private static void assertClose(double expected, float found, String what) {
+        assertEquals(expected, found, 2e-6 * Math.max(1, Math.abs(expected)) * 4, what);
+    }
+
+    @Test
+    void embedTakesRowsOfTheTable() {
+        Weight table = weight(4, 5);
+        float[] found = run(g.embed("out", table));
+        int[] ids = {3, 2, 1, 0, 3, 2, 1};
+        for (int i = 0; i < found.length; i++) {
+            assertEquals(weights.get(table.name())[ids[i / 5] * 5 + i % 5], found[i]);
+        }
+    }
+
+    @Test
+    void rmsNormOfGroups() {
+        Value x = input(12);
+        Weight weight = weight(4);
+        float[] found = run(g.rmsNorm("out", x, weight, 1e-3f));
+        float[] in = inputs.get(x);
+        for (int i = 0; i < found.length; i++) {
+            double mean = 0;
+            for (int j = i / 4 * 4; j < i / 4 * 4 + 4; j++) {
+                mean += Math.pow(in[j], 2) / 4;
+            }
+            assertClose(in[i] * Math.pow(mean + 1e-3f, -0.5) * weights.get(weight.name())[i % 4], found[i], "element " + i);
+        }
+    }
+
+    @Test
+    void matMulWithBias() {
+        Value x = input(9);
+        Weight w = weight(6, 9);
+        Weight bias = weight(6);
+        float[] found = run(g.matMul("out", x, w, bias));
+        for (int i = 0; i < found.length; i++) {
+            double sum = weights.get(bias.name())[i % 6];
+            for (int j = 0; j < 9; j++) {
+                sum += (double) inputs.get(x)[i / 6 * 9 + j] * weights.get(w.name())[i % 6 * 9 + j];
+            }
+            assertClose(sum, found[i], "element " + i);
+        }
+    }
+
+    /** A pair is a complex number, and rope multiplies it by magnitude * e^(i * angle). */
+    @Test
+    void ropeTurnsComplexNumbers() {
+        for (boolean interleaved : new boolean[] {false, true}) {
+            g = new GraphBuilder("formula");
+            inputs.clear();
+            weights.clear();
+            Value x = input(2 * 6);
+            Weight factors = weight(2);
+            var table = new RopeTable("t", interleaved, 1.5f, new float[] {1, 0.25f});
+            float[] found = run(g.rope("out", x, 6, table, factors));
+            float[] in = inputs.get(x);
+            for (int head = 0; head < ROWS * 2; head++) {
+                for (int pair = 0; pair < 2; pair++) {
+                    int re = head * 6 + (interleaved ? 2 * pair : pair);
+                    int im = head * 6 + (interleaved ? 2 * pair + 1 : pair + 2);
+                    double angle = head / 2 * table.inverseFrequencies()[pair] / weights.get(factors.name())[pair];
+                    double length = 1.5 * Math.hypot(in[re], in[im]);
+                    double phase = Math.atan2(in[im], in[re]) + angle;
+                    assertClose(length * Math.cos(phase), found[re], "re " + head + ' ' + pair);
+                    assertClose(length * Math.sin(phase), found[im], "im " + head + ' ' + pair);
+                }
+                assertEquals(in[head * 6 + 4], found[head * 6 + 4]);
+                assertEquals(in[head * 6 + 5], found[head * 6 + 5]);
+            }
+        }
+    }
+
+    @Test
+    void attentionIsASoftmaxOfWhatIsSeen() {
+        for (int window : new int[] {0, 3}) {
+            g = new GraphBuilder("formula").kv(new KvLayout(1, 2, 3));
+            inputs.clear();
+            Value q = input(12);
+            Value k = input(6);
+            Value v = input(6);
+            float[] found = run(g.attention("out", q, k, v, 0, 4, 2, 3, 0.7f, window));
+            for (int t = 0; t < ROWS; t++) {
+                for (int head = 0; head < 4; head++) {
+                    for (int c = 0; c < 3; c++) {
+                        assertClose(attended(inputs.get(q), inputs.get(k), inputs.get(v), t, head, c, window), found[t * 12 + head * 3 + c],
+                            "token " + t + " head " + head + " window " + window);
+                    }
+                }
+            }
+        }
+    }
+
+    private static double attended(float[] q, float[] k, float[] v, int t, int head, int c, int window) {
+        double sum = 0;
+        double weighted = 0;
+        for (int p = 0; p <= t; p++) {
+            double score = 0;
+            for (int i = 0; i < 3; i++) {
+                score += (double) q[t * 12 + head * 3 + i] * k[p * 6 + head / 2 * 3 + i];
+            }
+            double weight = window != 0 && p <= t - window ? 0 : Math.exp(0.7f * score);
+            sum += weight;
+            weighted += weight * v[p * 6 + head / 2 * 3 + c];
+        }
+        return weighted / sum;
+    }
+
+    @Test
+    void gatedIsSwishTimesUp() {
+        Value gate = input(5);
+        Value up = input(5);
+        float[] found = run(g.gated("out", gate, up, Activation.SILU));
+        for (int i = 0; i < found.length; i++) {
+            double x = inputs.get(gate)[i];
+            assertClose(x * 0.5 * (1 + Math.tanh(x / 2)) * inputs.get(up)[i], found[i], "element " + i);
+        }
+    }
+
+    @Test
+    void selectRowsTakesTheOutputs() {
+        Value x = input(3);
+        float[] found = run(g.selectRows("out", x));
+        assertEquals(6, found.length);
+        for (int i = 0; i < 6; i++) {
+            assertEquals(inputs.get(x)[5 * 3 + i], found[i]);
+        }
+    }
+}
