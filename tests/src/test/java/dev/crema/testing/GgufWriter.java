@@ -1,0 +1,129 @@
+package dev.crema.testing;
+
+import dev.crema.tensor.DType;
+import dev.crema.tensor.Shape;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes GGUF files for tests: version 3, little-endian, alignment 32 (ggml, docs/gguf.md). */
+public final class GgufWriter {
+    private static final int ALIGNMENT = 32;
+
+    private record Tensor(String name, DType dtype, Shape shape, byte[] data) { }
+
+    private final Map<String, Object> metadata = new LinkedHashMap<>();
+    private final List<Tensor> tensors = new ArrayList<>();
+
+    /** An Integer is written as u32, Long u64, Float f32, and String, Boolean, String[], int[] (i32), float[] as what they are. */
+    public GgufWriter put(String key, Object value) {
+        metadata.put(key, value);
+        return this;
+    }
+
+    /** {@code shape} slowest dimension first, as everywhere in Crema. */
+    public GgufWriter tensor(String name, DType dtype, Shape shape, byte[] data) {
+        if (data.length != dtype.bytes(shape.elements())) {
+            throw new IllegalArgumentException(name + " " + dtype + shape + " cannot have " + data.length + " bytes");
+        }
+        tensors.add(new Tensor(name, dtype, shape, data));
+        return this;
+    }
+
+    public byte[] toBytes() {
+        var out = new LittleEndian();
+        out.bytes("GGUF".getBytes(StandardCharsets.US_ASCII));
+        out.u32(3);
+        out.u64(tensors.size());
+        out.u64(metadata.size());
+        metadata.forEach((key, value) -> {
+            out.string(key);
+            value(out, value);
+        });
+        long offset = 0;
+        for (Tensor tensor : tensors) {
+            out.string(tensor.name);
+            out.u32(tensor.shape.rank());
+            for (int i = tensor.shape.rank() - 1; i >= 0; i--) {
+                out.u64(tensor.shape.extent(i));
+            }
+            out.u32(tensor.dtype.ggmlId());
+            out.u64(offset);
+            offset += (tensor.data.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        }
+        for (Tensor tensor : tensors) {
+            out.align(ALIGNMENT);
+            out.bytes(tensor.data);
+        }
+        out.align(ALIGNMENT);
+        return out.toByteArray();
+    }
+
+    private static void value(LittleEndian out, Object value) {
+        switch (value) {
+            case Integer number -> out.u32(4).u32(number);
+            case Float number -> out.u32(6).u32(Float.floatToRawIntBits(number));
+            case Boolean bool -> out.u32(7).u8(bool ? 1 : 0);
+            case String text -> out.u32(8).string(text);
+            case Long number -> out.u32(10).u64(number);
+            case int[] numbers -> {
+                out.u32(9).u32(5).u64(numbers.length);
+                for (int number : numbers) {
+                    out.u32(number);
+                }
+            }
+            case float[] numbers -> {
+                out.u32(9).u32(6).u64(numbers.length);
+                for (float number : numbers) {
+                    out.u32(Float.floatToRawIntBits(number));
+                }
+            }
+            case String[] texts -> {
+                out.u32(9).u32(8).u64(texts.length);
+                for (String text : texts) {
+                    out.string(text);
+                }
+            }
+            default -> throw new IllegalArgumentException("cannot write a " + value.getClass());
+        }
+    }
+
+    /** Numbers to bytes. */
+    static final class LittleEndian extends ByteArrayOutputStream {
+        LittleEndian u8(int value) {
+            write(value);
+            return this;
+        }
+
+        LittleEndian u32(int value) {
+            for (int shift = 0; shift < 32; shift += 8) {
+                write(value >> shift);
+            }
+            return this;
+        }
+
+        LittleEndian u64(long value) {
+            return u32((int) value).u32((int) (value >> 32));
+        }
+
+        LittleEndian bytes(byte[] bytes) {
+            writeBytes(bytes);
+            return this;
+        }
+
+        LittleEndian string(String text) {
+            byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+            return u64(utf8.length).bytes(utf8);
+        }
+
+        void align(int alignment) {
+            while (count % alignment != 0) {
+                write(0);
+            }
+        }
+    }
+}
