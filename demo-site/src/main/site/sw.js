@@ -1,0 +1,45 @@
+// Keeps the site itself for visits without network. Models are kept by Crema. The network comes first, so that a new version shows at once.
+
+const CACHE = "crema-site";
+const FILES = [
+    "./", "icon.svg", "site.webmanifest",
+    ...["theme", "layout", "chat", "panels"].map((name) => `css/${name}.css`),
+    ...["theme-early", "app", "chats", "composer", "dom", "drop", "generation", "host", "markdown", "models", "settings", "sidebar", "status",
+        "transcript", "welcome"].map((name) => `js/${name}.js`),
+    ...["crema.js", "connection.js", "errors.js", "http.js", "replies.js", "source.js", "store.js", "store-cache.js", "store-opfs.js", "worker.js",
+        "worker-out.js", "files.js", "files-network.js", "blob-file.js", "download.js", "http-range.js", "keep.js", "crema-runtime.js",
+        "crema.wasm"].map((name) => `crema/${name}`),
+];
+const PATIENCE_MILLIS = 4000;
+
+const scope = new URL("./", self.location.href);
+const kept = new Set(FILES.map((file) => new URL(file, scope).href));
+
+self.addEventListener("install", (event) => {
+    event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+    const { request } = event;
+    const url = request.url.replace(/[?#].*/, "");
+    if (request.method === "GET" && kept.has(url)) {
+        event.respondWith(networkFirst(request, url));
+    }
+});
+
+async function networkFirst(request, url) {
+    const cache = await caches.open(CACHE);
+    if (navigator.onLine === false) {
+        return await cache.match(url) ?? fetch(request);
+    }
+    const fromNetwork = fetch(request).then(async (response) => {
+        if (response.ok && response.status === 200) {
+            await cache.put(url, response.clone());
+        }
+        return response;
+    });
+    const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLIS)).then(() => cache.match(url));
+    return await Promise.race([fromNetwork, late]).catch(() => cache.match(url)) ?? fromNetwork;
+}

@@ -1,0 +1,167 @@
+// Crema: language models in the page, behind the OpenAI API.
+//
+//     import { createEngine } from "./crema.js";
+//     const engine = await createEngine("https://huggingface.co/org/model/resolve/main/model.gguf");
+//     for await (const chunk of engine.chat.completions.create({ messages: [{ role: "user", content: "Hi" }], stream: true })) {
+//         console.log(chunk.choices[0]?.delta.content ?? "");
+//     }
+
+import type {
+    ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, Completion, CompletionRequest, ModelCard, ModelList,
+} from "./openai.js";
+
+export * from "./openai.js";
+
+/**
+ * Where a model is: the URL of a GGUF file; the URL of a Hugging Face folder (ending in `/`, with config.json in it; addresses of
+ * huggingface.co pages are understood); a GGUF `File` or `Blob`; or the `File`s of a folder. Relative URLs start at `document.baseURI`.
+ */
+export type ModelSource = string | URL | Blob | File | ArrayLike<File>;
+
+export interface EngineOptions {
+    /** Hears how loading goes on. */
+    onProgress?: (progress: LoadProgress) => void;
+    /** Aborts loading; what was downloaded is kept and continued next time. */
+    signal?: AbortSignal;
+    /** `auto` takes WebGPU where there is a hardware adapter, else WebAssembly on the CPU (`reference`). */
+    device?: "auto" | "webgpu" | "reference";
+    /** Tokens of prompt and reply together; 0 takes the model's own, as far as memory allows. */
+    contextLength?: number;
+    /** The model's name in the API; the file's or folder's name without it. */
+    id?: string | null;
+    /**
+     * Whether the model is kept for visits without network: in the origin private file system (`"opfs"`) or else the Cache API
+     * (`"cache"`); `true` takes the best there is.
+     */
+    cache?: boolean | "opfs" | "cache";
+}
+
+export interface LoadProgress {
+    phase: "open" | "download" | "upload" | "compile" | "ready";
+    /** The file, tensor or kernel that is being worked on. */
+    file: string;
+    /** Bytes, or pipelines in phase `compile`. */
+    loaded: number;
+    /** -1 where it is not known. */
+    total: number;
+    /** Of the whole load, from 0 to 1; never goes back. */
+    fraction: number;
+}
+
+export interface EngineInfo {
+    device: {
+        kind: "webgpu" | "reference" | string;
+        /** The hardware. */
+        name: string;
+        /** Why this device was chosen. */
+        reason: string;
+        /** What the device has and Crema uses. */
+        features: string[];
+    };
+    model: {
+        id: string;
+        /** config.json's `model_type`. */
+        architecture: string | null;
+        format: "gguf" | "safetensors";
+        parameters: number;
+        /** Of the weights. */
+        bytes: number;
+        /** Tokens of prompt and reply together. */
+        contextLength: number;
+        vocabularySize: number;
+        hasChatTemplate: boolean;
+    };
+    load: { engineMillis: number; openMillis: number; uploadMillis: number; totalMillis: number };
+}
+
+/** What became of keeping the model. */
+export interface StorageInfo {
+    /** Null where it is not kept; `note` says why. */
+    kind: "opfs" | "cache" | null;
+    /** Whether the whole model came from the store. */
+    fromCache: boolean;
+    note: string;
+}
+
+export interface RequestOptions {
+    /** Ends the request; it rejects with the signal's reason (an `AbortError` by default). */
+    signal?: AbortSignal;
+}
+
+/** Chunks of a reply. Leaving a `for await` early cancels the request and frees what it held. */
+export interface ChunkStream<Chunk> extends AsyncIterable<Chunk> {
+    abort(): void;
+}
+
+/** Awaited: the stream, once the reply has begun. Iterated: the chunks. */
+export interface StreamReply<Chunk> extends PromiseLike<ChunkStream<Chunk>>, AsyncIterable<Chunk> {
+    catch<R = never>(onRejected?: ((reason: unknown) => R | PromiseLike<R>) | null): Promise<ChunkStream<Chunk> | R>;
+    finally(action?: (() => void) | null): Promise<ChunkStream<Chunk>>;
+    abort(): void;
+}
+
+interface Create<Request, Reply, Chunk> {
+    (request: Request & { stream: true }, options?: RequestOptions): StreamReply<Chunk>;
+    (request: Request & { stream?: false | null }, options?: RequestOptions): Promise<Reply>;
+    (request: Request, options?: RequestOptions): Promise<Reply> | StreamReply<Chunk>;
+}
+
+export interface Engine {
+    readonly chat: { readonly completions: { create: Create<ChatCompletionRequest, ChatCompletion, ChatCompletionChunk> } };
+    readonly completions: { create: Create<CompletionRequest, Completion, Completion> };
+    readonly models: {
+        list(options?: RequestOptions): Promise<ModelList>;
+        retrieve(id: string, options?: RequestOptions): Promise<ModelCard>;
+    };
+    /**
+     * An HTTP client's way in:
+     * `new OpenAI({ baseURL: "http://crema.local/v1", apiKey: "none", fetch: engine.fetch, dangerouslyAllowBrowser: true })`.
+     */
+    readonly fetch: typeof globalThis.fetch;
+    readonly info: EngineInfo;
+    /** Resolves once the model is stored for visits without network, or it is known why not. */
+    readonly stored: Promise<StorageInfo>;
+    /** Resolves with the error that ended the engine (`device_lost`, a crash); stays pending while all is well. */
+    readonly lost: Promise<CremaError>;
+    readonly closed: boolean;
+    /** Ends everything that runs (with code `closed`) and frees the model's memory. */
+    close(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Loads a model in a worker of its own. Rejects with a CremaError, or the signal's reason. */
+export function createEngine(source: ModelSource, options?: EngineOptions): Promise<Engine>;
+
+export type ErrorCode =
+    | "invalid_request" | "invalid_json" | "unsupported_parameter" | "context_length_exceeded" | "invalid_template" | "invalid_api_key"
+    | "not_found" | "model_not_found" | "cancelled" | "queue_full" | "invalid_checkpoint" | "unsupported_model" | "missing_tensor"
+    | "invalid_graph" | "download_failed" | "storage_failed" | "out_of_memory" | "device_lost" | "device_unavailable" | "closed" | "internal";
+
+/** What happened (`message`, with the numbers) and what to do about it (`hint`, may be empty). */
+export class CremaError extends Error {
+    readonly code: ErrorCode;
+    readonly hint: string;
+    /** The field of the request at fault. */
+    readonly param: string | null;
+    /** The HTTP status of the same error over `engine.fetch`. */
+    readonly status: number;
+    /** OpenAI's `error.type`. */
+    readonly type: string;
+}
+
+export interface CachedModel {
+    /** The URL that the model was loaded from. */
+    source: string;
+    bytes: number;
+    files: number;
+    /** False while a part is still missing. */
+    complete: boolean;
+    /** Milliseconds since 1970. */
+    savedAt: number;
+}
+
+/** The models that are kept in this browser for this site, newest first. */
+export function listCached(): Promise<CachedModel[]>;
+
+/** Removes the model that came from `source`, or all models; resolves with the number of files removed. */
+export function deleteCached(source?: string | URL): Promise<number>;

@@ -1,0 +1,155 @@
+// OpenAI's requests and replies as far as Crema knows them, in OpenAI's names. Fields of Crema's own say so.
+
+export type Role = "system" | "developer" | "user" | "assistant" | "tool";
+
+export interface TextPart {
+    type: "text";
+    text: string;
+}
+
+export interface ToolCall {
+    id: string;
+    type: "function";
+    function: { name: string; arguments: string };
+}
+
+export interface ChatMessage {
+    role: Role;
+    content?: string | TextPart[] | null;
+    name?: string;
+    tool_calls?: ToolCall[];
+    tool_call_id?: string;
+}
+
+export interface Tool {
+    type: "function";
+    function: { name: string; description?: string; parameters?: Record<string, unknown>; strict?: boolean | null };
+}
+
+interface SamplingRequest {
+    /** Ignored unless it names another model than the one that is loaded. */
+    model?: string;
+    stream?: boolean | null;
+    stream_options?: { include_usage?: boolean } | null;
+    /** 0 always takes the most likely token. */
+    temperature?: number | null;
+    top_p?: number | null;
+    /** Crema's own, as in llama.cpp. */
+    top_k?: number | null;
+    /** Crema's own, as in llama.cpp. */
+    min_p?: number | null;
+    /** Crema's own, as in llama.cpp. */
+    typical_p?: number | null;
+    /** Crema's own, as in Hugging Face's transformers. */
+    repetition_penalty?: number | null;
+    frequency_penalty?: number | null;
+    presence_penalty?: number | null;
+    logit_bias?: Record<string, number> | null;
+    /** The same seed gives the same reply on every device. */
+    seed?: number | null;
+    stop?: string | string[] | null;
+    n?: number | null;
+    user?: string;
+}
+
+export interface ChatCompletionRequest extends SamplingRequest {
+    messages: ChatMessage[];
+    max_tokens?: number | null;
+    max_completion_tokens?: number | null;
+    logprobs?: boolean | null;
+    top_logprobs?: number | null;
+    tools?: Tool[] | null;
+    tool_choice?: "none" | "auto" | "required" | { type: "function"; function: { name: string } } | null;
+    /** Crema's own: further variables of the model's chat template, such as `enable_thinking`. */
+    chat_template_kwargs?: Record<string, unknown> | null;
+}
+
+export interface CompletionRequest extends SamplingRequest {
+    prompt: string | string[] | number[] | number[][];
+    max_tokens?: number | null;
+    logprobs?: number | null;
+    echo?: boolean | null;
+}
+
+export type FinishReason = "stop" | "length" | "tool_calls";
+
+export interface Usage {
+    prompt_tokens: number;
+    completion_tokens: number;
+    total_tokens: number;
+    prompt_tokens_details?: { cached_tokens: number };
+}
+
+/** Crema's own, in llama.cpp's names: how long the reply took. */
+export interface Timings {
+    prompt_n?: number;
+    prompt_ms?: number;
+    prompt_per_second?: number;
+    predicted_n?: number;
+    predicted_ms?: number;
+    predicted_per_second?: number;
+}
+
+export interface TokenLogprob {
+    token: string;
+    logprob: number;
+    bytes: number[] | null;
+    top_logprobs: { token: string; logprob: number; bytes: number[] | null }[];
+}
+
+export interface ChatCompletion {
+    id: string;
+    object: "chat.completion";
+    created: number;
+    model: string;
+    choices: {
+        index: number;
+        message: { role: "assistant"; content: string | null; refusal?: null; tool_calls?: ToolCall[] };
+        logprobs?: { content: TokenLogprob[] | null } | null;
+        finish_reason: FinishReason;
+    }[];
+    usage: Usage;
+    timings?: Timings;
+}
+
+export interface ChatCompletionChunk {
+    id: string;
+    object: "chat.completion.chunk";
+    created: number;
+    model: string;
+    choices: {
+        index: number;
+        delta: { role?: "assistant"; content?: string | null; tool_calls?: (Partial<ToolCall> & { index: number })[] };
+        logprobs?: { content: TokenLogprob[] | null } | null;
+        finish_reason: FinishReason | null;
+    }[];
+    usage?: Usage | null;
+    timings?: Timings;
+}
+
+export interface Completion {
+    id: string;
+    object: "text_completion";
+    created: number;
+    model: string;
+    choices: {
+        index: number;
+        text: string;
+        logprobs?: { tokens: string[]; token_logprobs: number[]; top_logprobs: Record<string, number>[]; text_offset: number[] } | null;
+        finish_reason: FinishReason | null;
+    }[];
+    usage?: Usage | null;
+    timings?: Timings;
+}
+
+export interface ModelCard {
+    id: string;
+    object: "model";
+    created: number;
+    owned_by: string;
+}
+
+export interface ModelList {
+    object: "list";
+    data: ModelCard[];
+}
