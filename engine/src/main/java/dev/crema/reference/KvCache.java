@@ -1,7 +1,6 @@
 package dev.crema.reference;
 
-import dev.crema.CremaException;
-import dev.crema.ErrorCode;
+import dev.crema.device.HostBuffers;
 import dev.crema.device.KvPool;
 import dev.crema.graph.KvLayout;
 
@@ -14,13 +13,9 @@ final class KvCache {
     KvCache(KvLayout layout, int pages) {
         width = layout == null ? 0 : layout.width();
         int layers = layout == null ? 0 : layout.layers();
-        long elements = (long) pages * KvPool.PAGE_TOKENS * width;
-        if (elements > Integer.MAX_VALUE - 8) {
-            throw new CremaException(ErrorCode.OUT_OF_MEMORY, "A KV cache of " + pages + " pages has " + elements
-                + " elements a layer, more than one Java array holds.", "Load the model with a smaller cache.");
-        }
-        keys = new float[layers][(int) elements];
-        values = new float[layers][(int) elements];
+        int elements = HostBuffers.arraySize((long) pages * KvPool.PAGE_TOKENS * width, "a layer of the KV cache");
+        keys = new float[layers][elements];
+        values = new float[layers][elements];
     }
 
     void copyPage(int fromPage, int toPage) {

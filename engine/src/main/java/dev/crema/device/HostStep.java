@@ -1,11 +1,10 @@
-package dev.crema.reference;
+package dev.crema.device;
 
-import dev.crema.device.Step;
 import dev.crema.graph.Graph;
 import dev.crema.graph.Value;
 
 /** Results of a step that is done. {@code values} stand in the order of the graph's outputs. */
-record ReferenceStep(Graph graph, float[][] values, int[] tokens, boolean[] wantsLogits) implements Step {
+record HostStep(Graph graph, float[][] values, int[] tokens, boolean[] wantsLogits) implements Step {
     @Override
     public int[] awaitTokens() {
         return tokens.clone();
@@ -13,6 +12,9 @@ record ReferenceStep(Graph graph, float[][] values, int[] tokens, boolean[] want
 
     @Override
     public float[] awaitLogits() {
+        if (graph.logits() == null) {
+            throw new IllegalStateException("the graph " + graph.name() + " has no logits");
+        }
         float[] all = awaitValue(graph.logits());
         int vocab = graph.logits().channels();
         int wanted = 0;
