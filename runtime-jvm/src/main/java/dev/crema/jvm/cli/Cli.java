@@ -1,0 +1,41 @@
+package dev.crema.jvm.cli;
+
+import dev.crema.CremaException;
+import picocli.CommandLine;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+/** How every command of Crema starts and ends: exit status 0 (done), 1 (failed), 2 (usage); errors as one line on standard error. */
+public final class Cli {
+    public static final int FAILED = 1;
+    public static final int USAGE = 2;
+
+    private Cli() { }
+
+    /** Runs a command line and returns its exit status. */
+    public static int run(CommandLine commandLine, Io io, String... arguments) {
+        commandLine.setOut(new PrintWriter(io.out(), true, StandardCharsets.UTF_8)).setErr(new PrintWriter(io.err(), true, StandardCharsets.UTF_8));
+        commandLine.setUsageHelpAutoWidth(false).setUsageHelpWidth(100).setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setParameterExceptionHandler((e, args) -> usage(e, io));
+        commandLine.setExecutionExceptionHandler((e, command, parsed) -> {
+            if (e instanceof CommandLine.ParameterException parameter) {
+                return usage(parameter, io);
+            }
+            io.complain(e instanceof CremaException known ? known.describe() : "Unexpected error: " + e + ". Please report it.");
+            if (System.getenv("CREMA_DEBUG") != null) {
+                e.printStackTrace(io.err());
+            }
+            return FAILED;
+        });
+        int status = commandLine.execute(arguments);
+        io.out().flush();
+        io.err().flush();
+        return status;
+    }
+
+    private static int usage(CommandLine.ParameterException e, Io io) {
+        io.complain(e.getMessage() + " Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        return USAGE;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.crema.jvm.cli;
+
+import dev.crema.jvm.Crema;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Which model, and where it runs. */
+public final class ModelOptions {
+    @Option(names = "--model", paramLabel = "MODEL",
+        description = "GGUF file, Hugging Face folder, or http(s) URL of either (fetched once into the cache); the embedded crema-tiny without it.")
+    String model;
+
+    @Option(names = "--device", paramLabel = "DEVICE", description = "What computes: vector or reference; the best one without it.")
+    String device;
+
+    @Option(names = "--context-length", paramLabel = "TOKENS", defaultValue = "0",
+        description = "Tokens of prompt and reply together, at most; 0 for the model's own limit.")
+    private int contextLength;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    public String model() {
+        return model;
+    }
+
+    /** Takes a model that stands without {@code --model}; both at once is a usage error. */
+    void positional(String positional, CommandLine commandLine) {
+        if (positional == null) {
+            return;
+        }
+        if (model != null) {
+            throw new CommandLine.ParameterException(commandLine, "The model is given twice: " + positional + " and --model " + model + ".");
+        }
+        model = positional;
+    }
+
+    /** A loader with these choices that reports to {@code progress}. */
+    public Crema.Loader loader(ProgressBar progress) {
+        if (contextLength < 0) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--context-length is " + contextLength + ", expected 0 or more.");
+        }
+        return Crema.loader().model(model).device(device).contextLength(contextLength).progress(progress);
+    }
+}
