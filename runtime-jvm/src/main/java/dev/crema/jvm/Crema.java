@@ -95,8 +95,9 @@ public final class Crema implements AutoCloseable {
             return this;
         }
 
-        public Loader engineOptions(EngineOptions engineOptions) {
-            options = engineOptions;
+        /** Requests that run at once, and how many more may wait for them. */
+        public Loader parallel(int running, int queued) {
+            options = new EngineOptions(options.contextLength(), running, queued, options.prefillChunk(), options.kvTokens());
             return this;
         }
 

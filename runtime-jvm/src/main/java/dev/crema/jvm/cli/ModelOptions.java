@@ -27,7 +27,7 @@ public final class ModelOptions {
     }
 
     /** Takes a model that stands without {@code --model}; both at once is a usage error. */
-    void positional(String positional, CommandLine commandLine) {
+    public void positional(String positional, CommandLine commandLine) {
         if (positional == null) {
             return;
         }

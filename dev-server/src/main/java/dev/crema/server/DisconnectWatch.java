@@ -1,0 +1,84 @@
+package dev.crema.server;
+
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.protocol.http.HttpServerConnection;
+import org.xnio.IoUtils;
+import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.conduits.StreamSourceConduit;
+
+import java.io.IOException;
+
+/**
+ * Notices at once that a client has gone while its reply is computed. Undertow looks at a connection again only when the reply is written,
+ * which for a long prompt is much too late. Bytes that arrive meanwhile (a pipelined request) are given back to Undertow.
+ */
+final class DisconnectWatch {
+    private final HttpServerConnection connection;
+    private final Runnable onGone;
+    private boolean stopped;
+
+    private DisconnectWatch(HttpServerConnection connection, Runnable onGone) {
+        this.connection = connection;
+        this.onGone = onGone;
+    }
+
+    /** Watches from now on; the request must have been read to its end. */
+    static DisconnectWatch start(HttpServerExchange exchange, Runnable onGone) {
+        var connection = exchange.getConnection() instanceof HttpServerConnection http ? http : null;
+        var watch = new DisconnectWatch(connection, onGone);
+        if (connection != null && exchange.isRequestComplete() && connection.getExtraBytes() == null) {
+            connection.getIoThread().execute(watch::listen);
+        }
+        return watch;
+    }
+
+    private synchronized void listen() {
+        if (!stopped) {
+            connection.getChannel().getSourceChannel().setReadListener(channel -> readable(channel));
+            connection.getOriginalSourceConduit().resumeReads();
+        }
+    }
+
+    private void readable(ConduitStreamSourceChannel channel) {
+        if (probe()) {
+            IoUtils.safeClose(connection);
+            onGone.run();
+        }
+    }
+
+    /** True when the other side has ended the connection. */
+    private synchronized boolean probe() {
+        StreamSourceConduit conduit = connection.getOriginalSourceConduit();
+        if (stopped) {
+            return false;
+        }
+        PooledByteBuffer pooled = connection.getByteBufferPool().allocate();
+        boolean keep = false;
+        try {
+            int count = conduit.read(pooled.getBuffer());
+            if (count > 0) {
+                conduit.suspendReads();
+                pooled.getBuffer().flip();
+                connection.ungetRequestBytes(pooled);
+                keep = true;
+                stopped = true;
+            }
+            return count < 0;
+        } catch (IOException e) {
+            return true; // A reset is how most clients leave.
+        } finally {
+            if (!keep) {
+                pooled.close();
+            }
+        }
+    }
+
+    /** Ends watching, before the exchange ends and Undertow listens for the next request itself. */
+    synchronized void stop() {
+        if (!stopped && connection != null) {
+            connection.getOriginalSourceConduit().suspendReads();
+        }
+        stopped = true;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.crema.server;
+
+import dev.crema.jvm.cli.ChatCommand;
+import dev.crema.jvm.cli.Cli;
+import dev.crema.jvm.cli.CompleteCommand;
+import dev.crema.jvm.cli.InspectCommand;
+import dev.crema.jvm.cli.Io;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code crema} program. */
+@Command(name = "crema", mixinStandardHelpOptions = true, version = "crema 0.1.0", synopsisSubcommandLabel = "COMMAND",
+    description = "Runs language models on this machine and in the browser.",
+    footer = {"", "A model is a GGUF file, a Hugging Face folder, or an http(s) URL of either.", "'crema COMMAND --help' explains a command."})
+public final class Main implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    private Main() { }
+
+    public static void main(String[] arguments) {
+        System.exit(run(Io.system(), arguments));
+    }
+
+    /** Runs one command line; returns its exit status. */
+    static int run(Io io, String... arguments) {
+        var root = new CommandLine(new Main()).addSubcommand(new ChatCommand(io)).addSubcommand(new CompleteCommand(io))
+            .addSubcommand(new InspectCommand(io)).addSubcommand(new ServeCommand(io)).addSubcommand(new DemoCommand(io))
+            .addSubcommand(new CommandLine.HelpCommand());
+        return Cli.run(root, io, arguments);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "There is no command.");
+    }
+}
