@@ -1,0 +1,102 @@
+package dev.crema.web.device;
+
+import dev.crema.device.KvPool;
+import dev.crema.device.Limits;
+import dev.crema.graph.Graph;
+import dev.crema.graph.KvLayout;
+import dev.crema.graph.MemoryPlan;
+import dev.crema.graph.RopeTable;
+import dev.crema.graph.Value;
+import dev.crema.tensor.DType;
+import dev.crema.web.gpu.GPUBuffer;
+import dev.crema.web.gpu.GPUQueue;
+import org.teavm.jso.typedarrays.Float32Array;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** All buffers of a compiled graph but its weights. */
+final class GraphBuffers {
+    private final Graph graph;
+    private final Limits limits;
+    private final GpuMemory memory;
+    private final GPUQueue queue;
+    private final MemoryPlan plan;
+    private final GPUBuffer[] slots;
+    private final Map<Integer, GPUBuffer> previous = new HashMap<>();
+    private final Map<RopeTable, GPUBuffer> frequencies = new HashMap<>();
+    /** By layer. */
+    final GPUBuffer[] keys;
+    final GPUBuffer[] values;
+    final GPUBuffer batch;
+    /** Stands where a kernel has nothing to bind. */
+    final GPUBuffer nothing;
+
+    GraphBuffers(Graph graph, Limits limits, long batchBytes, GpuMemory memory, GPUQueue queue) {
+        this.graph = graph;
+        this.limits = limits;
+        this.memory = memory;
+        this.queue = queue;
+        plan = MemoryPlan.of(graph);
+        slots = new GPUBuffer[plan.slots().size()];
+        for (MemoryPlan.Slot slot : plan.slots()) {
+            slots[slot.index()] = memory.storage(graph.name() + "." + slot, 4 * slot.elements(limits.maxTokens(), limits.maxOutputs()));
+        }
+        for (Value output : graph.outputs()) {
+            if (output.dtype() == DType.F32) {
+                previous.put(output.id(), memory.storage(output.name() + ".previous", bytes(output)));
+            }
+        }
+        KvLayout kv = graph.kv();
+        int layers = kv == null ? 0 : kv.layers();
+        keys = new GPUBuffer[layers];
+        values = new GPUBuffer[layers];
+        for (int layer = 0; layer < layers; layer++) {
+            keys[layer] = memory.storage("keys." + layer, kvPageBytes() * limits.kvPages());
+            values[layer] = memory.storage("values." + layer, kvPageBytes() * limits.kvPages());
+        }
+        batch = memory.storage("batch", batchBytes);
+        nothing = memory.storage("nothing", 16);
+    }
+
+    /** Bytes of k (or v) of a page in one layer. A head has whole vec4s in the cache. */
+    long kvPageBytes() {
+        return 16L * KvPool.PAGE_TOKENS * graph.kv().kvHeads() * ((graph.kv().headDim() + 3) / 4);
+    }
+
+    GPUBuffer of(Value value) {
+        return slots[plan.slotOf(value).index()];
+    }
+
+    /** Where a graph output of the step before the last is kept, or null for the sampled tokens. */
+    GPUBuffer previous(Value output) {
+        return previous.get(output.id());
+    }
+
+    /** Bytes of the value's buffer: the limit's rows. */
+    long bytes(Value value) {
+        return rowBytes(value) * Rows.of(value).count(limits.maxTokens(), limits.maxOutputs());
+    }
+
+    static long rowBytes(Value value) {
+        return value.shape().rank() == 1 ? 4 : 4L * value.channels();
+    }
+
+    GPUBuffer frequencies(RopeTable table) {
+        return frequencies.computeIfAbsent(table, wanted -> {
+            Float32Array data = Float32Array.copyFromJavaArray(wanted.inverseFrequencies());
+            GPUBuffer buffer = memory.storage("rope", 4L * data.getLength());
+            queue.writeBuffer(buffer, 0, data, 0, data.getLength());
+            return buffer;
+        });
+    }
+
+    /** Scratch of the sampler: the logits once more. */
+    GPUBuffer scaled(Value logits) {
+        return memory.storage("logits.scaled", bytes(logits));
+    }
+
+    void free() {
+        memory.free();
+    }
+}

@@ -1,0 +1,108 @@
+package dev.crema.web.device;
+
+import dev.crema.CremaException;
+import dev.crema.Progress;
+import dev.crema.shaders.Binding;
+import dev.crema.shaders.LinkedShader;
+import dev.crema.shaders.Linker;
+import dev.crema.shaders.Shaders;
+import dev.crema.web.gpu.GPUBindGroupLayout;
+import dev.crema.web.gpu.GPUComputePipeline;
+import dev.crema.web.gpu.GPUDevice;
+import dev.crema.web.gpu.GPUPipelineLayout;
+import dev.crema.web.js.Promises;
+import org.teavm.jso.core.JSPromise;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The pipelines of a device, each linked and compiled once. They are asked for first, all of a graph, and then awaited together. */
+final class Kernels {
+    /** A kernel with its parts chosen. The layout is there at once, the pipeline after {@link #awaitAll}. */
+    static final class Kernel {
+        final String label;
+        final GPUBindGroupLayout layout;
+        GPUComputePipeline pipeline;
+        private JSPromise<GPUComputePipeline> compiling;
+
+        private Kernel(String label, GPUBindGroupLayout layout) {
+            this.label = label;
+            this.layout = layout;
+        }
+    }
+
+    private record Layout(GPUBindGroupLayout group, GPUPipelineLayout pipeline) { }
+
+    private final GPUDevice device;
+    private final DeviceState state;
+    private final Linker linker = new Linker(Shaders.all());
+    private final Map<List<String>, Layout> layouts = new HashMap<>();
+    private final Map<String, Kernel> kernels = new LinkedHashMap<>();
+
+    Kernels(GPUDevice device, DeviceState state) {
+        this.device = device;
+        this.state = state;
+    }
+
+    /** The kernel with these variants of its slots; starts compiling it where it is new. */
+    Kernel get(String name, Map<String, String> slots) {
+        String label = name + slots;
+        Kernel known = kernels.get(label);
+        if (known != null) {
+            return known;
+        }
+        LinkedShader linked = linker.linked(name, "", slots, Set.of());
+        List<String> types = new ArrayList<>();
+        for (Binding binding : linked.bindings()) {
+            types.add(type(binding));
+        }
+        Layout layout = layouts.computeIfAbsent(types, this::newLayout);
+        var kernel = new Kernel(label, layout.group);
+        kernel.compiling = device.createComputePipelineAsync(label, layout.pipeline, device.createShaderModule(label, linked.source()));
+        kernels.put(label, kernel);
+        return kernel;
+    }
+
+    private static String type(Binding binding) {
+        return switch (binding.access()) {
+            case "uniform" -> "uniform";
+            case "read" -> "read-only-storage";
+            default -> "storage";
+        };
+    }
+
+    private Layout newLayout(List<String> types) {
+        GPUBindGroupLayout group = device.createBindGroupLayout(types.toArray(new String[0]));
+        return new Layout(group, device.createPipelineLayout(group));
+    }
+
+    /** Waits until all kernels asked for so far are compiled. */
+    void awaitAll(Progress progress) {
+        List<Kernel> open = new ArrayList<>();
+        for (Kernel kernel : kernels.values()) {
+            if (kernel.pipeline == null) {
+                open.add(kernel);
+            }
+        }
+        CremaException failure = null;
+        for (int i = 0; i < open.size(); i++) {
+            Kernel kernel = open.get(i);
+            progress.report(Progress.Phase.COMPILE, kernel.label, i, open.size());
+            try {
+                kernel.pipeline = Promises.await(kernel.compiling);
+            } catch (CremaException rejection) {
+                // The others are awaited all the same, so that no rejection is left unhandled.
+                failure = failure == null ? rejection : failure;
+            }
+        }
+        if (failure != null) {
+            kernels.values().removeAll(open);
+            throw state.failure(failure);
+        }
+        progress.report(Progress.Phase.COMPILE, "", open.size(), open.size());
+    }
+}

@@ -1,0 +1,187 @@
+package dev.crema.web.device;
+
+import dev.crema.Cancellation;
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.Progress;
+import dev.crema.device.Bytes;
+import dev.crema.device.Device;
+import dev.crema.device.DeviceInfo;
+import dev.crema.device.Executable;
+import dev.crema.device.Limits;
+import dev.crema.graph.Graph;
+import dev.crema.graph.Verifier;
+import dev.crema.graph.Weight;
+import dev.crema.tensor.DType;
+import dev.crema.web.gpu.GPU;
+import dev.crema.web.gpu.GPUAdapter;
+import dev.crema.web.gpu.GPUBuffer;
+import dev.crema.web.gpu.GPUDevice;
+import dev.crema.web.js.Promises;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs graphs on the GPU of the browser. Everything that a step needs is made when a graph is compiled. */
+public final class WebGpuDevice implements Device {
+    private static final String UNAVAILABLE_HINT = "Use a browser with WebGPU (Chrome, Edge, Safari 26, Firefox 141 or newer) over https or on localhost, "
+        + "or another device.";
+
+    private final GPUDevice device;
+    private final DeviceInfo info;
+    private final boolean software;
+    private final Teams teams;
+    private final long maxBindingBytes;
+    private final DeviceState state;
+    private final Kernels kernels;
+    private final WeightStore weights;
+    private final List<WebGpuExecutable> executables = new ArrayList<>();
+
+    private WebGpuDevice(GPUAdapter adapter, GPUDevice device, WebGpuOptions options) {
+        this.device = device;
+        software = isSoftware(adapter);
+        teams = options.teams() != null ? options.teams() : software ? Teams.SINGLE : Teams.WORKGROUP;
+        long limit = (long) Math.min(adapter.limit("maxStorageBufferBindingSize"), adapter.limit("maxBufferSize"));
+        maxBindingBytes = options.maxBindingBytes() > 0 ? Math.min(limit, options.maxBindingBytes()) : limit;
+        info = new DeviceInfo("webgpu", name(adapter), options.reason(), features(adapter));
+        state = new DeviceState(device);
+        kernels = new Kernels(device, state);
+        weights = new WeightStore(device, state, kernels, maxBindingBytes);
+    }
+
+    /** Opens the browser's preferred adapter; DEVICE_UNAVAILABLE, with the reason, where there is none. */
+    public static WebGpuDevice awaitOpen(WebGpuOptions options) {
+        GPU gpu = GPU.get();
+        if (gpu == null) {
+            throw unavailable(GPU.isSecureContext() ? "This browser has no WebGPU." : "WebGPU needs a secure context, and this page is not one.", null);
+        }
+        try {
+            GPUAdapter adapter = Promises.await(gpu.requestAdapter());
+            if (adapter == null) {
+                throw unavailable("The browser has WebGPU, but no adapter for it: the GPU is not supported or is switched off.", null);
+            }
+            return new WebGpuDevice(adapter, Promises.await(adapter.requestDevice()), options);
+        } catch (CremaException rejection) {
+            throw rejection.code() == ErrorCode.DEVICE_UNAVAILABLE ? rejection
+                : unavailable("The browser did not give a GPU device (" + rejection.getMessage() + ").", rejection);
+        }
+    }
+
+    private static CremaException unavailable(String message, Throwable cause) {
+        return new CremaException(ErrorCode.DEVICE_UNAVAILABLE, message, UNAVAILABLE_HINT, cause);
+    }
+
+    private static boolean isSoftware(GPUAdapter adapter) {
+        String words = (adapter.info("architecture") + " " + adapter.info("device") + " " + adapter.info("description")).toLowerCase();
+        return adapter.isFallbackAdapter() || words.contains("swiftshader") || words.contains("llvmpipe") || words.contains("basic render");
+    }
+
+    private static String name(GPUAdapter adapter) {
+        var name = new StringBuilder();
+        for (String word : List.of("vendor", "architecture", "description")) {
+            String text = adapter.info(word);
+            if (!text.isEmpty() && name.indexOf(text) < 0) {
+                name.append(name.isEmpty() ? "" : " ").append(text);
+            }
+        }
+        return name.isEmpty() ? "unnamed GPU" : name.toString();
+    }
+
+    private List<String> features(GPUAdapter adapter) {
+        var features = new ArrayList<String>();
+        if (software) {
+            features.add("software");
+        }
+        for (String feature : List.of("shader-f16", "subgroups", "timestamp-query")) {
+            if (adapter.hasFeature(feature)) {
+                features.add(feature);
+            }
+        }
+        features.add(teams.variant + " kernels");
+        return List.copyOf(features);
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    /** Whether the adapter only imitates a GPU on the CPU. */
+    public boolean isSoftware() {
+        return software;
+    }
+
+    @Override
+    public boolean supports(DType format) {
+        return GpuWeight.supports(format);
+    }
+
+    @Override
+    public void upload(Weight weight, Bytes bytes) {
+        state.check();
+        weights.register(weight, bytes);
+    }
+
+    @Override
+    public void awaitUploads(Progress progress, Cancellation cancellation) {
+        state.check();
+        weights.awaitUploads(progress, cancellation);
+    }
+
+    @Override
+    public Executable awaitCompile(Graph graph, Limits limits, Progress progress) {
+        state.check();
+        Verifier.verify(graph);
+        var memory = new GpuMemory(device, maxBindingBytes);
+        try {
+            WebGpuExecutable executable = awaitBuild(graph, limits, memory, progress);
+            executables.add(executable);
+            return executable;
+        } catch (RuntimeException failure) {
+            memory.free();
+            throw failure;
+        }
+    }
+
+    private WebGpuExecutable awaitBuild(Graph graph, Limits limits, GpuMemory memory, Progress progress) {
+        int vocab = graph.logits() == null ? 0 : graph.logits().channels();
+        var writer = new BatchWriter(limits, vocab);
+        int count = GraphCompiler.count(graph, weights);
+        state.beginAllocation();
+        CremaException failure = null;
+        WebGpuExecutable executable = null;
+        try {
+            var buffers = new GraphBuffers(graph, limits, writer.bytes(), memory, device.getQueue());
+            var params = new Params(memory.uniform("params", (long) count * Params.STRIDE), count);
+            List<Dispatch> dispatches = new GraphCompiler(device, kernels, weights, buffers, params, teams).compile(graph);
+            params.write(device.getQueue());
+            var readback = new Readback(device, state, memory, limits.maxOutputs());
+            GPUBuffer pageCopy = graph.kv() == null ? null : memory.storage("page", buffers.kvPageBytes());
+            executable = new WebGpuExecutable(this, device, state, graph, limits, buffers, writer, dispatches, readback, pageCopy);
+        } catch (CremaException known) {
+            failure = known;
+        }
+        state.awaitAllocated("buffers of " + graph.name(), memory.bytes());
+        if (failure != null) {
+            throw failure;
+        }
+        kernels.awaitAll(progress);
+        state.check();
+        return executable;
+    }
+
+    void forget(WebGpuExecutable executable) {
+        executables.remove(executable);
+    }
+
+    @Override
+    public void close() {
+        if (state.close()) {
+            for (WebGpuExecutable executable : List.copyOf(executables)) {
+                executable.close();
+            }
+            weights.free();
+            device.destroy();
+        }
+    }
+}

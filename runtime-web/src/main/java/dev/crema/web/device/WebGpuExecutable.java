@@ -1,0 +1,215 @@
+package dev.crema.web.device;
+
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.device.Batch;
+import dev.crema.device.Executable;
+import dev.crema.device.FlatBatch;
+import dev.crema.device.KvPool;
+import dev.crema.device.Limits;
+import dev.crema.device.Step;
+import dev.crema.graph.Graph;
+import dev.crema.graph.Op;
+import dev.crema.graph.Value;
+import dev.crema.sampling.SampleSpec;
+import dev.crema.web.gpu.GPUBuffer;
+import dev.crema.web.gpu.GPUCommandEncoder;
+import dev.crema.web.gpu.GPUComputePassEncoder;
+import dev.crema.web.gpu.GPUDevice;
+import org.teavm.jso.typedarrays.Float32Array;
+import org.teavm.jso.typedarrays.Int32Array;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A compiled graph: a step is one write of the batch, one pass over the dispatches and one submit; the sampled tokens are copied to where
+ * the host can read them.
+ */
+final class WebGpuExecutable implements Executable {
+    private final WebGpuDevice owner;
+    private final GPUDevice device;
+    private final DeviceState state;
+    private final Graph graph;
+    private final Limits limits;
+    private final GraphBuffers buffers;
+    private final BatchWriter writer;
+    private final List<Dispatch> dispatches;
+    private final Readback readback;
+    private final GPUBuffer pageCopy;
+    private final KvPool pool;
+    private final int vocabSize;
+    private final StepCosts costs = new StepCosts();
+    private WebGpuStep last;
+    private boolean closed;
+
+    WebGpuExecutable(WebGpuDevice owner, GPUDevice device, DeviceState state, Graph graph, Limits limits, GraphBuffers buffers, BatchWriter writer,
+            List<Dispatch> dispatches, Readback readback, GPUBuffer pageCopy) {
+        this.owner = owner;
+        this.device = device;
+        this.state = state;
+        this.graph = graph;
+        this.limits = limits;
+        this.buffers = buffers;
+        this.writer = writer;
+        this.dispatches = dispatches;
+        this.readback = readback;
+        this.pageCopy = pageCopy;
+        pool = new KvPool(limits.kvPages(), this::copyPage);
+        vocabSize = vocabSize(graph);
+    }
+
+    private static int vocabSize(Graph graph) {
+        for (Op op : graph.ops()) {
+            if (op instanceof Op.Embed embed) {
+                return embed.table().shape().extent(0);
+            }
+        }
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public Limits limits() {
+        return limits;
+    }
+
+    @Override
+    public KvPool kvPool() {
+        return pool;
+    }
+
+    Graph graph() {
+        return graph;
+    }
+
+    /** What steps have cost so far. */
+    StepCosts costs() {
+        return costs;
+    }
+
+    @Override
+    public Step submit(Batch batch) {
+        checkOpen();
+        var specs = new ArrayList<SampleSpec>();
+        for (Batch.Item item : batch.items()) {
+            specs.add(item.outputs() == 0 ? null : item.sample());
+        }
+        writer.checkEdits(specs);
+        FlatBatch flat = FlatBatch.of(batch, limits, pool, vocabSize);
+        int written = writer.write(flat, device.getQueue(), buffers.batch);
+        GPUCommandEncoder encoder = device.createCommandEncoder();
+        keepLast(encoder);
+        GPUComputePassEncoder pass = encoder.beginComputePass();
+        for (Dispatch dispatch : dispatches) {
+            dispatch.encode(pass, flat.tokens, flat.outputs);
+        }
+        pass.end();
+        int slot = graph.tokens() == null || flat.outputs == 0 ? -1 : readback.copyTokens(encoder, buffers.of(graph.tokens()), flat.outputs);
+        device.getQueue().submit(encoder.finish());
+        costs.add(dispatches.size(), written, 4L * flat.outputs);
+        last = new WebGpuStep(this, flat, slot, last == null ? 0 : last.number() + 1);
+        return last;
+    }
+
+    /** A step's values may be read until the next but one: saves what the last one made before this one writes over it. */
+    private void keepLast(GPUCommandEncoder encoder) {
+        if (last == null) {
+            return;
+        }
+        for (Value output : graph.outputs()) {
+            GPUBuffer previous = buffers.previous(output);
+            long bytes = GraphBuffers.rowBytes(output) * last.rows(output);
+            if (previous != null && bytes > 0) {
+                encoder.copyBufferToBuffer(buffers.of(output), 0, previous, 0, bytes);
+            }
+        }
+    }
+
+    /** Rows of an output of {@code step}, which is the last or the one before. */
+    float[] awaitRows(WebGpuStep step, Value output, int firstRow, int rows) {
+        checkOpen();
+        if (step.number() < last.number() - 1) {
+            throw new IllegalStateException("step " + step.number() + " is gone: step " + last.number() + " was submitted");
+        }
+        GPUBuffer source = step == last ? buffers.of(output) : buffers.previous(output);
+        long rowBytes = GraphBuffers.rowBytes(output);
+        costs.addRead(rows * rowBytes);
+        return readback.awaitFloats(source, firstRow * rowBytes, rows * rowBytes);
+    }
+
+    int[] awaitTokens(int slot, int rows) {
+        checkOpen();
+        return readback.awaitTokens(slot, rows);
+    }
+
+    @Override
+    public void write(Value value, float[] data) {
+        checkOpen();
+        requireHostValue(value);
+        long rowElements = GraphBuffers.rowBytes(value) / 4;
+        if (4L * data.length > buffers.bytes(value) || data.length % rowElements != 0) {
+            throw new IllegalArgumentException(data.length + " elements do not fit value " + value + " (" + value.name() + ") " + value.shape());
+        }
+        if (value.equals(graph.tokens())) {
+            var tokens = new Int32Array(data.length);
+            for (int i = 0; i < data.length; i++) {
+                tokens.set(i, (int) data[i]);
+            }
+            device.getQueue().writeBuffer(buffers.of(value), 0, tokens, 0, data.length);
+        } else {
+            device.getQueue().writeBuffer(buffers.of(value), 0, Float32Array.copyFromJavaArray(data), 0, data.length);
+        }
+    }
+
+    @Override
+    public float[] awaitRead(Value value) {
+        checkOpen();
+        requireHostValue(value);
+        float[] data = readback.awaitFloats(buffers.of(value), 0, buffers.bytes(value));
+        if (value.equals(graph.tokens())) {
+            for (int i = 0; i < data.length; i++) {
+                data[i] = Float.floatToRawIntBits(data[i]);
+            }
+        }
+        return data;
+    }
+
+    private void requireHostValue(Value value) {
+        if (!graph.inputs().contains(value) && !graph.outputs().contains(value)) {
+            throw new IllegalArgumentException("value " + value + " (" + value.name() + ") is neither an input nor an output of the graph");
+        }
+    }
+
+    /** Through a buffer between, because WebGPU does not copy within one. */
+    private void copyPage(int from, int to) {
+        if (pageCopy == null) {
+            return;
+        }
+        long bytes = buffers.kvPageBytes();
+        GPUCommandEncoder encoder = device.createCommandEncoder();
+        for (GPUBuffer[] cache : List.of(buffers.keys, buffers.values)) {
+            for (GPUBuffer buffer : cache) {
+                encoder.copyBufferToBuffer(buffer, from * bytes, pageCopy, 0, bytes);
+                encoder.copyBufferToBuffer(pageCopy, 0, buffer, to * bytes, bytes);
+            }
+        }
+        device.getQueue().submit(encoder.finish());
+    }
+
+    private void checkOpen() {
+        state.check();
+        if (closed) {
+            throw new CremaException(ErrorCode.CLOSED, "The executable is closed.", "");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            buffers.free();
+            readback.free();
+            owner.forget(this);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package dev.crema.web.device;
+
+import dev.crema.Cancellation;
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.Progress;
+import dev.crema.device.Bytes;
+import dev.crema.graph.Weight;
+import dev.crema.tensor.DType;
+import dev.crema.web.gpu.GPUBuffer;
+import dev.crema.web.gpu.GPUCommandEncoder;
+import dev.crema.web.gpu.GPUComputePassEncoder;
+import dev.crema.web.gpu.GPUDevice;
+import dev.crema.web.js.Promises;
+import org.teavm.jso.core.JSArray;
+import org.teavm.jso.typedarrays.Int32Array;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The weights of a device: those registered, and those that are on the GPU. */
+final class WeightStore {
+    private record Pending(Weight weight, Bytes bytes) { }
+
+    private final GPUDevice device;
+    private final DeviceState state;
+    private final Kernels kernels;
+    private final long maxBindingBytes;
+    private final GpuMemory memory;
+    private final Map<String, Pending> pending = new LinkedHashMap<>();
+    private final Map<String, GpuWeight> weights = new HashMap<>();
+
+    WeightStore(GPUDevice device, DeviceState state, Kernels kernels, long maxBindingBytes) {
+        this.device = device;
+        this.state = state;
+        this.kernels = kernels;
+        this.maxBindingBytes = maxBindingBytes;
+        memory = new GpuMemory(device, maxBindingBytes);
+    }
+
+    void register(Weight weight, Bytes bytes) {
+        if (!GpuWeight.supports(weight.dtype())) {
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The weight " + weight + " has a number format that this device can't read.", "");
+        }
+        long expected = weight.dtype().bytes(weight.shape().elements());
+        if (bytes.length() != expected) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The weight " + weight + " needs " + expected + " bytes, but " + bytes.length()
+                + " are there.", "");
+        }
+        pending.put(weight.name(), new Pending(weight, bytes));
+    }
+
+    /** The weight's buffers; MISSING_TENSOR where they are not there. */
+    GpuWeight get(Weight weight) {
+        GpuWeight known = weights.get(weight.name());
+        if (known == null || !sameTensor(known.weight(), weight)) {
+            throw new CremaException(ErrorCode.MISSING_TENSOR, "The graph reads the weight " + weight + ", which was not uploaded.", "");
+        }
+        return known;
+    }
+
+    /** A vector is F32 here whatever it was in the file. */
+    private static boolean sameTensor(Weight known, Weight wanted) {
+        return known.shape().equals(wanted.shape()) && (known.dtype() == wanted.dtype() || known.shape().rank() == 1);
+    }
+
+    /** Everything registered is on the GPU afterwards, or nothing of it. */
+    void awaitUploads(Progress progress, Cancellation cancellation) {
+        var fresh = new ArrayList<GpuWeight>();
+        try {
+            awaitAllocate(fresh);
+            var uploads = new Uploads(device.getQueue(), progress, cancellation);
+            for (Pending upload : pending.values()) {
+                uploads.addTotal(upload.bytes.length());
+            }
+            for (GpuWeight weight : fresh) {
+                cancellation.check();
+                uploads.awaitAdd(weight, pending.get(weight.weight().name()).bytes);
+            }
+            uploads.awaitFiles();
+            awaitExpandVectors(fresh);
+            Promises.await(device.getQueue().onSubmittedWorkDone());
+            state.check();
+            for (GpuWeight weight : fresh) {
+                GpuWeight old = weights.put(weight.weight().name(), weight);
+                if (old != null) {
+                    old.free();
+                }
+            }
+            fresh.clear();
+        } finally {
+            pending.clear();
+            for (GpuWeight weight : fresh) {
+                weight.free();
+            }
+        }
+    }
+
+    private void awaitAllocate(List<GpuWeight> fresh) {
+        long before = memory.bytes();
+        state.beginAllocation();
+        CremaException failure = null;
+        try {
+            for (Pending upload : pending.values()) {
+                fresh.add(GpuWeight.allocate(upload.weight, memory, maxBindingBytes));
+            }
+        } catch (CremaException tooLarge) {
+            failure = tooLarge;
+        }
+        state.awaitAllocated("weights", memory.bytes() - before);
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** Norms, biases and rope factors become F32: they are small, and so their kernels need one form only. */
+    private void awaitExpandVectors(List<GpuWeight> fresh) {
+        var scratch = new GpuMemory(device, maxBindingBytes);
+        try {
+            // The kernel embed does it: the vector is a table of one row, and this is a batch of one token, 0.
+            GPUBuffer batch = scratch.storage("expand.batch", 4 * (BatchWriter.HEADER_WORDS + 1));
+            var words = new Int32Array(BatchWriter.HEADER_WORDS + 1);
+            words.set(BatchWriter.TOKENS, 1);
+            words.set(BatchWriter.IDS_AT, BatchWriter.HEADER_WORDS);
+            device.getQueue().writeBuffer(batch, 0, words, 0, words.getLength());
+            for (int i = 0; i < fresh.size(); i++) {
+                GpuWeight weight = fresh.get(i);
+                if (weight.weight().shape().rank() == 1 && weight.weight().dtype() != DType.F32) {
+                    fresh.set(i, awaitExpanded(weight, batch, scratch));
+                    weight.free();
+                }
+            }
+        } finally {
+            scratch.free();
+        }
+    }
+
+    private GpuWeight awaitExpanded(GpuWeight packed, GPUBuffer batch, GpuMemory scratch) {
+        int columns = packed.columns();
+        Kernels.Kernel kernel = kernels.get("embed", Map.of("weight", packed.variant()));
+        kernels.awaitAll(Progress.NONE);
+        var expanded = GpuWeight.allocate(new Weight(packed.weight().name(), DType.F32, packed.weight().shape()), memory, maxBindingBytes);
+        var params = new Params(scratch.uniform("expand.params", Params.STRIDE), 1);
+        int at = params.add(columns, 0, 1);
+        params.write(device.getQueue());
+        JSArray<GPUBuffer> buffers = JSArray.create();
+        buffers.push(batch);
+        buffers.push(expanded.parts().get(0).buffer());
+        buffers.push(packed.parts().get(0).buffer());
+        GPUCommandEncoder encoder = device.createCommandEncoder();
+        GPUComputePassEncoder pass = encoder.beginComputePass();
+        new Dispatch.Linear(kernel, device.createBindGroup(kernel.layout, params.buffer(), at, Params.STRIDE, buffers), Rows.TOKENS,
+            (columns + 3) / 4, Dispatch.INVOCATIONS).encode(pass, 1, 0);
+        pass.end();
+        device.getQueue().submit(encoder.finish());
+        return expanded;
+    }
+
+    void free() {
+        pending.clear();
+        weights.clear();
+        memory.free();
+    }
+}

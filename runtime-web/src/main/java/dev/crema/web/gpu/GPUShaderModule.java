@@ -1,0 +1,5 @@
+package dev.crema.web.gpu;
+
+import org.teavm.jso.JSObject;
+
+public interface GPUShaderModule extends JSObject { }
