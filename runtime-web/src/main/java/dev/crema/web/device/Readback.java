@@ -48,20 +48,34 @@ final class Readback {
         return tokens;
     }
 
-    /** Bytes of a buffer as they are after all that was submitted so far. */
+    /** A part of a buffer as it is after all that was submitted so far. */
     float[] awaitFloats(GPUBuffer source, long offset, long bytes) {
         if (bytes == 0) {
             return new float[0];
         }
+        GPUBuffer target = awaitCopy(source, offset, bytes);
+        float[] floats = new Float32Array(target.mappedRange((int) bytes)).copyToJavaArray();
+        target.unmap();
+        release(target);
+        return floats;
+    }
+
+    /** The same of a buffer of integers. */
+    int[] awaitInts(GPUBuffer source, long bytes) {
+        GPUBuffer target = awaitCopy(source, 0, bytes);
+        int[] ints = new Int32Array(target.mappedRange((int) bytes)).copyToJavaArray();
+        target.unmap();
+        release(target);
+        return ints;
+    }
+
+    private GPUBuffer awaitCopy(GPUBuffer source, long offset, long bytes) {
         GPUBuffer target = awaitTarget(bytes);
         GPUCommandEncoder encoder = device.createCommandEncoder();
         encoder.copyBufferToBuffer(source, offset, target, 0, bytes);
         device.getQueue().submit(encoder.finish());
         awaitMap(target, (int) bytes);
-        float[] floats = new Float32Array(target.mappedRange((int) bytes)).copyToJavaArray();
-        target.unmap();
-        release(target);
-        return floats;
+        return target;
     }
 
     /** The spare buffer where it is free and large enough, else a new one. */

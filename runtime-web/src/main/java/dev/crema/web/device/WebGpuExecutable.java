@@ -165,13 +165,9 @@ final class WebGpuExecutable implements Executable {
     public float[] awaitRead(Value value) {
         checkOpen();
         requireHostValue(value);
-        float[] data = readback.awaitFloats(buffers.of(value), 0, buffers.bytes(value));
-        if (value.equals(graph.tokens())) {
-            for (int i = 0; i < data.length; i++) {
-                data[i] = Float.floatToRawIntBits(data[i]);
-            }
-        }
-        return data;
+        GPUBuffer buffer = buffers.of(value);
+        return value.equals(graph.tokens()) ? WebGpuStep.toFloats(readback.awaitInts(buffer, buffers.bytes(value)))
+            : readback.awaitFloats(buffer, 0, buffers.bytes(value));
     }
 
     private void requireHostValue(Value value) {

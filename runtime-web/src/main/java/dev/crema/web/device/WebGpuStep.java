@@ -76,13 +76,13 @@ final class WebGpuStep implements Step {
         if (!graph.outputs().contains(value)) {
             throw new IllegalArgumentException("value " + value + " is not an output of the graph " + graph.name());
         }
-        if (!value.equals(graph.tokens())) {
-            return executable.awaitRows(this, value, 0, rows(value));
-        }
-        int[] sampled = awaitTokens();
-        float[] floats = new float[sampled.length];
+        return value.equals(graph.tokens()) ? toFloats(awaitTokens()) : executable.awaitRows(this, value, 0, rows(value));
+    }
+
+    static float[] toFloats(int[] tokens) {
+        float[] floats = new float[tokens.length];
         for (int i = 0; i < floats.length; i++) {
-            floats[i] = sampled[i];
+            floats[i] = tokens[i];
         }
         return floats;
     }

@@ -1,0 +1,71 @@
+// Opens the conformance suite (tests/target/web, built by Maven) in headless Chromium on SwiftShader, and hands back its outcomes.
+
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const built = fileURLToPath(new URL("../target/web/", import.meta.url));
+const types = { js: "text/javascript", wasm: "application/wasm" };
+
+const page = `<!doctype html><meta charset="utf-8"><title>conformance</title><script type="module">
+    import { load } from "./conformance-runtime.js";
+    window.report = (name, outcome, text) => reportOutcome(name, outcome, text);
+    window.finish = (text) => finishRun(text);
+    const { exports } = await load("./conformance.wasm");
+    exports.main([]);
+</script>`;
+
+function serve() {
+    const server = createServer(async (request, response) => {
+        const path = new URL(request.url, "http://localhost").pathname.slice(1);
+        if (path === "" || path === "favicon.ico") {
+            response.writeHead(200, { "content-type": path ? "image/x-icon" : "text/html" }).end(path ? "" : page);
+            return;
+        }
+        try {
+            const body = await readFile(built + path.replaceAll("..", ""));
+            response.writeHead(200, { "content-type": types[path.split(".").pop()] ?? "application/octet-stream" }).end(body);
+        } catch {
+            response.writeHead(404).end();
+        }
+    });
+    return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+}
+
+export function launch() {
+    return chromium.launch({
+        executablePath: process.env.CREMA_CHROMIUM ?? "/usr/bin/chromium",
+        args: ["--headless=new", "--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"],
+    });
+}
+
+/** Runs the suite with these parameters of ConformancePage; `onOutcome` hears of each case as it ends. */
+export async function runConformance(parameters, onOutcome = () => {}) {
+    const server = await serve();
+    const browser = await launch();
+    try {
+        const tab = await browser.newPage();
+        const outcomes = [];
+        const errors = [];
+        tab.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+        tab.on("pageerror", (error) => errors.push(String(error)));
+        tab.on("crash", () => errors.push("the page crashed"));
+        const done = new Promise((resolve) => {
+            tab.exposeFunction("finishRun", resolve);
+            tab.on("crash", () => resolve("crashed"));
+            tab.on("pageerror", () => resolve("trapped"));
+        });
+        await tab.exposeFunction("reportOutcome", (name, outcome, text) => {
+            outcomes.push({ name, outcome, text });
+            onOutcome({ name, outcome, text });
+        });
+        await tab.goto(`http://localhost:${server.address().port}/?${new URLSearchParams(parameters)}`);
+        const summary = await done;
+        return { outcomes, errors, summary };
+    } finally {
+        await browser.close();
+        server.close();
+    }
+}

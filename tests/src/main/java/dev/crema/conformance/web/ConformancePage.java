@@ -1,0 +1,86 @@
+package dev.crema.conformance.web;
+
+import dev.crema.Clock;
+import dev.crema.CremaException;
+import dev.crema.conformance.Case;
+import dev.crema.conformance.Conformance;
+import dev.crema.conformance.Difference;
+import dev.crema.device.Device;
+import dev.crema.device.DeviceInfo;
+import dev.crema.reference.ReferenceDevice;
+import dev.crema.web.device.Teams;
+import dev.crema.web.device.WebGpuDevice;
+import dev.crema.web.device.WebGpuOptions;
+import dev.crema.web.js.Promises;
+import org.teavm.jso.JSBody;
+
+import java.util.List;
+
+/**
+ * The conformance suite in a page. The address says what to run: {@code ?q=kernels/rope/*} (patterns, all by default),
+ * {@code &device=webgpu|reference}, {@code &teams=workgroup|single}, {@code &split=BYTES} (a weight that one kernel reads at most),
+ * {@code &bench=MILLIS}. Each outcome is handed to the page's {@code report(name, outcome, text)}, the end to {@code finish(text)}.
+ */
+public final class ConformancePage {
+    private ConformancePage() { }
+
+    public static void main(String[] args) {
+        Promises.start(ConformancePage::awaitSuite);
+    }
+
+    private static void awaitSuite() {
+        try {
+            String patterns = parameter("q", "*");
+            if (parameter("bench", "").isEmpty()) {
+                Conformance.Summary summary = Conformance.awaitRun(ConformancePage::awaitDevice, patterns, new PageReporter());
+                finish(summary.passed() + " passed, " + summary.skipped() + " skipped, " + summary.failed() + " failed");
+            } else {
+                try (Device device = awaitDevice()) {
+                    finish(Conformance.awaitBench(device, patterns, Clock.SYSTEM, Integer.parseInt(parameter("bench", "300"))));
+                }
+            }
+        } catch (RuntimeException failure) {
+            report("suite", "failed", describe(failure));
+            finish("broken off");
+        }
+    }
+
+    private static Device awaitDevice() {
+        if (parameter("device", "webgpu").equals("reference")) {
+            return new ReferenceDevice(new DeviceInfo("reference", "WebAssembly on the CPU", "asked for", List.of()));
+        }
+        String teams = parameter("teams", "");
+        return WebGpuDevice.awaitOpen(new WebGpuOptions("asked for", teams.isEmpty() ? null : Teams.valueOf(teams.toUpperCase()),
+            Long.parseLong(parameter("split", "0"))));
+    }
+
+    private static final class PageReporter implements Conformance.Reporter {
+        @Override
+        public void passed(Case passed, Difference difference) {
+            report(passed.name(), "passed", difference.toString());
+        }
+
+        @Override
+        public void skipped(Case skipped, String reason) {
+            report(skipped.name(), "skipped", reason);
+        }
+
+        @Override
+        public void failed(Case failed, RuntimeException error) {
+            report(failed.name(), "failed", describe(error));
+        }
+    }
+
+    private static String describe(RuntimeException error) {
+        return error instanceof CremaException crema ? crema.code().wireName() + ": " + crema.describe() : error.toString();
+    }
+
+    @JSBody(params = { "name", "otherwise" }, script = "return new URLSearchParams(location.search).get(name) || otherwise;")
+    private static native String parameter(String name, String otherwise);
+
+    @JSBody(params = { "name", "outcome", "text" }, script = "report(name, outcome, text);")
+    private static native void report(String name, String outcome, String text);
+
+    @JSBody(params = "text", script = "finish(text);")
+    private static native void finish(String text);
+}
