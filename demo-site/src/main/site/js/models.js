@@ -38,7 +38,7 @@ export class Models {
         const { model, device, load } = host.engine.info;
         const kept = host.storage === null ? "Being stored" : host.storage.kind ? "Yes, it works without network" : `No. ${host.storage.note}`;
         return h("div.model-card", {}, h("h3", {}, model.id), h("dl.facts", {}, ...facts({
-            "Runs on": `${device.name} (${device.kind === "webgpu" ? "WebGPU" : "WebAssembly"})`,
+            "Runs on": `${device.name}, with ${device.kind === "webgpu" ? "WebGPU" : "WebAssembly"}`,
             "Why": device.reason,
             "Features": device.features.join(", "),
             "Size": `${formatCount(model.parameters)} parameters, ${formatBytes(model.bytes)}, ${model.architecture ?? "unknown architecture"} (${model.format})`,

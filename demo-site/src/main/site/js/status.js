@@ -22,7 +22,7 @@ export class Status {
         byId("open-model").title = host.engine?.info.device.reason ?? "";
         byId("open-model").setAttribute("aria-label", `Model ${host.name}, ${byId("model-device").textContent}: details and other models`);
         const figures = chats.current.messages.findLast((message) => message.figures)?.figures;
-        byId("figures").textContent = figures ? `${figures.tokens} tokens, ${figures.tokensPerSecond.toFixed(1)} a second, first after ${figures.firstMillis} ms` : "";
+        byId("figures").textContent = figures ? `${figures.tokensPerSecond.toFixed(1)} tokens/s, first after ${figures.firstMillis} ms` : "";
         this.#showContext(figures);
     }
 
@@ -31,7 +31,7 @@ export class Status {
         byId("context").hidden = !figures || length === 0;
         if (figures && length > 0) {
             byId("context-meter").value = Math.min(1, figures.contextTokens / length);
-            byId("context-text").textContent = `${figures.contextTokens.toLocaleString("en")} of ${length.toLocaleString("en")} tokens of context`;
+            byId("context-text").textContent = `${figures.contextTokens.toLocaleString("en")} of ${length.toLocaleString("en")} tokens`;
         }
     }
 

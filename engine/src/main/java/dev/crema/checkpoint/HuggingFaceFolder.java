@@ -61,8 +61,14 @@ final class HuggingFaceFolder {
         return matching;
     }
 
-    /** As transformers looks for it: a file of its own first, then the tokenizer's config. */
+    /**
+     * As transformers looks for it: a file of its own first, then the tokenizer's config. Where files can't be listed, each look is a
+     * request that most folders answer with 404, so a template in the tokenizer's config is taken at once.
+     */
     private static String awaitChatTemplate(ModelFiles files, Json.Obj tokenizerConfig) {
+        if (files.names() == null && tokenizerConfig.has("chat_template")) {
+            return chatTemplate(tokenizerConfig.get("chat_template"));
+        }
         Bytes jinja = files.awaitOpen("chat_template.jinja");
         if (jinja != null) {
             return awaitReadText("chat_template.jinja", jinja);

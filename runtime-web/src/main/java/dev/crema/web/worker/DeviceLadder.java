@@ -16,6 +16,6 @@ final class DeviceLadder {
     }
 
     private static Device reference(String reason) {
-        return new ReferenceDevice(new DeviceInfo("reference", "WebAssembly on the CPU", reason, List.of()));
+        return new ReferenceDevice(new DeviceInfo("reference", "CPU", reason, List.of()));
     }
 }
