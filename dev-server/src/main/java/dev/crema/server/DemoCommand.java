@@ -2,10 +2,12 @@ package dev.crema.server;
 
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
+import dev.crema.jvm.cli.HelpOption;
 import dev.crema.jvm.cli.Io;
 import dev.crema.jvm.files.ModelSource;
 import dev.crema.jvm.files.ResourceFiles;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -15,13 +17,16 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
 /** {@code crema demo}: the chat page on a local port. */
-@Command(name = "demo", mixinStandardHelpOptions = true, description = "Serve the demo page, which runs models in the browser.",
+@Command(name = "demo", description = "Serve the demo page, which runs models in the browser.",
     footer = {"", "Prints the address when ready: / is the page, /crema/ the package, /models/crema-tiny/ the embedded model."})
 final class DemoCommand implements Callable<Integer> {
     private final Io io;
 
     @Spec
     private CommandSpec spec;
+
+    @Mixin
+    private HelpOption help;
 
     @Option(names = "--port", paramLabel = "N", defaultValue = "8000", description = "Port; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
     private int port;

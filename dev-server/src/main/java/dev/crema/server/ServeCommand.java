@@ -2,6 +2,7 @@ package dev.crema.server;
 
 import dev.crema.engine.EngineOptions;
 import dev.crema.jvm.Crema;
+import dev.crema.jvm.cli.HelpOption;
 import dev.crema.jvm.cli.Io;
 import dev.crema.jvm.cli.ModelOptions;
 import dev.crema.jvm.cli.ProgressBar;
@@ -18,7 +19,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 
 /** {@code crema serve}: the OpenAI API over HTTP. */
-@Command(name = "serve", mixinStandardHelpOptions = true, description = "Serve a model over HTTP with OpenAI's API.",
+@Command(name = "serve", description = "Serve a model over HTTP with OpenAI's API.",
     footer = {"", "Prints one line with the address when ready; Ctrl-C or SIGTERM ends it after the replies that run.",
         "Routes: /v1/models, /v1/chat/completions, /v1/completions, /health."})
 final class ServeCommand implements Callable<Integer> {
@@ -28,6 +29,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    @Mixin
+    private HelpOption help;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "The model; as --model.")
     private String positional;

@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 
 /** {@code crema chat}: a conversation in the terminal, or line by line in a pipe. */
-@Command(name = "chat", mixinStandardHelpOptions = true, description = "Chat with a model.",
+@Command(name = "chat", description = "Chat with a model.",
     footer = {"", "In a terminal: /help lists the commands, Ctrl-C stops an answer, Ctrl-D leaves.",
         "In a pipe: one message a line, one answer each."})
 public final class ChatCommand implements Callable<Integer> {
@@ -21,6 +21,9 @@ public final class ChatCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    @Mixin
+    private HelpOption help;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL", description = "The model; as --model.")
     private String positional;

@@ -21,7 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 
 /** {@code crema complete}: the raw continuation of a text on standard output. */
-@Command(name = "complete", mixinStandardHelpOptions = true, description = "Continue a text, without chat template.",
+@Command(name = "complete", description = "Continue a text, without chat template.",
     footer = {"", "The continuation is streamed to standard output; with --json it is one object:",
         "{\"text\", \"tokens\", \"finish_reason\", \"timings\", ...}."})
 public final class CompleteCommand implements Callable<Integer> {
@@ -29,6 +29,9 @@ public final class CompleteCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    @Mixin
+    private HelpOption help;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "TEXT", description = "The text to continue; or use --prompt.")
     private String positional;

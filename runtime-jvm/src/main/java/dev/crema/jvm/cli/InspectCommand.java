@@ -8,6 +8,7 @@ import dev.crema.json.JsonWriter;
 import dev.crema.jvm.files.ModelSource;
 import dev.crema.jvm.files.OpenModelFiles;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -18,12 +19,15 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /** {@code crema inspect}: what a model is, from its headers alone, also where Crema can't run it. */
-@Command(name = "inspect", mixinStandardHelpOptions = true, description = "Show what a model is: architecture, sizes, tokenizer, template, tensors.")
+@Command(name = "inspect", description = "Show what a model is: architecture, sizes, tokenizer, template, tensors.")
 public final class InspectCommand implements Callable<Integer> {
     private final Io io;
 
     @Spec
     private CommandSpec spec;
+
+    @Mixin
+    private HelpOption help;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL",
         description = "GGUF file, Hugging Face folder, or http(s) URL of either; the embedded crema-tiny without it.")
