@@ -1,59 +1,64 @@
 package dev.crema.tokenizer;
 
-import java.util.Arrays;
-
 /**
- * Turns tokens into text as they come: whole characters only, so the pieces put together are exactly {@link Tokenizer#decode} of all the
- * ids. Special tokens have no text here.
+ * Turns tokens into text as they come, whole characters only: bytes of a character that is not complete stay back, bytes that are none
+ * become U+FFFD. All that it returns, put together, is what {@link Tokenizer#decode} returns.
  */
 public final class TextStream {
     private final Tokenizer tokenizer;
-    private byte[] pending = new byte[64];
-    private int length;
-    private int spacesToDrop;
+    private final boolean withSpecial;
+    private final Utf8 utf8 = new Utf8();
+    /** Spaces that are still to be dropped, as long as nothing else has come. */
+    private int dropSpaces;
 
+    /** Without special tokens. */
     public TextStream(Tokenizer tokenizer) {
-        this(tokenizer, tokenizer.leadingSpaces());
+        this(tokenizer, false);
     }
 
-    /** A stream that drops {@code leadingSpaces} bytes of space first: 0 for a text that goes on from another. */
+    /** {@code withSpecial} also gives the text of special tokens. */
+    public TextStream(Tokenizer tokenizer, boolean withSpecial) {
+        this(tokenizer, withSpecial, tokenizer.leadingSpaces());
+    }
+
+    /** Without special tokens; drops {@code leadingSpaces} spaces first: 0 for a text that goes on from another. */
     public TextStream(Tokenizer tokenizer, int leadingSpaces) {
-        this.tokenizer = tokenizer;
-        this.spacesToDrop = leadingSpaces;
+        this(tokenizer, false, leadingSpaces);
     }
 
-    /** The characters that are complete with this token; may be empty. */
+    private TextStream(Tokenizer tokenizer, boolean withSpecial, int dropSpaces) {
+        this.tokenizer = tokenizer;
+        this.withSpecial = withSpecial;
+        this.dropSpaces = dropSpaces;
+    }
+
+    /** The text that is complete with this token; often empty. */
     public String append(int id) {
-        if (tokenizer.isSpecial(id)) {
-            return "";
+        var out = new StringBuilder();
+        append(id, out);
+        return out.toString();
+    }
+
+    void append(int id, StringBuilder out) {
+        if (!withSpecial && tokenizer.isSpecial(id)) {
+            return;
         }
         byte[] bytes = tokenizer.bytes(id);
         int from = 0;
-        while (spacesToDrop > 0 && from < bytes.length) {
-            spacesToDrop = bytes[from] == ' ' ? spacesToDrop - 1 : 0;
-            from += bytes[from] == ' ' ? 1 : 0;
-            if (spacesToDrop == 0) {
-                break;
-            }
+        while (dropSpaces > 0 && from < bytes.length && bytes[from] == ' ') {
+            from++;
+            dropSpaces--;
         }
-        if (length + bytes.length > pending.length) {
-            pending = Arrays.copyOf(pending, 2 * (length + bytes.length));
+        if (from < bytes.length) {
+            dropSpaces = 0;
         }
-        System.arraycopy(bytes, from, pending, length, bytes.length - from);
-        length += bytes.length - from;
-        return take(false);
+        utf8.decode(bytes, from, bytes.length, out);
     }
 
-    /** What is left at the end: U+FFFD for a character that never was finished. */
+    /** Ends the text: U+FFFD where the last character is not complete, else nothing. */
     public String flush() {
-        return take(true);
-    }
-
-    private String take(boolean end) {
-        StringBuilder out = new StringBuilder();
-        int taken = Utf8.decode(pending, length, end, out);
-        System.arraycopy(pending, taken, pending, 0, length - taken);
-        length -= taken;
+        var out = new StringBuilder();
+        utf8.flush(out);
         return out.toString();
     }
 }

@@ -1,55 +1,120 @@
 package dev.crema.tokenizer;
 
 /**
- * UTF-8 to text with U+FFFD for what is none, one for each maximal part of a character as Unicode recommends (and as the JDK
- * and {@code TextDecoder} do). Our own, because a stream must know where an unfinished character begins.
+ * UTF-8, written out because the platforms differ in what they make of invalid text. Half a surrogate pair is encoded as U+FFFD. Decoding
+ * may be fed in parts; invalid bytes become one U+FFFD for each maximal part of a character (the WHATWG rule, which is also the JDK's).
  */
 final class Utf8 {
-    private Utf8() { }
+    private static final char REPLACEMENT = '\uFFFD';
 
-    /**
-     * Appends the characters of {@code bytes[0..length)} to {@code out} and returns how many bytes they took. Unless {@code end} is true, a
-     * beginning of a character at the end of the bytes is left alone.
-     */
-    static int decode(byte[] bytes, int length, boolean end, StringBuilder out) {
-        int at = 0;
-        while (at < length) {
-            int lead = bytes[at] & 255;
-            if (lead < 0x80) {
-                out.append((char) lead);
-                at++;
+    private int codePoint;
+    /** Continuation bytes that are missing. */
+    private int needed;
+    private int lowest = 0x80;
+    private int highest = 0xBF;
+
+    /** Decodes {@code bytes[from, to)}; the beginning of a character stays back until its end comes. */
+    void decode(byte[] bytes, int from, int to, StringBuilder out) {
+        for (int i = from; i < to; i++) {
+            int b = bytes[i] & 0xFF;
+            if (needed > 0 && (b < lowest || b > highest)) {
+                flush(out);
+            }
+            if (needed == 0) {
+                first(b, out);
                 continue;
             }
-            int size = lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 1;
-            int valid = 1;
-            while (valid < size && at + valid < length && continues(lead, valid, bytes[at + valid] & 255)) {
-                valid++;
+            lowest = 0x80;
+            highest = 0xBF;
+            codePoint = codePoint << 6 | b & 0x3F;
+            if (--needed == 0) {
+                out.appendCodePoint(codePoint);
             }
-            if (valid < size && at + valid == length && !end) {
-                return at;
-            }
-            if (size == 1 || valid < size) {
-                out.append('\uFFFD');
-            } else {
-                append(bytes, at, size, out);
-            }
-            at += valid;
         }
-        return at;
     }
 
-    /** Whether {@code next} may stand at {@code index} of a character that starts with {@code lead} (Unicode 16, table 3-7). */
-    private static boolean continues(int lead, int index, int next) {
-        int low = index > 1 ? 0x80 : lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-        int high = index > 1 ? 0xbf : lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-        return next >= low && next <= high;
+    /** Ends the text: a character without its end becomes U+FFFD. */
+    void flush(StringBuilder out) {
+        if (needed > 0) {
+            out.append(REPLACEMENT);
+        }
+        needed = 0;
+        lowest = 0x80;
+        highest = 0xBF;
     }
 
-    private static void append(byte[] bytes, int at, int size, StringBuilder out) {
-        int code = bytes[at] & 0xff >> size + 1;
-        for (int i = 1; i < size; i++) {
-            code = code << 6 | bytes[at + i] & 0x3f;
+    private void first(int b, StringBuilder out) {
+        if (b < 0x80) {
+            out.append((char) b);
+        } else if (b < 0xC2 || b > 0xF4) {
+            out.append(REPLACEMENT);
+        } else {
+            needed = b < 0xE0 ? 1 : b < 0xF0 ? 2 : 3;
+            codePoint = b & 0x3F >> needed;
+            // No overlong forms, no surrogates, nothing above U+10FFFF.
+            lowest = b == 0xE0 ? 0xA0 : b == 0xF0 ? 0x90 : 0x80;
+            highest = b == 0xED ? 0x9F : b == 0xF4 ? 0x8F : 0xBF;
         }
-        out.appendCodePoint(code);
+    }
+
+    static byte[] encode(String text) {
+        byte[] bytes = new byte[length(text)];
+        int at = 0;
+        for (int i = 0; i < text.length(); i++) {
+            int c = text.codePointAt(i);
+            if (c > 0xFFFF) {
+                i++;
+            }
+            at = write(c, bytes, at);
+        }
+        return bytes;
+    }
+
+    private static int length(String text) {
+        int length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            // Each half of a pair counts two of its four bytes; a lone half is written as three.
+            boolean paired = Character.isSurrogate(c) && isPaired(text, i);
+            length += c < 0x80 ? 1 : c < 0x800 || paired ? 2 : 3;
+        }
+        return length;
+    }
+
+    /** Writes one character at {@code at} and returns the place after it; there must be room for four bytes or what it takes. */
+    static int write(int codePoint, byte[] out, int at) {
+        int c = codePoint >= 0xD800 && codePoint < 0xE000 ? REPLACEMENT : codePoint;
+        if (c < 0x80) {
+            out[at] = (byte) c;
+            return at + 1;
+        }
+        int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+        out[at] = (byte) (0xFF << 7 - more | c >> 6 * more);
+        for (int i = 1; i <= more; i++) {
+            out[at + i] = (byte) (0x80 | c >> 6 * (more - i) & 0x3F);
+        }
+        return at + more + 1;
+    }
+
+    /** The text with U+FFFD for every half of a surrogate pair, as its UTF-8 has it. */
+    static String wellFormed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i)) && !isPaired(text, i)) {
+                var out = new StringBuilder(text);
+                for (int k = i; k < out.length(); k++) {
+                    if (Character.isSurrogate(text.charAt(k)) && !isPaired(text, k)) {
+                        out.setCharAt(k, REPLACEMENT);
+                    }
+                }
+                return out.toString();
+            }
+        }
+        return text;
+    }
+
+    private static boolean isPaired(String text, int i) {
+        return Character.isHighSurrogate(text.charAt(i))
+            ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
+            : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
     }
 }

@@ -1,0 +1,171 @@
+package dev.crema.tokenizer;
+
+import dev.crema.checkpoint.Metadata;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Reads the {@code tokenizer.ggml} keys of a GGUF file (ggml's docs/gguf.md; what is missing there is as in llama.cpp's llama-vocab.cpp). */
+final class GgufTokenizer {
+    private static final String PREFIX = "tokenizer.ggml.";
+    /** Pre-tokenizers of tokenizers that take a piece whole where it is a token, and begin with a begin token. */
+    private static final Set<String> WHOLE_PIECES =
+        Set.of("llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "tekken");
+
+    private final Metadata metadata;
+    private final String[] tokens;
+    private final byte[] kinds;
+    private final Vocabulary vocabulary;
+
+    GgufTokenizer(Metadata metadata) {
+        this.metadata = metadata;
+        tokens = metadata.strings(PREFIX + "tokens");
+        if (tokens == null || tokens.length == 0) {
+            throw Fields.invalid("GGUF key " + PREFIX + "tokens is " + (tokens == null ? "missing." : "empty."));
+        }
+        kinds = kinds();
+        vocabulary = new Vocabulary(tokens.clone(), kinds);
+    }
+
+    Tokenizer read() {
+        String model = metadata.string(PREFIX + "model", null);
+        if (model == null) {
+            throw Fields.invalid("GGUF key " + PREFIX + "model is missing.");
+        }
+        return switch (model) {
+            case "gpt2" -> byteLevel();
+            case "llama" -> sentencePiece();
+            default -> throw Fields.unsupported("GGUF key " + PREFIX + "model", "is " + model);
+        };
+    }
+
+    private byte[] kinds() {
+        byte[] result = new byte[tokens.length];
+        int[] types = metadata.integers(PREFIX + "token_type");
+        if (types != null && types.length != tokens.length) {
+            throw Fields.invalid("GGUF key " + PREFIX + "token_type has " + types.length + " entries for " + tokens.length + " tokens.");
+        }
+        for (int id = 0; id < tokens.length; id++) {
+            // Type 0 is "undefined"; old files have no types at all.
+            int type = types == null || types[id] == 0 ? Vocabulary.NORMAL : types[id];
+            if (type < 0 || type > Vocabulary.BYTE) {
+                throw Fields.invalid("GGUF key " + PREFIX + "token_type[" + id + "] is " + type + ", expected 0 to " + Vocabulary.BYTE + ".");
+            }
+            boolean isByte = TokenText.byteValue(tokens[id]) >= 0;
+            if (type == Vocabulary.BYTE && !isByte) {
+                throw Fields.invalid("GGUF key " + PREFIX + "tokens[" + id + "] is \"" + tokens[id] + "\", but its type says that it is a byte.");
+            }
+            result[id] = types == null && isByte ? Vocabulary.BYTE : (byte) type;
+        }
+        if (types == null) {
+            for (String key : new String[] {"bos_token_id", "eos_token_id", "eot_token_id", "unknown_token_id", "padding_token_id"}) {
+                int id = id(key);
+                if (id >= 0) {
+                    result[id] = Vocabulary.CONTROL;
+                }
+            }
+        }
+        return result;
+    }
+
+    /** A token id, or -1 where there is none (files also say 2^32 - 1 for that). */
+    private int id(String key) {
+        long id = metadata.integer(PREFIX + key, -1);
+        if (id == -1 || id == 0xFFFFFFFFL) {
+            return -1;
+        }
+        if (id < 0 || id >= tokens.length) {
+            throw Fields.invalid("GGUF key " + PREFIX + key + " is " + id + ", but there are " + tokens.length + " tokens.");
+        }
+        return (int) id;
+    }
+
+    private List<AddedToken> addedTokens() {
+        List<AddedToken> added = new ArrayList<>();
+        for (int id = 0; id < tokens.length; id++) {
+            boolean special = kinds[id] == Vocabulary.CONTROL || kinds[id] == Vocabulary.UNKNOWN;
+            if ((special || kinds[id] == Vocabulary.USER_DEFINED) && !tokens[id].isEmpty()) {
+                added.add(AddedToken.plain(id, tokens[id], special));
+            }
+        }
+        return added;
+    }
+
+    private Tokenizer byteLevel() {
+        String pre = metadata.string(PREFIX + "pre", "default");
+        PreTokenizer preTokenizer = PreTokenizers.ofGguf(pre);
+        if (preTokenizer == null) {
+            throw Fields.unsupported("GGUF key " + PREFIX + "pre", "is " + pre);
+        }
+        // Qwen's own tokenizer normalises; GGUF has no key for that.
+        Normalizer normalizer = pre.equals("qwen2") ? new Nfc() : Normalizer.NONE;
+        boolean wholePieces = WHOLE_PIECES.contains(pre);
+        var options = new Bpe.Options(true, wholePieces, false, -1, false);
+        var text = new TokenText(true, List.of(), 0);
+        return tokenizer(normalizer, prefixed(preTokenizer), bpe(options), text, wholePieces);
+    }
+
+    private PreTokenizer prefixed(PreTokenizer preTokenizer) {
+        return metadata.bool(PREFIX + "add_space_prefix", false)
+            ? new PreTokenizer.Chain(List.of(new PreTokenizer.PrefixSpace(), preTokenizer)) : preTokenizer;
+    }
+
+    private TokenModel bpe(Bpe.Options options) {
+        String[] merges = metadata.strings(PREFIX + "merges");
+        if (merges == null) {
+            throw Fields.invalid("GGUF key " + PREFIX + "merges is missing.");
+        }
+        var ranks = new LongIntMap(merges.length);
+        int[] merged = new int[merges.length];
+        for (int i = 0; i < merges.length; i++) {
+            String path = "GGUF key " + PREFIX + "merges[" + i + "]";
+            // The left token may be a space itself.
+            int space = merges[i].indexOf(' ', 1);
+            if (space < 0) {
+                throw Fields.invalid(path + " is \"" + merges[i] + "\", expected two tokens with a space between.");
+            }
+            Merges.add(vocabulary, path, i, merges[i].substring(0, space), merges[i].substring(space + 1), ranks, merged);
+        }
+        return new Bpe(vocabulary, ranks, merged, options);
+    }
+
+    private Tokenizer sentencePiece() {
+        boolean prefix = metadata.bool(PREFIX + "add_space_prefix", true);
+        var spaces = new Normalizer.Replace(" ", "▁");
+        Normalizer normalizer = prefix ? new Normalizer.Chain(List.of(new Normalizer.Prepend("▁"), spaces)) : spaces;
+        var text = new TokenText(false, List.of(new Normalizer.Replace("▁", " ")), prefix ? 1 : 0);
+        return tokenizer(normalizer, PreTokenizer.NONE, new SentencePiece(vocabulary, scores(), unknown()), text, true);
+    }
+
+    private float[] scores() {
+        float[] scores = metadata.floats(PREFIX + "scores");
+        if (scores == null || scores.length != tokens.length) {
+            throw Fields.invalid("GGUF key " + PREFIX + "scores " + (scores == null ? "is missing." : "has " + scores.length + " entries for "
+                + tokens.length + " tokens."));
+        }
+        for (int id = 0; id < scores.length; id++) {
+            if (Float.isNaN(scores[id])) {
+                throw Fields.invalid("GGUF key " + PREFIX + "scores[" + id + "] is not a number.");
+            }
+        }
+        return scores;
+    }
+
+    private int unknown() {
+        int unknown = id("unknown_token_id");
+        for (int b = 0; b < 256 && unknown < 0; b++) {
+            if (Bpe.byteTokenId(vocabulary, b) < 0) {
+                throw Fields.invalid("GGUF key " + PREFIX + "tokens has neither a token of byte " + b + " nor an unknown token.");
+            }
+        }
+        return unknown;
+    }
+
+    private Tokenizer tokenizer(Normalizer normalizer, PreTokenizer preTokenizer, TokenModel model, TokenText text, boolean addsBosByDefault) {
+        int bos = id("bos_token_id");
+        boolean addsBos = bos >= 0 && metadata.bool(PREFIX + "add_bos_token", addsBosByDefault);
+        return new TextTokenizer(new TextTokenizer.Parts(vocabulary, addedTokens(), normalizer, preTokenizer, model, text, bos,
+            id("eos_token_id"), addsBos));
+    }
+}

@@ -1,0 +1,174 @@
+package dev.crema.tokenizer;
+
+import dev.crema.json.Json;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Reads tokenizer.json (Hugging Face's tokenizers library) and the few keys of tokenizer_config.json that count here. */
+final class HuggingFaceTokenizer {
+    /** Ids may leave holes, but not so many that a hostile id costs memory. */
+    private static final int MORE_IDS = 4096;
+
+    private final Fields root;
+    private final Fields model;
+    private final Fields config;
+    private final HuggingFaceParts parts;
+    private final List<AddedToken> added = new ArrayList<>();
+    private Vocabulary vocabulary;
+
+    HuggingFaceTokenizer(Json.Obj tokenizerJson, Json.Obj tokenizerConfig) {
+        root = Fields.of("tokenizer.json", tokenizerJson);
+        model = root.fields("model");
+        config = Fields.of("tokenizer_config.json", tokenizerConfig);
+        String type = model.string("type", "BPE");
+        if (!type.equals("BPE")) {
+            throw Fields.unsupported(model.path("type"), "is " + type);
+        }
+        refuse(model, "continuing_subword_prefix");
+        refuse(model, "end_of_word_suffix");
+        if (model.get("dropout") instanceof Json.Num dropout && dropout.doubleValue() != 0) {
+            throw Fields.unsupported(model.path("dropout"), "is " + dropout);
+        }
+        parts = new HuggingFaceParts(root);
+    }
+
+    private static void refuse(Fields model, String affix) {
+        if (!model.string(affix, "").isEmpty()) {
+            throw Fields.unsupported(model.path(affix), "is " + model.string(affix));
+        }
+    }
+
+    Tokenizer read() {
+        readVocabulary();
+        String start = parts.templateStart();
+        int bos = config.has("bos_token") ? configToken("bos_token") : start == null ? -1 : vocabulary.id(start);
+        boolean templateBos = start != null && bos >= 0 && start.equals(vocabulary.token(bos));
+        // Llama's tokenizer class adds the token unless told otherwise; any other class leaves it to the post-processor.
+        boolean classBos = !root.has("post_processor") && config.string("tokenizer_class", "").startsWith("LlamaTokenizer");
+        boolean addsBos = bos >= 0 && config.bool("add_bos_token", templateBos || classBos);
+        return new TextTokenizer(new TextTokenizer.Parts(vocabulary, added, parts.normalizer(), parts.preTokenizer(), bpe(), parts.text(), bos,
+            configToken("eos_token"), addsBos));
+    }
+
+    /** A token that is a string or an object with its content; -1 where it is null or not in the vocabulary. */
+    private int configToken(String name) {
+        if (!config.has(name)) {
+            return -1;
+        }
+        Json value = config.get(name);
+        return vocabulary.id(value instanceof Json.Obj ? config.fields(name).string("content") : Fields.string(config.path(name), value));
+    }
+
+    private void readVocabulary() {
+        Fields vocab = model.fields("vocab");
+        Json.Arr addedTokens = root.has("added_tokens") ? root.array("added_tokens") : new Json.Arr();
+        Fields decoder = config.has("added_tokens_decoder") ? config.fields("added_tokens_decoder") : Fields.of("", new Json.Obj());
+        int limit = 2 * (vocab.object().members().size() + addedTokens.size() + decoder.object().members().size()) + MORE_IDS;
+        String[] tokens = new String[limit];
+        byte[] kinds = new byte[limit];
+        for (Map.Entry<String, Json> entry : vocab.object().members().entrySet()) {
+            int id = Fields.index(vocab.path(entry.getKey()), entry.getValue(), limit);
+            if (tokens[id] != null) {
+                throw Fields.invalid(vocab.path(entry.getKey()) + " has the id " + id + ", which \"" + tokens[id] + "\" has too.");
+            }
+            tokens[id] = entry.getKey();
+            kinds[id] = parts.byteFallback() && TokenText.byteValue(entry.getKey()) >= 0 ? Vocabulary.BYTE : Vocabulary.NORMAL;
+        }
+        for (int i = 0; i < addedTokens.size(); i++) {
+            Fields token = Fields.of(root.path("added_tokens[" + i + "]"), addedTokens.get(i));
+            add(token, Fields.index(token.path("id"), token.get("id"), limit), tokens, kinds);
+        }
+        for (String key : decoder.object().members().keySet()) {
+            addOfConfig(decoder.fields(key), key, tokens, kinds);
+        }
+        int size = limit;
+        while (size > 0 && tokens[size - 1] == null) {
+            size--;
+        }
+        vocabulary = new Vocabulary(Arrays.copyOf(tokens, size), Arrays.copyOf(kinds, size));
+        checkUnique();
+    }
+
+    private void add(Fields token, int id, String[] tokens, byte[] kinds) {
+        String content = token.string("content");
+        if (content.isEmpty()) {
+            throw Fields.invalid(token.path("content") + " is empty.");
+        }
+        if (tokens[id] != null && !tokens[id].equals(content)) {
+            throw Fields.invalid(token.path("id") + " is " + id + ", which is the id of \"" + tokens[id] + "\" and not of \"" + content + "\".");
+        }
+        tokens[id] = content;
+        boolean special = token.bool("special", false);
+        kinds[id] = special ? Vocabulary.CONTROL : Vocabulary.USER_DEFINED;
+        added.add(new AddedToken(id, content, special, token.bool("single_word", false), token.bool("lstrip", false),
+            token.bool("rstrip", false), token.bool("normalized", !special)));
+    }
+
+    /** Tokens that only tokenizer_config.json knows; for the others tokenizer.json has the last word. */
+    private void addOfConfig(Fields token, String key, String[] tokens, byte[] kinds) {
+        int id = Fields.index(token.path(), new Json.Num(key.isEmpty() || !isNumber(key) ? "-1" : key), tokens.length);
+        if (kinds[id] == Vocabulary.NONE || kinds[id] == Vocabulary.NORMAL && token.string("content").equals(tokens[id])) {
+            add(token, id, tokens, kinds);
+        }
+    }
+
+    private static boolean isNumber(String key) {
+        for (int i = 0; i < key.length(); i++) {
+            if (key.charAt(i) < '0' || key.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Two ids with one spelling would make the way from text to ids ambiguous. */
+    private void checkUnique() {
+        for (int id = 0; id < vocabulary.size(); id++) {
+            String token = vocabulary.token(id);
+            if (token != null && vocabulary.id(token) != id) {
+                throw Fields.invalid("tokenizer.json: the token \"" + token + "\" has the ids " + id + " and " + vocabulary.id(token) + ".");
+            }
+        }
+    }
+
+    private TokenModel bpe() {
+        Json.Arr merges = model.array("merges");
+        var ranks = new LongIntMap(merges.size());
+        int[] merged = new int[merges.size()];
+        for (int i = 0; i < merged.length; i++) {
+            readMerge(merges.get(i), i, ranks, merged);
+        }
+        int unknown = -1;
+        if (model.has("unk_token")) {
+            unknown = vocabulary.id(model.string("unk_token"));
+            if (unknown < 0) {
+                throw Fields.invalid(model.path("unk_token") + " is \"" + model.string("unk_token") + "\", which is not in the vocabulary.");
+            }
+        }
+        return new Bpe(vocabulary, ranks, merged, new Bpe.Options(parts.byteLevel(), model.bool("ignore_merges", false),
+            model.bool("byte_fallback", false), unknown, model.bool("fuse_unk", false)));
+    }
+
+    /** {@code "a b"}, or {@code ["a", "b"]} since tokens with spaces are possible. */
+    private void readMerge(Json merge, int i, LongIntMap ranks, int[] merged) {
+        String path = model.path("merges[" + i + "]");
+        String left;
+        String right;
+        if (merge instanceof Json.Arr pair && pair.size() == 2) {
+            left = Fields.string(path + "[0]", pair.get(0));
+            right = Fields.string(path + "[1]", pair.get(1));
+        } else {
+            String line = Fields.string(path, merge);
+            int space = line.indexOf(' ');
+            if (space < 0 || line.indexOf(' ', space + 1) >= 0) {
+                throw Fields.invalid(path + " is \"" + line + "\", expected two tokens with a space between.");
+            }
+            left = line.substring(0, space);
+            right = line.substring(space + 1);
+        }
+        Merges.add(vocabulary, path, i, left, right, ranks, merged);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.crema.tokenizer;
+
+import dev.crema.checkpoint.Metadata;
+import dev.crema.json.Json;
+
+/**
+ * Makes tokenizers of what checkpoints bring. A damaged file is {@code INVALID_CHECKPOINT}, and a component that is not supported is
+ * {@code UNSUPPORTED_MODEL}; both name the key.
+ */
+public final class Tokenizers {
+    private Tokenizers() { }
+
+    /** From tokenizer.json and tokenizer_config.json (may be empty or null). */
+    public static Tokenizer ofHuggingFace(Json.Obj tokenizerJson, Json.Obj tokenizerConfig) {
+        return new HuggingFaceTokenizer(tokenizerJson, tokenizerConfig == null ? new Json.Obj() : tokenizerConfig).read();
+    }
+
+    /** From the {@code tokenizer.ggml} keys of a GGUF file. */
+    public static Tokenizer ofGguf(Metadata metadata) {
+        return new GgufTokenizer(metadata).read();
+    }
+}
