@@ -1,7 +1,5 @@
 package dev.crema.web.device;
 
-import dev.crema.CremaException;
-import dev.crema.ErrorCode;
 import dev.crema.graph.Weight;
 import dev.crema.tensor.DType;
 import dev.crema.web.gpu.GPUBuffer;
@@ -18,17 +16,12 @@ record GpuWeight(Weight weight, GpuMemory memory, List<Part> parts) {
     /** Rows {@code firstRow .. firstRow + rows}. */
     record Part(GPUBuffer buffer, int firstRow, int rows, long bytes) { }
 
-    /** Makes the buffers; the contents come later. */
-    static GpuWeight allocate(Weight weight, GpuMemory memory, long maxBindingBytes) {
+    /** Makes the buffers, of whole rows up to {@code partBytes}; the contents come later. */
+    static GpuWeight allocate(Weight weight, GpuMemory memory, long partBytes) {
         int rows = weight.shape().rank() == 1 ? 1 : weight.shape().extent(0);
         long rowBytes = weight.dtype().bytes(weight.shape().last());
-        // A block format's kernels read up to the end of a word, and buffers are whole vec4s.
-        long rowsThatFit = (maxBindingBytes - 16) / Math.max(1, rowBytes);
-        if (rowsThatFit < 1) {
-            throw new CremaException(ErrorCode.OUT_OF_MEMORY, "A row of the weight " + weight + " has " + rowBytes
-                + " bytes, and a kernel on this GPU reads at most " + maxBindingBytes + " at once.", "Choose a smaller model.");
-        }
-        int partRows = (int) Math.min(rows, rowsThatFit);
+        // Less the end of a vec4, to which buffers are rounded up.
+        int partRows = (int) Math.min(rows, Math.max(1, (partBytes - 16) / Math.max(1, rowBytes)));
         var parts = new ArrayList<Part>();
         for (int first = 0; first < rows; first += partRows) {
             int count = Math.min(partRows, rows - first);

@@ -31,7 +31,7 @@ public final class WebGpuDevice implements Device {
     private final DeviceInfo info;
     private final boolean software;
     private final Teams teams;
-    private final long maxBindingBytes;
+    private final long maxBufferBytes;
     private final DeviceState state;
     private final Kernels kernels;
     private final WeightStore weights;
@@ -41,12 +41,12 @@ public final class WebGpuDevice implements Device {
         this.device = device;
         software = isSoftware(adapter);
         teams = options.teams() != null ? options.teams() : software ? Teams.SINGLE : Teams.WORKGROUP;
-        long limit = (long) Math.min(adapter.limit("maxStorageBufferBindingSize"), adapter.limit("maxBufferSize"));
-        maxBindingBytes = options.maxBindingBytes() > 0 ? Math.min(limit, options.maxBindingBytes()) : limit;
+        maxBufferBytes = (long) Math.min(adapter.limit("maxStorageBufferBindingSize"), adapter.limit("maxBufferSize"));
         info = new DeviceInfo("webgpu", name(adapter), options.reason(), features(adapter));
         state = new DeviceState(device);
         kernels = new Kernels(device, state);
-        weights = new WeightStore(device, state, kernels, maxBindingBytes);
+        weights = new WeightStore(device, state, kernels, maxBufferBytes,
+            options.partBytes() > 0 ? Math.min(options.partBytes(), maxBufferBytes) : maxBufferBytes);
     }
 
     /** Opens the browser's preferred adapter; DEVICE_UNAVAILABLE, with the reason, where there is none. */
@@ -132,7 +132,7 @@ public final class WebGpuDevice implements Device {
     public Executable awaitCompile(Graph graph, Limits limits, Progress progress) {
         state.check();
         Verifier.verify(graph);
-        var memory = new GpuMemory(device, maxBindingBytes);
+        var memory = new GpuMemory(device, maxBufferBytes);
         try {
             WebGpuExecutable executable = awaitBuild(graph, limits, memory, progress);
             executables.add(executable);

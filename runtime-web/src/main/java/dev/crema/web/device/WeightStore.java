@@ -28,17 +28,20 @@ final class WeightStore {
     private final GPUDevice device;
     private final DeviceState state;
     private final Kernels kernels;
-    private final long maxBindingBytes;
+    private final long maxBufferBytes;
+    private final long partBytes;
     private final GpuMemory memory;
     private final Map<String, Pending> pending = new LinkedHashMap<>();
     private final Map<String, GpuWeight> weights = new HashMap<>();
 
-    WeightStore(GPUDevice device, DeviceState state, Kernels kernels, long maxBindingBytes) {
+    /** Weights of more than {@code partBytes} are split. */
+    WeightStore(GPUDevice device, DeviceState state, Kernels kernels, long maxBufferBytes, long partBytes) {
         this.device = device;
         this.state = state;
         this.kernels = kernels;
-        this.maxBindingBytes = maxBindingBytes;
-        memory = new GpuMemory(device, maxBindingBytes);
+        this.maxBufferBytes = maxBufferBytes;
+        this.partBytes = partBytes;
+        memory = new GpuMemory(device, maxBufferBytes);
     }
 
     void register(Weight weight, Bytes bytes) {
@@ -105,7 +108,7 @@ final class WeightStore {
         CremaException failure = null;
         try {
             for (Pending upload : pending.values()) {
-                fresh.add(GpuWeight.allocate(upload.weight, memory, maxBindingBytes));
+                fresh.add(GpuWeight.allocate(upload.weight, memory, partBytes));
             }
         } catch (CremaException tooLarge) {
             failure = tooLarge;
@@ -118,7 +121,7 @@ final class WeightStore {
 
     /** Norms, biases and rope factors become F32: they are small, and so their kernels need one form only. */
     private void awaitExpandVectors(List<GpuWeight> fresh) {
-        var scratch = new GpuMemory(device, maxBindingBytes);
+        var scratch = new GpuMemory(device, maxBufferBytes);
         try {
             // The kernel embed does it: the vector is a table of one row, and this is a batch of one token, 0.
             GPUBuffer batch = scratch.storage("expand.batch", 4 * (BatchWriter.HEADER_WORDS + 1));
@@ -142,7 +145,7 @@ final class WeightStore {
         int columns = packed.columns();
         Kernels.Kernel kernel = kernels.get("embed", Map.of("weight", packed.variant()));
         kernels.awaitAll(Progress.NONE);
-        var expanded = GpuWeight.allocate(new Weight(packed.weight().name(), DType.F32, packed.weight().shape()), memory, maxBindingBytes);
+        var expanded = GpuWeight.allocate(new Weight(packed.weight().name(), DType.F32, packed.weight().shape()), memory, partBytes);
         var params = new Params(scratch.uniform("expand.params", Params.STRIDE), 1);
         int at = params.add(columns, 0, 1);
         params.write(device.getQueue());

@@ -1,0 +1,31 @@
+// The conformance suite on WebGPU: every case a subtest. Runs of other forms of the kernels follow, each on what they change.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+import { runConformance } from "./conformance-page.mjs";
+
+const built = existsSync(new URL("../target/web/conformance.wasm", import.meta.url));
+const skip = built ? false : "tests/target/web/conformance.wasm is not built: mvn -pl tests -am process-classes";
+if (!built && process.env.CI) {
+    throw new Error(skip);
+}
+
+const runs = [
+    { title: "WebGPU", parameters: {}, atLeast: 500 },
+    { title: "WebGPU, lanes in workgroups", parameters: { teams: "workgroup", q: "kernels/*,graphs/*" }, atLeast: 500 },
+    { title: "WebGPU, weights split by rows", parameters: { split: "1000", q: "kernels/matMul/*,kernels/embed/*,graphs/*" }, atLeast: 200 },
+    { title: "reference device in Wasm", parameters: { device: "reference", q: "graphs/*,invariants/*" }, atLeast: 10 },
+];
+
+for (const { title, parameters, atLeast } of runs) {
+    test(`conformance: ${title}`, { skip, timeout: 240_000 }, async (t) => {
+        const { outcomes, errors, summary } = await runConformance(parameters);
+        for (const { name, outcome, text } of outcomes) {
+            await t.test(name, { skip: outcome === "skipped" ? text : false }, () => assert.notEqual(outcome, "failed", text));
+        }
+        assert.deepEqual(errors, [], "the console stays clean");
+        assert.ok(outcomes.length >= atLeast, `only ${outcomes.length} cases ran: ${summary}`);
+        assert.ok(!outcomes.some(({ outcome }) => outcome === "skipped"), "no case is skipped");
+    });
+}
