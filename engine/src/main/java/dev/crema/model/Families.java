@@ -26,7 +26,7 @@ public final class Families {
     public static Graph forward(Config config, Weights weights) {
         String type = config.string("model_type", null);
         for (ModelFamily family : ALL) {
-            if (family.modelTypes().contains(type)) {
+            if (type != null && family.modelTypes().contains(type)) {
                 refuseQuantizationMethods(config);
                 return family.forward(config, weights);
             }

@@ -1,0 +1,96 @@
+package dev.crema.model;
+
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.checkpoint.Checkpoint;
+import dev.crema.checkpoint.Checkpoints;
+import dev.crema.checkpoint.TensorEntry;
+import dev.crema.json.Json;
+import dev.crema.json.JsonParser;
+import dev.crema.tensor.DType;
+import dev.crema.tensor.Shape;
+import dev.crema.testing.SyntheticCheckpoint;
+import dev.crema.testing.SyntheticSpec;
+import org.junit.jupiter.api.Test;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Configs and tensors that no family can make a graph of: each error says what and with which numbers. */
+class ConfigErrorsTest {
+    private static final Checkpoint QWEN = Checkpoints.awaitOpen(new SyntheticCheckpoint(SyntheticSpec.named("tiny-qwen3")).huggingFace(DType.F32));
+
+    @Test
+    void unknownArchitectures() {
+        refused(ErrorCode.UNSUPPORTED_MODEL, "model_type", "\"mamba\"", "mamba", "llama, mistral, qwen2, qwen3");
+        refused(ErrorCode.UNSUPPORTED_MODEL, "model_type", "null", "no model_type");
+        refused(ErrorCode.INVALID_CHECKPOINT, "model_type", "3", "model_type = 3", "a string");
+        refused(ErrorCode.UNSUPPORTED_MODEL, "hidden_act", "\"gelu\"", "gelu", "silu");
+        refused(ErrorCode.UNSUPPORTED_MODEL, "quantization_config", "{\"quant_method\":\"gptq\"}", "gptq", "GGUF");
+    }
+
+    @Test
+    void numbersThatDoNotFit() {
+        for (String number : new String[] {"0", "-1", "1.5", "\"64\"", "9223372036854775807", "9999999999999999999999", "true", "[]"}) {
+            for (String key : new String[] {"hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "intermediate_size", "head_dim",
+                "num_key_value_heads"}) {
+                refused(ErrorCode.INVALID_CHECKPOINT, key, number, key, "a positive whole number");
+            }
+        }
+        refused(ErrorCode.INVALID_CHECKPOINT, "hidden_size", "null", "no hidden_size");
+        refused(ErrorCode.INVALID_CHECKPOINT, "num_key_value_heads", "3", "4", "3");
+        refused(ErrorCode.INVALID_CHECKPOINT, "head_dim", "2147483647", "2147483647");
+        refused(ErrorCode.INVALID_CHECKPOINT, "head_dim", "500000000", "500000000");
+        refused(ErrorCode.INVALID_CHECKPOINT, "head_dim", "31", "31");
+        refused(ErrorCode.MISSING_TENSOR, "num_hidden_layers", "2147483647", "model.layers.3.input_layernorm.weight");
+        refused(ErrorCode.INVALID_CHECKPOINT, "vocab_size", "321", "model.embed_tokens.weight", "[320,64]", "[321,64]");
+        refused(ErrorCode.INVALID_CHECKPOINT, "intermediate_size", "95", "mlp.gate_proj.weight", "[96,64]", "[95,64]");
+        refused(ErrorCode.INVALID_CHECKPOINT, "rms_norm_eps", "\"small\"", "rms_norm_eps", "a number");
+        refused(ErrorCode.INVALID_CHECKPOINT, "rope_theta", "-1", "theta -1");
+        refused(ErrorCode.INVALID_CHECKPOINT, "partial_rotary_factor", "0.01", "0.0 of 32 channels");
+    }
+
+    @Test
+    void ropeScalingOfOtherKinds() {
+        refused(ErrorCode.UNSUPPORTED_MODEL, "rope_scaling", "{\"type\":\"dynamic\",\"factor\":2}", "dynamic", "yarn");
+        refused(ErrorCode.UNSUPPORTED_MODEL, "rope_scaling", "{\"rope_type\":\"longrope\",\"factor\":2}", "longrope");
+        refused(ErrorCode.INVALID_CHECKPOINT, "rope_scaling", "{\"rope_type\":\"linear\",\"factor\":0}", "factor 0");
+        refused(ErrorCode.INVALID_CHECKPOINT, "rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":2}", "rope_scaling.low_freq_factor");
+        refused(ErrorCode.INVALID_CHECKPOINT, "rope_scaling", "\"linear\"", "an object");
+    }
+
+    @Test
+    void tensors() {
+        String name = "model.layers.1.mlp.up_proj.weight";
+        var missing = new LinkedHashMap<>(QWEN.tensors());
+        missing.remove(name);
+        error(ErrorCode.MISSING_TENSOR, QWEN.config(), missing, name, "[96,64]");
+        var turned = new LinkedHashMap<>(QWEN.tensors());
+        turned.put(name, new TensorEntry(name, DType.F32, Shape.of(64, 96), turned.get(name).bytes()));
+        error(ErrorCode.INVALID_CHECKPOINT, QWEN.config(), turned, name, "[64,96]", "[96,64]");
+        var packed = new LinkedHashMap<>(QWEN.tensors());
+        packed.put(name, new TensorEntry(name, DType.Q6_K, Shape.of(96, 64), packed.get(name).bytes()));
+        error(ErrorCode.UNSUPPORTED_MODEL, QWEN.config(), packed, name, "Q6_K", "Q8_0");
+        var norm = new LinkedHashMap<>(QWEN.tensors());
+        norm.put("model.norm.weight", new TensorEntry("model.norm.weight", DType.Q8_0, Shape.of(64), norm.get(name).bytes()));
+        error(ErrorCode.UNSUPPORTED_MODEL, QWEN.config(), norm, "model.norm.weight", "Q8_0");
+    }
+
+    private static void refused(ErrorCode code, String key, String value, String... parts) {
+        var config = new Json.Obj();
+        config.members().putAll(QWEN.config().members());
+        error(code, config.put(key, JsonParser.parse(value)), QWEN.tensors(), parts);
+    }
+
+    private static void error(ErrorCode code, Json.Obj config, Map<String, TensorEntry> tensors, String... parts) {
+        CremaException error = assertThrows(CremaException.class, () -> Families.forward(new Config(config), new Weights(tensors)), String.join(" ", parts));
+        assertEquals(code, error.code(), error.describe());
+        for (String part : parts) {
+            assertTrue(error.describe().contains(part), error.describe() + "\ndoes not say: " + part);
+        }
+    }
+}
