@@ -36,10 +36,10 @@ final class CompletionRequests {
         return withBos;
     }
 
-    /** Hugging Face's rule: without {@code do_sample} the model's default is greedy. */
+    /** A model's own defaults, else OpenAI's (temperature 1, no filter): the same as over HTTP. */
     static SamplingParams sampling(Json.Obj defaults, GenerateOptions options) {
-        boolean samples = defaults.get("do_sample") instanceof Json.Bool flag ? flag.value() : defaults.has("temperature");
-        double temperature = options.temperature() != null ? options.temperature() : samples ? number(defaults, "temperature", 1) : 0;
+        double otherwise = Json.FALSE.equals(defaults.get("do_sample")) ? 0 : number(defaults, "temperature", 1);
+        double temperature = options.temperature() != null ? options.temperature() : otherwise;
         double topK = options.topK() != null ? options.topK() : number(defaults, "top_k", 0);
         double topP = options.topP() != null ? options.topP() : number(defaults, "top_p", 1);
         double minP = options.minP() != null ? options.minP() : number(defaults, "min_p", 0);

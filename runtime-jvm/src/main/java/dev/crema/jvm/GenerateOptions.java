@@ -12,7 +12,7 @@ import java.util.List;
  * @param temperature  0 is greedy
  * @param seed         null for a new one each time
  * @param stop         texts that end the reply and are not part of it
- * @param cancellation raised from any thread to end the generation, or null; one flag serves one generation
+ * @param cancellation raised from any thread to end the generation, or null; a flag belongs to one generation alone, which may raise it too
  */
 public record GenerateOptions(int maxTokens, Double temperature, Integer topK, Double topP, Double minP, Long seed, List<String> stop,
         Cancellation cancellation) {

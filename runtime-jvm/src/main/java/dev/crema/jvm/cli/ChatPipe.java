@@ -1,6 +1,5 @@
 package dev.crema.jvm.cli;
 
-import dev.crema.Cancellation;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.jvm.Crema;
@@ -28,7 +27,7 @@ final class ChatPipe {
             if (line.isBlank()) {
                 continue;
             }
-            conversation.ask(crema, line, new Cancellation(), this::print);
+            conversation.ask(crema, line, this::print);
             print("\n");
             if (conversation.dropped() > 0) {
                 io.complain("The " + conversation.dropped() + " oldest messages no longer fit into the context and were left out.");

@@ -30,7 +30,7 @@ final class ChatTerminal {
     private Terminal terminal;
     private Crema crema;
     private ChatReply lastReply;
-    private volatile Cancellation current = new Cancellation();
+    private volatile Cancellation loading = new Cancellation();
 
     ChatTerminal(Conversation conversation, ModelOptions modelOptions, ProgressBar progress) {
         this.conversation = conversation;
@@ -38,16 +38,19 @@ final class ChatTerminal {
         this.progress = progress;
     }
 
-    void run(Crema.Loader loader) throws IOException {
+    void run(Crema.Loader options) throws IOException {
         // Loading and setting up the terminal take about as long: they run side by side.
-        var loading = new FutureTask<>(loader::load);
-        Thread.ofPlatform().daemon().name("crema-load").start(loading);
+        var loader = new FutureTask<>(options::load);
+        Thread.ofPlatform().daemon().name("crema-load").start(loader);
         try (Terminal opened = TerminalBuilder.builder().name("crema").system(true).dumb(true).build()) {
             terminal = opened;
             LineReader reader = reader();
-            crema = await(loading);
+            crema = await(loader);
             progress.close();
-            terminal.handle(Terminal.Signal.INT, signal -> current.cancel());
+            terminal.handle(Terminal.Signal.INT, signal -> {
+                conversation.stop();
+                loading.cancel();
+            });
             banner();
             try {
                 loop(reader);
@@ -57,9 +60,9 @@ final class ChatTerminal {
         }
     }
 
-    private static Crema await(FutureTask<Crema> loading) {
+    private static Crema await(FutureTask<Crema> loader) {
         try {
-            return loading.get();
+            return loader.get();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
@@ -100,14 +103,14 @@ final class ChatTerminal {
             } catch (EndOfFileException e) {
                 return;
             }
-            current = new Cancellation();
+            loading = new Cancellation();
             try {
                 if (text.startsWith("/") && commands.isCommand(text)) {
                     if (!commands.run(text)) {
                         return;
                     }
                 } else if (!text.isBlank()) {
-                    reply(conversation.ask(crema, text, current, this::print));
+                    reply(conversation.ask(crema, text, this::print));
                 }
             } catch (CremaException e) {
                 progress.close();
@@ -143,7 +146,7 @@ final class ChatTerminal {
 
     void retry() {
         if (conversation.canRetry()) {
-            reply(conversation.retry(crema, current, this::print));
+            reply(conversation.retry(crema, this::print));
         } else {
             line("There is nothing to answer again.", FAINT);
         }
@@ -152,7 +155,7 @@ final class ChatTerminal {
     /** Loads another model; the old one stays where that fails. */
     void switchModel(String model) {
         modelOptions.model = model;
-        Crema next = modelOptions.loader(progress).cancellation(current).load();
+        Crema next = modelOptions.loader(progress).cancellation(loading).load();
         progress.close();
         crema.close();
         crema = next;

@@ -95,12 +95,12 @@ public final class CompleteCommand implements Callable<Integer> {
             .put("timings", timings(completion.stats())).put("model", crema.model().id()).put("device", crema.device().kind());
     }
 
-    static Json.Obj timings(GenerationStats stats) {
-        return new Json.Obj().put("prompt_tokens", stats.promptTokens()).put("cached_tokens", stats.cachedTokens())
-            .put("completion_tokens", stats.completionTokens()).put("queue_ms", millis(stats.queueNanos()))
-            .put("prefill_ms", millis(stats.prefillNanos())).put("decode_ms", millis(stats.decodeNanos()))
-            .put("prefill_tokens_per_second", round(stats.prefillTokensPerSecond()))
-            .put("decode_tokens_per_second", round(stats.decodeTokensPerSecond()));
+    /** In the names that the API uses too. */
+    private static Json.Obj timings(GenerationStats stats) {
+        return new Json.Obj().put("queue_ms", millis(stats.queueNanos())).put("cache_n", stats.cachedTokens())
+            .put("prompt_n", stats.promptTokens() - stats.cachedTokens()).put("prompt_ms", millis(stats.prefillNanos()))
+            .put("prompt_per_second", round(stats.prefillTokensPerSecond())).put("predicted_n", stats.completionTokens())
+            .put("predicted_ms", millis(stats.decodeNanos())).put("predicted_per_second", round(stats.decodeTokensPerSecond()));
     }
 
     private static double millis(long nanos) {

@@ -1,6 +1,5 @@
 package dev.crema.jvm.cli;
 
-import dev.crema.Cancellation;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.jvm.ChatReply;
@@ -19,6 +18,8 @@ final class Conversation {
     private final List<Message> messages = new ArrayList<>();
     private String system;
     private int dropped;
+    private volatile ReplyStream<ChatReply> current;
+    private volatile boolean stopped;
 
     Conversation(GenerateOptions options, String system) {
         this.options = options;
@@ -28,30 +29,34 @@ final class Conversation {
     /**
      * Asks and keeps the reply.
      *
-     * @return null where the reply was cancelled; what had been said until then stays in the conversation
+     * @return null where the reply was stopped; what had been said until then stays in the conversation
      */
-    ChatReply ask(Crema crema, String question, Cancellation cancellation, Consumer<String> onText) {
+    ChatReply ask(Crema crema, String question, Consumer<String> onText) {
         messages.add(Message.user(question));
-        return answer(crema, cancellation, onText);
+        return answer(crema, onText);
     }
 
     /** Another reply to the last question; null also where there is none. */
-    ChatReply retry(Crema crema, Cancellation cancellation, Consumer<String> onText) {
+    ChatReply retry(Crema crema, Consumer<String> onText) {
         if (messages.size() < 2) {
             return null;
         }
         messages.removeLast();
-        return answer(crema, cancellation, onText);
+        return answer(crema, onText);
     }
 
-    private ChatReply answer(Crema crema, Cancellation cancellation, Consumer<String> onText) {
+    private ChatReply answer(Crema crema, Consumer<String> onText) {
         int question = messages.size() - 1;
         dropped = 0;
+        stopped = false;
         while (true) {
-            ReplyStream<ChatReply> stream = crema.stream(all(), options.withCancellation(cancellation));
-            try {
+            try (ReplyStream<ChatReply> stream = crema.stream(all(), options)) {
+                current = stream;
+                if (stopped) {
+                    stream.close();
+                }
                 stream.forEachRemaining(onText);
-                if (cancellation.isCancelled()) {
+                if (stopped) {
                     keep(stream.text(), question - dropped);
                     return null;
                 }
@@ -65,7 +70,18 @@ final class Conversation {
                 }
                 messages.subList(0, 2).clear();
                 dropped += 2;
+            } finally {
+                current = null;
             }
+        }
+    }
+
+    /** Ends the reply that is being written, if any; from any thread. */
+    void stop() {
+        stopped = true;
+        ReplyStream<ChatReply> stream = current;
+        if (stream != null) {
+            stream.close();
         }
     }
 
