@@ -2,20 +2,145 @@ package dev.crema.api;
 
 import dev.crema.Cancellation;
 import dev.crema.Clock;
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
 import dev.crema.engine.Engine;
+import dev.crema.engine.Model;
+import dev.crema.json.Json;
+import dev.crema.json.JsonParser;
+import dev.crema.tokenizer.Tokenizer;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** The OpenAI API over an engine: JSON text in, JSON text out. The page and the server differ in transport only. */
 public final class ChatService {
+    private static final String MODELS = "/v1/models";
+
+    private final Engine engine;
+    private final Clock clock;
+    private final RandomBits random;
+    private final long created;
+
     public ChatService(Engine engine, Clock clock) {
-        throw new UnsupportedOperationException();
+        this(engine, clock, RandomBits.of(clock));
+    }
+
+    /** {@code random} makes the ids, and the seeds of requests that bring none. */
+    ChatService(Engine engine, Clock clock, RandomBits random) {
+        this.engine = engine;
+        this.clock = clock;
+        this.random = random;
+        created = seconds(clock);
     }
 
     /**
      * Handles one request. {@code path} is {@code /v1/chat/completions}, {@code /v1/completions} (body: the request) or {@code /v1/models}[/id] (no body);
      * anything else is NOT_FOUND. Returns once the request is queued; the sink hears the rest while the engine steps. Never throws
-     * for what the request holds: errors go to the sink. Must be called by the engine's thread.
+     * for what the request holds: errors go to the sink. Must be called by the engine's thread. {@code cancellation} belongs to this request
+     * alone; it is raised when one choice of several fails.
      */
     public void handle(String path, String body, ReplySink sink, Cancellation cancellation) {
-        throw new UnsupportedOperationException();
+        try {
+            switch (path) {
+                case "/v1/chat/completions" -> chat(parse(body), sink, cancellation);
+                case "/v1/completions" -> complete(parse(body), sink, cancellation);
+                case MODELS -> sink.reply(new Json.Obj().put("object", "list").put("data", new Json.Arr().add(model())).toString());
+                default -> {
+                    if (!path.startsWith(MODELS + "/")) {
+                        throw new CremaException(ErrorCode.NOT_FOUND, "There is nothing at '" + path + "'.",
+                            "Use /v1/chat/completions, /v1/completions or /v1/models.");
+                    }
+                    requireModel(percentDecoded(path.substring(MODELS.length() + 1)));
+                    sink.reply(model().toString());
+                }
+            }
+        } catch (RuntimeException thrown) {
+            ApiError error = ApiError.of(ApiError.known(thrown));
+            sink.error(error.status(), error.json());
+        }
+    }
+
+    private static Json.Obj parse(String body) {
+        if (body == null || body.isBlank()) {
+            throw new CremaException(ErrorCode.INVALID_JSON, "The request has no body.", "Send a JSON object.");
+        }
+        return JsonParser.parseObject(body);
+    }
+
+    private void chat(Json.Obj body, ReplySink sink, Cancellation cancellation) {
+        ChatCompletionRequest request = ChatCompletionRequest.read(body, engine.model().defaults());
+        requireModel(request.options().model());
+        int[] prompt = Prompts.encode(engine.model().tokenizer(), Prompts.chat(engine.model(), request));
+        new ChatCall(engine, envelope("chatcmpl-"), request, random, sink, cancellation).start(prompt, seed(request.options()));
+    }
+
+    private void complete(Json.Obj body, ReplySink sink, Cancellation cancellation) {
+        CompletionRequest request = CompletionRequest.read(body, engine.model().defaults());
+        requireModel(request.options().model());
+        Tokenizer tokenizer = engine.model().tokenizer();
+        List<int[]> prompts = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
+        for (CompletionRequest.Prompt prompt : request.prompts()) {
+            int[] tokens = prompt.ids() != null ? checked(prompt.ids(), tokenizer) : Prompts.encode(tokenizer, prompt.text());
+            prompts.add(tokens);
+            texts.add(!request.echo() ? "" : prompt.text() != null ? prompt.text() : tokenizer.decode(tokens, true));
+        }
+        try {
+            new CompletionCall(engine, envelope("cmpl-"), request, sink, cancellation).start(prompts, texts, seed(request.options()));
+        } catch (CremaException error) {
+            throw Prompts.ofPrompt(error);
+        }
+    }
+
+    private static int[] checked(int[] ids, Tokenizer tokenizer) {
+        for (int id : ids) {
+            if (id >= tokenizer.vocabSize()) {
+                throw Fields.invalid("prompt", "'prompt' has the token id " + id + "; the vocabulary has " + tokenizer.vocabSize() + ".");
+            }
+        }
+        return ids;
+    }
+
+    private Envelope envelope(String prefix) {
+        return new Envelope(random.id(prefix), seconds(clock), engine.model().id());
+    }
+
+    private long seed(CompletionOptions options) {
+        return options.seed() != null ? options.seed() : random.next();
+    }
+
+    private static long seconds(Clock clock) {
+        return Math.floorDiv(clock.epochMillis(), 1000L);
+    }
+
+    /** {@code null} and {@code default} mean whatever is loaded. */
+    private void requireModel(String wanted) {
+        Model loaded = engine.model();
+        if (wanted != null && !wanted.equals(loaded.id()) && !wanted.equals("default")) {
+            throw CremaException.ofParam(ErrorCode.MODEL_NOT_FOUND, "model", "The model '" + wanted + "' is not loaded; '" + loaded.id() + "' is.",
+                "Send '" + loaded.id() + "' or leave 'model' out.");
+        }
+    }
+
+    private Json.Obj model() {
+        return new Json.Obj().put("id", engine.model().id()).put("object", "model").put("created", created).put("owned_by", "crema")
+            .put("context_length", engine.contextLength());
+    }
+
+    /** Clients write the slashes of an id as {@code %2F}. ASCII only: nothing else stands in for a part of a path. */
+    private static String percentDecoded(String text) {
+        var out = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            int high = text.charAt(i) == '%' && i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
+            int low = high < 0 ? -1 : Character.digit(text.charAt(i + 2), 16);
+            if (low >= 0 && high < 8) {
+                out.append((char) (high << 4 | low));
+                i += 2;
+            } else {
+                out.append(text.charAt(i));
+            }
+        }
+        return out.toString();
     }
 }

@@ -1,0 +1,85 @@
+package dev.crema.api;
+
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.chat.ChatTemplate;
+import dev.crema.engine.Model;
+import dev.crema.json.Json;
+import dev.crema.tokenizer.Tokenizer;
+
+/** From requests to prompts: through the chat template and the tokenizer. */
+final class Prompts {
+    /** Stands where a message is to be continued; cut out again with all that the template puts behind it. */
+    private static final String CONTINUE_HERE = "CREMA_CONTINUES_HERE";
+
+    private Prompts() { }
+
+    /** The conversation up to where the assistant goes on. */
+    static String chat(Model model, ChatCompletionRequest request) {
+        ChatTemplate template = model.template();
+        if (template == null) {
+            throw Fields.unsupported("messages", "The model '" + model.id() + "' has no chat template.",
+                "Use /v1/completions, or load a model that was made for chat.");
+        }
+        checkTools(template, request);
+        Json.Arr messages = request.messages();
+        int last = messages.size() - 1;
+        Json.Obj message = (Json.Obj) messages.get(last);
+        if (!message.get("role").equals(new Json.Str("assistant"))) {
+            return template.render(messages, request.tools(), true, request.templateVariables());
+        }
+        if (message.has("tool_calls")) {
+            throw Fields.invalid("messages[" + last + "]", "The last message calls tools; expected their results as messages of role 'tool'.");
+        }
+        return continued(template, request, last, message);
+    }
+
+    /** The prompt ends in the middle of the last message, which the reply goes on. */
+    private static String continued(ChatTemplate template, ChatCompletionRequest request, int last, Json.Obj message) {
+        var begun = new Json.Obj();
+        begun.members().putAll(message.members());
+        begun.put("content", ((Json.Str) message.get("content")).value() + CONTINUE_HERE);
+        var messages = new Json.Arr();
+        messages.items().addAll(request.messages().items().subList(0, last));
+        messages.add(begun);
+        String text = template.render(messages, request.tools(), false, request.templateVariables());
+        int place = text.lastIndexOf(CONTINUE_HERE);
+        if (place < 0) {
+            throw Fields.unsupported("messages[" + last + "]", "The model's chat template can't continue an assistant message.",
+                "Let the last message be of role 'user' or 'tool'.");
+        }
+        return text.substring(0, place);
+    }
+
+    private static void checkTools(ChatTemplate template, ChatCompletionRequest request) {
+        if (request.tools() == null) {
+            return;
+        }
+        if (!template.source().contains("tools")) {
+            throw Fields.unsupported("tools", "The model's chat template has no place for tools.", "Load a model that was made for tools, or remove 'tools'.");
+        }
+        if (!template.source().contains(ToolCallParser.OPEN)) {
+            throw Fields.unsupported("tools", "The model writes tool calls in a form that is not supported yet; <tool_call> is.",
+                "Remove 'tools', and describe them in a message.");
+        }
+    }
+
+    /** Ids of a prompt, with the begin token where the tokenizer wants one and the text has none. */
+    static int[] encode(Tokenizer tokenizer, String text) {
+        int[] ids = tokenizer.encode(text, Tokenizer.Special.PARSE);
+        if (!tokenizer.addsBos() || ids.length > 0 && ids[0] == tokenizer.bos()) {
+            return ids;
+        }
+        int[] begun = new int[ids.length + 1];
+        begun[0] = tokenizer.bos();
+        System.arraycopy(ids, 0, begun, 1, ids.length);
+        return begun;
+    }
+
+    /** Engines speak of messages; a raw completion has prompts. */
+    static CremaException ofPrompt(CremaException error) {
+        return error.code() == ErrorCode.CONTEXT_LENGTH_EXCEEDED
+            ? CremaException.ofParam(error.code(), "prompt", error.getMessage(), "Shorten the prompt or load the model with a larger context length.")
+            : error;
+    }
+}
