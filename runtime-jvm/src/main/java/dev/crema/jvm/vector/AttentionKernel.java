@@ -1,0 +1,144 @@
+package dev.crema.jvm.vector;
+
+import dev.crema.device.FlatBatch;
+import dev.crema.device.KvPool;
+import dev.crema.graph.Op;
+
+import java.util.Arrays;
+
+/**
+ * Attention in tiles of 6 queries that read the same kv head: the heads of its group, of one token or several. A piece is a tile: scores with
+ * all pages that it sees, softmax, and the weighted sum of v.
+ */
+final class AttentionKernel implements Kernel {
+    private final Op.Attention op;
+    private final int group;
+    private final float[] q;
+    private final float[] k;
+    private final float[] v;
+    private final float[] out;
+    private final PanelCache cache;
+    private final Scratch[] scratch;
+    private FlatBatch batch;
+    /** Of each sequence: its first token in the batch (one more entry for the end), and its tiles with those of the ones before. */
+    private final int[] firstToken;
+    private final int[] tileEnds;
+
+    AttentionKernel(Op.Attention op, float[] q, float[] k, float[] v, float[] out, PanelCache cache, Scratch[] scratch, int maxSequences) {
+        this.op = op;
+        this.q = q;
+        this.k = k;
+        this.v = v;
+        this.out = out;
+        this.cache = cache;
+        this.scratch = scratch;
+        group = op.heads() / op.kvHeads();
+        firstToken = new int[maxSequences + 1];
+        tileEnds = new int[maxSequences];
+    }
+
+    /** Appends k and v here, because pieces read each other's. */
+    @Override
+    public int prepare(FlatBatch batch) {
+        this.batch = batch;
+        Arrays.fill(firstToken, 0);
+        for (int t = 0; t < batch.tokens; t++) {
+            cache.append(op.layer(), k, v, batch, t);
+            firstToken[batch.sequenceOf[t] + 1] = t + 1;
+        }
+        int tiles = 0;
+        for (int s = 0; s < batch.sequences; s++) {
+            tiles += tilesOf(s);
+            tileEnds[s] = tiles;
+        }
+        return tiles * op.kvHeads();
+    }
+
+    private int tilesOf(int sequence) {
+        return ((firstToken[sequence + 1] - firstToken[sequence]) * group + Tile.ROWS - 1) / Tile.ROWS;
+    }
+
+    @Override
+    public void run(int piece, int thread) {
+        int tile = piece / op.kvHeads();
+        int sequence = 0;
+        while (tile >= tileEnds[sequence]) {
+            sequence++;
+        }
+        int firstQuery = (tile - tileEnds[sequence] + tilesOf(sequence)) * Tile.ROWS;
+        attend(sequence, piece % op.kvHeads(), firstQuery, scratch[thread]);
+    }
+
+    /** Query number i of a sequence and kv head is token {@code i / group}, head {@code kvHead * group + i % group}. */
+    private void attend(int sequence, int kvHead, int firstQuery, Scratch scratch) {
+        int queries = Math.min(Tile.ROWS, (firstToken[sequence + 1] - firstToken[sequence]) * group - firstQuery);
+        for (int r = 0; r < Tile.ROWS; r++) {
+            int query = firstQuery + Math.min(r, queries - 1);
+            int token = firstToken[sequence] + query / group;
+            scratch.from[r] = (token * op.heads() + kvHead * group + query % group) * op.headDim();
+        }
+        int firstPosition = batch.positions[firstToken[sequence] + firstQuery / group];
+        int lastPosition = batch.positions[firstToken[sequence] + (firstQuery + queries - 1) / group];
+        int firstPage = first(firstPosition) / KvPool.PAGE_TOKENS;
+        int lastPage = lastPosition / KvPool.PAGE_TOKENS;
+        scores(sequence, kvHead, firstPage, lastPage, scratch);
+        for (int r = 0; r < queries; r++) {
+            int position = batch.positions[firstToken[sequence] + (firstQuery + r) / group];
+            int base = r * scratch.scoreStride - firstPage * KvPool.PAGE_TOKENS;
+            int from = first(position);
+            Arrays.fill(scratch.scores, r * scratch.scoreStride, base + from, 0);
+            Arrays.fill(scratch.scores, base + position + 1, base + (lastPage + 1) * KvPool.PAGE_TOKENS, 0);
+            scratch.sums[r] = Exp.softmax(scratch.scores, base + from, position + 1 - from, op.scale());
+        }
+        weigh(sequence, kvHead, queries, firstPage, lastPosition, scratch);
+    }
+
+    /** The first position that a token sees. */
+    private int first(int position) {
+        return op.window() == 0 ? 0 : Math.max(0, position - op.window() + 1);
+    }
+
+    private int page(int sequence, int index) {
+        return batch.pageTable[sequence * batch.pageStride + index];
+    }
+
+    /** Scores of the queries with every token of the pages, those that a query may not see included. */
+    private void scores(int sequence, int kvHead, int firstPage, int lastPage, Scratch scratch) {
+        float[] keys = cache.keys[op.layer()];
+        for (int i = firstPage; i <= lastPage; i++) {
+            Tile.multiply(q, scratch.from, keys, cache.keyPanel(page(sequence, i), kvHead), op.headDim(), scratch.tile);
+            for (int r = 0; r < Tile.ROWS; r++) {
+                int to = r * scratch.scoreStride + (i - firstPage) * KvPool.PAGE_TOKENS;
+                System.arraycopy(scratch.tile, r * Tile.COLUMNS, scratch.scores, to, KvPool.PAGE_TOKENS);
+            }
+        }
+    }
+
+    /** The sum of v by the weights that scores have become, 16 channels at a time. */
+    private void weigh(int sequence, int kvHead, int queries, int firstPage, int lastPosition, Scratch scratch) {
+        float[] values = cache.values[op.layer()];
+        int[] outFrom = scratch.outFrom;
+        System.arraycopy(scratch.from, 0, outFrom, 0, Tile.ROWS);
+        for (int channel = 0; channel < op.headDim(); channel += Tile.COLUMNS) {
+            Arrays.fill(scratch.panel, 0, Tile.ROWS * Tile.COLUMNS, 0);
+            for (int i = firstPage; i * KvPool.PAGE_TOKENS <= lastPosition; i++) {
+                for (int r = 0; r < Tile.ROWS; r++) {
+                    scratch.from[r] = Math.min(r, queries - 1) * scratch.scoreStride + (i - firstPage) * KvPool.PAGE_TOKENS;
+                }
+                // Places after the last token hold what an earlier owner of the page left.
+                int tokens = Math.min(KvPool.PAGE_TOKENS, lastPosition + 1 - i * KvPool.PAGE_TOKENS);
+                int panel = cache.valuePanel(page(sequence, i), kvHead, channel / Tile.COLUMNS);
+                Tile.multiply(scratch.scores, scratch.from, values, panel, tokens, scratch.tile);
+                for (int j = 0; j < Tile.ROWS * Tile.COLUMNS; j++) {
+                    scratch.panel[j] += scratch.tile[j];
+                }
+            }
+            int channels = Math.min(Tile.COLUMNS, op.headDim() - channel);
+            for (int r = 0; r < queries; r++) {
+                for (int j = 0; j < channels; j++) {
+                    out[outFrom[r] + channel + j] = scratch.panel[r * Tile.COLUMNS + j] / scratch.sums[r];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.crema.jvm.vector;
+
+import dev.crema.tensor.DType;
+import dev.crema.tensor.Float16;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+import static dev.crema.jvm.vector.Lanes.B;
+import static dev.crema.jvm.vector.Lanes.COUNT;
+import static dev.crema.jvm.vector.Lanes.F;
+import static dev.crema.jvm.vector.Lanes.I;
+import static dev.crema.jvm.vector.Lanes.ORDER;
+import static dev.crema.jvm.vector.Lanes.S;
+
+/** Blocks of weights to floats, exactly as {@code dev.crema.quant} defines them; one loop a number format. */
+final class Decoder {
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
+    private static final int BLOCK = 32;
+
+    private Decoder() { }
+
+    static boolean supports(DType format) {
+        return format == DType.F32 || format == DType.F16 || format == DType.BF16 || format == DType.Q8_0 || format == DType.Q4_0;
+    }
+
+    /** Decodes {@code count} elements, a whole number of blocks, that begin at byte {@code offset}. */
+    static void decode(DType format, MemorySegment source, long offset, float[] target, int at, int count) {
+        switch (format) {
+            case F32 -> MemorySegment.copy(source, FLOAT, offset, target, at, count);
+            case F16 -> f16(source, offset, target, at, count);
+            case BF16 -> bf16(source, offset, target, at, count);
+            case Q8_0 -> {
+                for (int i = 0; i < count; i += BLOCK) {
+                    q8Block(source, offset + i / BLOCK * 34L, target, at + i);
+                }
+            }
+            case Q4_0 -> {
+                for (int i = 0; i < count; i += BLOCK) {
+                    q4Block(source, offset + i / BLOCK * 18L, target, at + i);
+                }
+            }
+            default -> throw new IllegalArgumentException("no decoder for " + format);
+        }
+    }
+
+    private static void bf16(MemorySegment source, long offset, float[] target, int at, int count) {
+        int i = 0;
+        for (; i <= count - COUNT; i += COUNT) {
+            ShortVector shorts = ShortVector.fromMemorySegment(S, source, offset + 2L * i, ORDER);
+            shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0).reinterpretAsInts().lanewise(VectorOperators.LSHL, 16)
+                .reinterpretAsFloats().intoArray(target, at + i);
+        }
+        for (; i < count; i++) {
+            target[at + i] = Float16.ofBfloat16(source.get(SHORT, offset + 2L * i));
+        }
+    }
+
+    /**
+     * Moves exponent and fraction to their place in a float and multiplies by 2^112, which makes up for the other bias and normalises
+     * subnormals. Infinities and NaN, whose exponent is 31, need theirs set to 255 afterwards; weights have them only when broken.
+     */
+    private static void f16(MemorySegment source, long offset, float[] target, int at, int count) {
+        int i = 0;
+        for (; i <= count - COUNT; i += COUNT) {
+            var bits = ShortVector.fromMemorySegment(S, source, offset + 2L * i, ORDER).convertShape(VectorOperators.S2I, I, 0).reinterpretAsInts();
+            var magnitude = bits.and(0x7fff).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
+            var sign = bits.and(0x80000000);
+            magnitude.reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(target, at + i);
+        }
+        for (; i < count; i++) {
+            target[at + i] = Float.float16ToFloat(source.get(SHORT, offset + 2L * i));
+        }
+    }
+
+    private static void q8Block(MemorySegment source, long offset, float[] target, int at) {
+        float scale = Float.float16ToFloat(source.get(SHORT, offset));
+        scaled(ByteVector.fromMemorySegment(B, source, offset + 2, ORDER), scale, target, at);
+        scaled(ByteVector.fromMemorySegment(B, source, offset + 10, ORDER), scale, target, at + 8);
+        scaled(ByteVector.fromMemorySegment(B, source, offset + 18, ORDER), scale, target, at + 16);
+        scaled(ByteVector.fromMemorySegment(B, source, offset + 26, ORDER), scale, target, at + 24);
+    }
+
+    /** Low halves of the 16 bytes are elements 0 to 15, high halves 16 to 31; 8 stands for zero. */
+    private static void q4Block(MemorySegment source, long offset, float[] target, int at) {
+        float scale = Float.float16ToFloat(source.get(SHORT, offset));
+        ByteVector first = ByteVector.fromMemorySegment(B, source, offset + 2, ORDER);
+        ByteVector second = ByteVector.fromMemorySegment(B, source, offset + 10, ORDER);
+        scaled(first.and((byte) 15).sub((byte) 8), scale, target, at);
+        scaled(second.and((byte) 15).sub((byte) 8), scale, target, at + 8);
+        scaled(first.lanewise(VectorOperators.LSHR, 4).and((byte) 15).sub((byte) 8), scale, target, at + 16);
+        scaled(second.lanewise(VectorOperators.LSHR, 4).and((byte) 15).sub((byte) 8), scale, target, at + 24);
+    }
+
+    /** Eight signed bytes times the scale. */
+    private static void scaled(ByteVector bytes, float scale, float[] target, int at) {
+        ((FloatVector) bytes.convertShape(VectorOperators.B2F, F, 0)).mul(scale).intoArray(target, at);
+        if (COUNT == 4) {
+            ((FloatVector) bytes.convertShape(VectorOperators.B2F, F, 1)).mul(scale).intoArray(target, at + 4);
+        }
+    }
+}

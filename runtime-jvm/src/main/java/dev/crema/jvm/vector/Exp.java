@@ -1,0 +1,72 @@
+package dev.crema.jvm.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+import static dev.crema.jvm.vector.Lanes.COUNT;
+import static dev.crema.jvm.vector.Lanes.F;
+
+/** The exponential function and what is made of it. The Vector API's own needs a native library that not every JDK brings. */
+final class Exp {
+    /** Adding it leaves the nearest whole number in the low bits of a float. */
+    private static final float ROUNDER = 0x1.8p23f;
+    private static final float LOG2_E = 1.44269504f;
+    private static final float LN2_HIGH = 0.693359375f;
+    private static final float LN2_LOW = -2.12194440e-4f;
+
+    private Exp() { }
+
+    /** e^x to about 2 units in the last place: 2^n times the polynomial of Cephes' expf; below -87 it is 0 or nearly so. */
+    static FloatVector exp(FloatVector x) {
+        FloatVector bounded = x.max(-87.33f).min(88.37f);
+        FloatVector rounded = bounded.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, ROUNDER));
+        FloatVector n = rounded.sub(ROUNDER);
+        FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_LOW), n.fma(FloatVector.broadcast(F, -LN2_HIGH), bounded));
+        FloatVector p = r.fma(FloatVector.broadcast(F, 1.9875691500e-4f), FloatVector.broadcast(F, 1.3981999507e-3f));
+        p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
+        p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
+        p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
+        p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
+        p = p.fma(r.mul(r), r).add(1);
+        return p.reinterpretAsInts().add(rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+    }
+
+    /** Replaces n scores from {@code from} by {@code exp(score * scale - max)} and returns their sum. */
+    static float softmax(float[] scores, int from, int n, float scale) {
+        float max = max(scores, from, n, scale);
+        FloatVector sums = FloatVector.zero(F);
+        int i = 0;
+        for (; i <= n - COUNT; i += COUNT) {
+            FloatVector weights = exp(FloatVector.fromArray(F, scores, from + i).mul(scale).sub(max));
+            weights.intoArray(scores, from + i);
+            sums = sums.add(weights);
+        }
+        float sum = sums.reduceLanes(VectorOperators.ADD);
+        for (; i < n; i++) {
+            float weight = (float) Math.exp(scores[from + i] * scale - max);
+            scores[from + i] = weight;
+            sum += weight;
+        }
+        return sum;
+    }
+
+    private static float max(float[] scores, int from, int n, float scale) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < n; i++) {
+            max = Math.max(max, scores[from + i] * scale);
+        }
+        return max;
+    }
+
+    /** {@code out = gate * sigmoid(gate) * up}. */
+    static void siluGated(float[] gate, float[] up, float[] out, int from, int to) {
+        int i = from;
+        for (; i <= to - COUNT; i += COUNT) {
+            FloatVector x = FloatVector.fromArray(F, gate, i);
+            x.div(exp(x.neg()).add(1)).mul(FloatVector.fromArray(F, up, i)).intoArray(out, i);
+        }
+        for (; i < to; i++) {
+            out[i] = (float) (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.crema.jvm.vector;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+import java.nio.ByteOrder;
+
+/**
+ * The shapes of vectors: 256 bits where the processor has them, else 128. (512 bits would need other tiles, and few processors gain by them.)
+ */
+final class Lanes {
+    static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+    static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED.length() >= 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+    static final VectorSpecies<Integer> I = F.length() == 8 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
+    /** As many shorts as there are floats in a vector. */
+    static final VectorSpecies<Short> S = F.length() == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
+    /** Eight bytes: the floats of one vector, or of two where vectors are short. */
+    static final VectorSpecies<Byte> B = ByteVector.SPECIES_64;
+    static final int COUNT = F.length();
+
+    private Lanes() { }
+
+    static String name() {
+        return F.vectorBitSize() + "-bit vectors";
+    }
+
+    /** Sum of products of two arrays: four partial vectors, then one, then single elements. */
+    static float dot(float[] a, int aFrom, float[] b, int bFrom, int n) {
+        FloatVector sum0 = FloatVector.zero(F);
+        FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
+        int i = 0;
+        for (; i <= n - 4 * COUNT; i += 4 * COUNT) {
+            sum0 = FloatVector.fromArray(F, a, aFrom + i).fma(FloatVector.fromArray(F, b, bFrom + i), sum0);
+            sum1 = FloatVector.fromArray(F, a, aFrom + i + COUNT).fma(FloatVector.fromArray(F, b, bFrom + i + COUNT), sum1);
+            sum2 = FloatVector.fromArray(F, a, aFrom + i + 2 * COUNT).fma(FloatVector.fromArray(F, b, bFrom + i + 2 * COUNT), sum2);
+            sum3 = FloatVector.fromArray(F, a, aFrom + i + 3 * COUNT).fma(FloatVector.fromArray(F, b, bFrom + i + 3 * COUNT), sum3);
+        }
+        for (; i <= n - COUNT; i += COUNT) {
+            sum0 = FloatVector.fromArray(F, a, aFrom + i).fma(FloatVector.fromArray(F, b, bFrom + i), sum0);
+        }
+        float sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+        for (; i < n; i++) {
+            sum += a[aFrom + i] * b[bFrom + i];
+        }
+        return sum;
+    }
+}

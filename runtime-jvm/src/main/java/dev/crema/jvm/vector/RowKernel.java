@@ -1,0 +1,124 @@
+package dev.crema.jvm.vector;
+
+import dev.crema.device.FlatBatch;
+import dev.crema.device.HostBuffers;
+import dev.crema.graph.Activation;
+import dev.crema.graph.Value;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+import static dev.crema.jvm.vector.Lanes.COUNT;
+import static dev.crema.jvm.vector.Lanes.F;
+
+/** Ops that treat each row alone: cut into runs of rows that are worth a thread. */
+abstract class RowKernel implements Kernel {
+    /** Elements below which waking another thread costs more than it saves. */
+    private static final int PIECE_ELEMENTS = 8192;
+
+    final Value value;
+    final int channels;
+    FlatBatch batch;
+    private int rows;
+    private int pieceRows;
+
+    RowKernel(Value value) {
+        this.value = value;
+        channels = value.shape().rank() == 1 ? 1 : value.channels();
+    }
+
+    @Override
+    public int prepare(FlatBatch batch) {
+        this.batch = batch;
+        rows = HostBuffers.rows(value, batch);
+        pieceRows = Math.max(1, PIECE_ELEMENTS / channels);
+        return (rows + pieceRows - 1) / pieceRows;
+    }
+
+    @Override
+    public void run(int piece, int thread) {
+        rows(piece * pieceRows, Math.min(rows, (piece + 1) * pieceRows));
+    }
+
+    /** Computes rows {@code from .. to-1}. */
+    abstract void rows(int from, int to);
+
+    static RowKernel embed(Value out, Matrix table, float[] target) {
+        return new RowKernel(out) {
+            @Override
+            void rows(int from, int to) {
+                for (int row = from; row < to; row++) {
+                    table.decode(batch.tokenIds[row], 0, channels, target, row * channels);
+                }
+            }
+        };
+    }
+
+    static RowKernel select(Value out, float[] x, float[] target) {
+        return new RowKernel(out) {
+            @Override
+            void rows(int from, int to) {
+                for (int row = from; row < to; row++) {
+                    System.arraycopy(x, batch.outputTokens[row] * channels, target, row * channels, channels);
+                }
+            }
+        };
+    }
+
+    static RowKernel add(Value out, float[] a, float[] b, float[] target) {
+        return new RowKernel(out) {
+            @Override
+            void rows(int from, int to) {
+                int i = from * channels;
+                for (; i <= to * channels - COUNT; i += COUNT) {
+                    FloatVector.fromArray(F, a, i).add(FloatVector.fromArray(F, b, i)).intoArray(target, i);
+                }
+                for (; i < to * channels; i++) {
+                    target[i] = a[i] + b[i];
+                }
+            }
+        };
+    }
+
+    static RowKernel gated(Value out, Activation activation, float[] gate, float[] up, float[] target) {
+        return new RowKernel(out) {
+            @Override
+            void rows(int from, int to) {
+                switch (activation) {
+                    case SILU -> Exp.siluGated(gate, up, target, from * channels, to * channels);
+                }
+            }
+        };
+    }
+
+    static RowKernel rmsNorm(Value out, float[] x, float[] weight, float eps, float[] target) {
+        return new RowKernel(out) {
+            @Override
+            void rows(int from, int to) {
+                for (int group = from * channels; group < to * channels; group += weight.length) {
+                    normalise(x, group, weight, eps, target);
+                }
+            }
+        };
+    }
+
+    private static void normalise(float[] x, int from, float[] weight, float eps, float[] target) {
+        int n = weight.length;
+        FloatVector squares = FloatVector.zero(F);
+        int i = 0;
+        for (; i <= n - COUNT; i += COUNT) {
+            FloatVector v = FloatVector.fromArray(F, x, from + i);
+            squares = v.fma(v, squares);
+        }
+        float sum = squares.reduceLanes(VectorOperators.ADD);
+        for (; i < n; i++) {
+            sum += x[from + i] * x[from + i];
+        }
+        float scale = (float) (1 / Math.sqrt(sum / n + eps));
+        for (i = 0; i <= n - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, x, from + i).mul(scale).mul(FloatVector.fromArray(F, weight, i)).intoArray(target, from + i);
+        }
+        for (; i < n; i++) {
+            target[from + i] = x[from + i] * scale * weight[i];
+        }
+    }
+}

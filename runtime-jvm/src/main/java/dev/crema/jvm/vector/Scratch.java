@@ -1,0 +1,21 @@
+package dev.crema.jvm.vector;
+
+/** Memory of one thread for everything that does not outlive a piece of work. */
+final class Scratch {
+    /** Rows of weights as floats, {@link Gemm#DEPTH} a row of a panel; {@link MatVec} uses the front. */
+    final float[] decoded = new float[Math.max(Tile.COLUMNS * Gemm.DEPTH, MatVec.PIECE)];
+    final float[] panel = new float[Tile.COLUMNS * Gemm.DEPTH];
+    final float[] tile = new float[Tile.ROWS * Tile.COLUMNS];
+    /** Where the rows of a tile begin. */
+    final int[] from = new int[Tile.ROWS];
+    final int[] outFrom = new int[Tile.ROWS];
+    /** Attention: scores of 6 queries with every position, and what they add up to. */
+    final float[] scores;
+    final int scoreStride;
+    final float[] sums = new float[Tile.ROWS];
+
+    Scratch(int contextLength) {
+        scoreStride = (contextLength + Tile.COLUMNS - 1) / Tile.COLUMNS * Tile.COLUMNS;
+        scores = new float[Tile.ROWS * scoreStride];
+    }
+}

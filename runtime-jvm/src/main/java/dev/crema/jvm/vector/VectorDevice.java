@@ -1,0 +1,170 @@
+package dev.crema.jvm.vector;
+
+import dev.crema.Cancellation;
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.Progress;
+import dev.crema.device.Bytes;
+import dev.crema.device.Device;
+import dev.crema.device.DeviceInfo;
+import dev.crema.device.Executable;
+import dev.crema.device.Limits;
+import dev.crema.graph.Graph;
+import dev.crema.graph.Operands;
+import dev.crema.graph.Verifier;
+import dev.crema.graph.Weight;
+import dev.crema.jvm.files.MappedBytes;
+import dev.crema.tensor.DType;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All cores of the processor through the Vector API. Matrices stay in the mapped file, so it must stay open as long as the device; what comes from
+ * elsewhere is copied out of the heap. A step is complete when {@code submit} returns.
+ */
+public final class VectorDevice implements Device {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private record Upload(Weight weight, Bytes bytes) { }
+
+    private final DeviceInfo info;
+    private final Workers workers;
+    private final Map<String, Upload> pending = new LinkedHashMap<>();
+    private final Map<String, Weight> weights = new HashMap<>();
+    private final Map<String, MemorySegment> segments = new HashMap<>();
+    private final List<VectorExecutable> executables = new ArrayList<>();
+    private boolean closed;
+
+    /** On so many threads; {@code reason} says why this device was chosen. */
+    public VectorDevice(int threads, String reason) {
+        workers = new Workers(threads);
+        info = new DeviceInfo("vector", threads + " CPU threads with " + Lanes.name(), reason, List.of(Lanes.name()));
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public boolean supports(DType format) {
+        return Decoder.supports(format);
+    }
+
+    @Override
+    public void upload(Weight weight, Bytes bytes) {
+        checkOpen();
+        if (!supports(weight.dtype())) {
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The weight " + weight + " has a number format that this device can't read.", "");
+        }
+        long needed = weight.dtype().bytes(weight.shape().elements());
+        if (bytes.length() != needed) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The weight " + weight + " needs " + needed + " bytes, but " + bytes.length()
+                + " are there.", "");
+        }
+        pending.put(weight.name(), new Upload(weight, bytes));
+    }
+
+    @Override
+    public void awaitUploads(Progress progress, Cancellation cancellation) {
+        checkOpen();
+        long total = 0;
+        for (Upload upload : pending.values()) {
+            total += upload.bytes.length();
+        }
+        long done = 0;
+        var arrived = new HashMap<String, MemorySegment>();
+        try {
+            for (Upload upload : pending.values()) {
+                progress.report(Progress.Phase.UPLOAD, upload.weight.name(), done, total);
+                cancellation.check();
+                arrived.put(upload.weight.name(), awaitSegment(upload.bytes, cancellation));
+                done += upload.bytes.length();
+            }
+            for (Upload upload : pending.values()) {
+                weights.put(upload.weight.name(), upload.weight);
+            }
+            segments.putAll(arrived);
+            progress.report(Progress.Phase.UPLOAD, "", total, total);
+        } finally {
+            pending.clear();
+        }
+    }
+
+    private static MemorySegment awaitSegment(Bytes bytes, Cancellation cancellation) {
+        if (bytes instanceof MappedBytes mapped) {
+            return mapped.segment();
+        }
+        MemorySegment segment = Arena.ofAuto().allocate(bytes.length(), 64);
+        byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, bytes.length())];
+        for (long at = 0; at < bytes.length(); at += chunk.length) {
+            cancellation.check();
+            int count = (int) Math.min(chunk.length, bytes.length() - at);
+            bytes.awaitRead(at, chunk, 0, count);
+            MemorySegment.copy(chunk, 0, segment, ValueLayout.JAVA_BYTE, at, count);
+        }
+        return segment;
+    }
+
+    @Override
+    public Executable awaitCompile(Graph graph, Limits limits, Progress progress) {
+        checkOpen();
+        Verifier.verify(graph);
+        for (Weight weight : Operands.weightsOf(graph)) {
+            if (!weight.equals(weights.get(weight.name()))) {
+                throw new CremaException(ErrorCode.MISSING_TENSOR, "The graph " + graph.name() + " reads the weight " + weight
+                    + ", which was not uploaded.", "");
+            }
+        }
+        var executable = new VectorExecutable(this, graph, limits, workers);
+        executables.add(executable);
+        progress.report(Progress.Phase.COMPILE, graph.name(), 1, 1);
+        return executable;
+    }
+
+    Matrix matrix(Weight weight) {
+        return Matrix.of(weight, segments.get(weight.name()));
+    }
+
+    /** A norm weight, bias or rope factors as floats; null stays null. */
+    float[] vector(Weight weight) {
+        if (weight == null) {
+            return null;
+        }
+        float[] elements = new float[weight.shape().last()];
+        Decoder.decode(weight.dtype(), segments.get(weight.name()), 0, elements, 0, elements.length);
+        return elements;
+    }
+
+    void checkOpen() {
+        if (closed) {
+            throw new CremaException(ErrorCode.CLOSED, "The device is closed.", "");
+        }
+    }
+
+    void forget(VectorExecutable executable) {
+        executables.remove(executable);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (VectorExecutable executable : List.copyOf(executables)) {
+            executable.close();
+        }
+        workers.close();
+        pending.clear();
+        weights.clear();
+        segments.clear();
+    }
+}

@@ -1,0 +1,137 @@
+package dev.crema.jvm.vector;
+
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.device.Batch;
+import dev.crema.device.Executable;
+import dev.crema.device.FlatBatch;
+import dev.crema.device.HostBuffers;
+import dev.crema.device.KvPool;
+import dev.crema.device.Limits;
+import dev.crema.device.Step;
+import dev.crema.graph.Graph;
+import dev.crema.graph.Op;
+import dev.crema.graph.RopeTable;
+import dev.crema.graph.Value;
+import dev.crema.graph.Weight;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A graph as a list of kernels over arrays; a step runs them one after the other, each on all threads. */
+final class VectorExecutable implements Executable {
+    private record AnglesKey(RopeTable table, Weight factors) { }
+
+    private final VectorDevice device;
+    private final Graph graph;
+    private final Limits limits;
+    private final HostBuffers buffers;
+    private final PanelCache cache;
+    private final KvPool pool;
+    private final Workers workers;
+    private final Scratch[] scratch;
+    private final Map<AnglesKey, Angles> angles = new HashMap<>();
+    private final List<Kernel> kernels = new ArrayList<>();
+    private boolean closed;
+
+    VectorExecutable(VectorDevice device, Graph graph, Limits limits, Workers workers) {
+        this.device = device;
+        this.graph = Schedule.of(graph);
+        this.limits = limits;
+        this.workers = workers;
+        buffers = new HostBuffers(this.graph, limits);
+        cache = graph.kv() == null ? null : new PanelCache(graph.kv(), limits.kvPages());
+        pool = new KvPool(limits.kvPages(), cache == null ? (from, to) -> { } : cache::copyPage);
+        scratch = new Scratch[workers.count()];
+        for (int i = 0; i < scratch.length; i++) {
+            scratch[i] = new Scratch(cache == null ? 0 : limits.contextLength());
+        }
+        List<Op> ops = this.graph.ops();
+        for (int i = 0; i < ops.size(); ) {
+            int end = i + 1;
+            while (end < ops.size() && Schedule.sameX(ops.get(i), ops.get(end))) {
+                end++;
+            }
+            kernels.add(kernel(ops.subList(i, end)));
+            i = end;
+        }
+    }
+
+    /** Several ops are mat-muls of the same x. */
+    private Kernel kernel(List<Op> ops) {
+        float[] out = buffers.of(ops.get(0).out());
+        return switch (ops.get(0)) {
+            case Op.Embed op -> RowKernel.embed(op.out(), device.matrix(op.table()), out);
+            case Op.RmsNorm op -> RowKernel.rmsNorm(op.out(), buffers.of(op.x()), device.vector(op.weight()), op.eps(), out);
+            case Op.MatMul op -> matMul(op.x(), ops);
+            case Op.Rope op -> new RopeKernel(op, angles(op), buffers.of(op.x()), out);
+            case Op.Attention op -> new AttentionKernel(op, buffers.of(op.q()), buffers.of(op.k()), buffers.of(op.v()), out, cache, scratch,
+                limits.maxSequences());
+            case Op.Gated op -> RowKernel.gated(op.out(), op.activation(), buffers.of(op.gate()), buffers.of(op.up()), out);
+            case Op.Add op -> RowKernel.add(op.out(), buffers.of(op.a()), buffers.of(op.b()), out);
+            case Op.SelectRows op -> RowKernel.select(op.out(), buffers.of(op.x()), out);
+            case Op.Sample op -> new SampleKernel(op, buffers.of(op.logits()), buffers.tokens(), workers.count());
+        };
+    }
+
+    private Kernel matMul(Value x, List<Op> ops) {
+        var parts = new MatMulKernel.Part[ops.size()];
+        for (int i = 0; i < parts.length; i++) {
+            var op = (Op.MatMul) ops.get(i);
+            parts[i] = new MatMulKernel.Part(device.matrix(op.weight()), device.vector(op.bias()), buffers.of(op.out()));
+        }
+        return new MatMulKernel(x, buffers.of(x), parts, scratch);
+    }
+
+    private Angles angles(Op.Rope op) {
+        return angles.computeIfAbsent(new AnglesKey(op.table(), op.factors()),
+            key -> new Angles(op.table(), device.vector(op.factors()), limits.maxTokens()));
+    }
+
+    @Override
+    public Limits limits() {
+        return limits;
+    }
+
+    @Override
+    public KvPool kvPool() {
+        return pool;
+    }
+
+    @Override
+    public void write(Value value, float[] data) {
+        checkOpen();
+        buffers.write(value, data);
+    }
+
+    @Override
+    public float[] awaitRead(Value value) {
+        checkOpen();
+        return buffers.read(value);
+    }
+
+    @Override
+    public Step submit(Batch batch) {
+        checkOpen();
+        FlatBatch flat = FlatBatch.of(batch, limits, pool, HostBuffers.vocabSize(graph));
+        for (Kernel kernel : kernels) {
+            workers.run(kernel.prepare(flat), kernel);
+        }
+        return buffers.snapshot(flat);
+    }
+
+    private void checkOpen() {
+        device.checkOpen();
+        if (closed) {
+            throw new CremaException(ErrorCode.CLOSED, "The executable is closed.", "");
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        device.forget(this);
+    }
+}

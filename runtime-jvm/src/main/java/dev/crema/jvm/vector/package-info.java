@@ -1,0 +1,14 @@
+/**
+ * The CPU device of the JVM, on the Vector API (JEP 508). Weights stay where the checkpoint has them, usually in a mapped file, and in its
+ * number format; every product decodes the rows it needs into a scratch array that stays in the first cache.
+ *
+ * <ul>
+ * <li>One or two rows (decode): {@link dev.crema.jvm.vector.MatVec}, bound by memory: each weight is read once.
+ * <li>More rows (prefill): {@link dev.crema.jvm.vector.Gemm}, bound by arithmetic: panels of 16 output features times tiles of 6 rows.
+ * <li>Attention uses the same tiles over a cache that is kept in panels ({@link dev.crema.jvm.vector.PanelCache}).
+ * </ul>
+ *
+ * C2 keeps vectors in registers only where it inlines everything, so loops are small: one stream of weights a loop, species and
+ * shapes constant, no vector across a call that is not inlined.
+ */
+package dev.crema.jvm.vector;
