@@ -1,12 +1,72 @@
 package dev.crema.engine;
 
+import dev.crema.Clock;
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.chat.ChatTemplate;
+import dev.crema.chat.JinjaTemplate;
+import dev.crema.checkpoint.Checkpoint;
+import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.ModelFiles;
+import dev.crema.graph.Graph;
+import dev.crema.json.Json;
+import dev.crema.model.Config;
+import dev.crema.model.Families;
+import dev.crema.model.Weights;
+import dev.crema.tokenizer.Tokenizer;
+import dev.crema.tokenizer.Tokenizers;
 
 /** Opens a checkpoint as a model. */
 final class ModelOpener {
+    /** LlamaConfig's max_position_embeddings, for a config that has none. */
+    private static final int DEFAULT_CONTEXT_LENGTH = 2048;
+
+    /** A chat template that does not parse: the model still continues text, and a chat says what is wrong. */
+    private record BrokenTemplate(String source, CremaException error) implements ChatTemplate {
+        @Override
+        public String render(Json.Arr messages, Json.Arr tools, boolean addGenerationPrompt, Json.Obj variables) {
+            throw new CremaException(error.code(), error.getMessage(), error.hint(), error);
+        }
+    }
+
     private ModelOpener() { }
 
+    /** {@code contextLength} 0 takes what the model was trained for; another one is the caller's choice, longer or shorter. */
     static Model awaitOpen(ModelFiles files, String id, int contextLength) {
-        throw new UnsupportedOperationException();
+        Checkpoint checkpoint = Checkpoints.awaitOpen(files);
+        var config = new Config(checkpoint.config());
+        var weights = new Weights(checkpoint.tensors());
+        Graph graph = Families.forward(config, weights);
+        Tokenizer tokenizer = tokenizer(checkpoint);
+        int length = contextLength > 0 ? contextLength : config.size("max_position_embeddings", DEFAULT_CONTEXT_LENGTH);
+        int[] ends = EndTokens.of(checkpoint, tokenizer, graph.logits().channels());
+        return new Model(id == null ? checkpoint.name() : id, checkpoint, weights, graph, tokenizer, template(checkpoint, tokenizer), length, ends,
+            checkpoint.generationConfig());
+    }
+
+    private static Tokenizer tokenizer(Checkpoint checkpoint) {
+        if (checkpoint.metadata() != null) {
+            return Tokenizers.ofGguf(checkpoint.metadata());
+        }
+        if (checkpoint.tokenizerJson() == null) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, checkpoint.name() + " has no tokenizer.json.",
+                "Fetch it too, or convert the tokenizer: AutoTokenizer.from_pretrained(...).save_pretrained(...) writes one.");
+        }
+        return Tokenizers.ofHuggingFace(checkpoint.tokenizerJson(), checkpoint.tokenizerConfig());
+    }
+
+    private static ChatTemplate template(Checkpoint checkpoint, Tokenizer tokenizer) {
+        if (checkpoint.chatTemplate() == null) {
+            return null;
+        }
+        try {
+            return JinjaTemplate.of(checkpoint.chatTemplate(), text(tokenizer, tokenizer.bos()), text(tokenizer, tokenizer.eos()), Clock.SYSTEM);
+        } catch (CremaException e) {
+            return new BrokenTemplate(checkpoint.chatTemplate(), e);
+        }
+    }
+
+    private static String text(Tokenizer tokenizer, int token) {
+        return token < 0 ? null : tokenizer.token(token);
     }
 }

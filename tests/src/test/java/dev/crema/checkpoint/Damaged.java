@@ -3,9 +3,7 @@ package dev.crema.checkpoint;
 import com.sun.management.ThreadMXBean;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
-import dev.crema.model.Config;
-import dev.crema.model.Families;
-import dev.crema.model.Weights;
+import dev.crema.engine.ModelLoader;
 import dev.crema.testing.SyntheticSpec;
 
 import java.lang.management.ManagementFactory;
@@ -30,8 +28,7 @@ final class Damaged {
     static CremaException open(ModelFiles files, String what) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
         try {
-            Checkpoint checkpoint = Checkpoints.awaitOpen(files);
-            Families.forward(new Config(checkpoint.config()), new Weights(checkpoint.tensors()));
+            ModelLoader.awaitOpen(files, null, 0);
             return null;
         } catch (CremaException e) {
             assertNotNull(e.getMessage(), what);
