@@ -61,6 +61,7 @@ export async function runConformance(parameters, onOutcome = () => {}) {
             outcomes.push({ name, outcome, text });
             onOutcome({ name, outcome, text });
         });
+        await tab.addInitScript({ path: fileURLToPath(new URL("gpu-watch.js", import.meta.url)) });
         await tab.goto(`http://localhost:${server.address().port}/?${new URLSearchParams(parameters)}`);
         const summary = await done;
         return { outcomes, errors, summary };

@@ -15,6 +15,7 @@ const runs = [
     { title: "WebGPU", parameters: {}, atLeast: 500 },
     { title: "WebGPU, lanes in workgroups", parameters: { teams: "workgroup", q: "kernels/*,graphs/*" }, atLeast: 500 },
     { title: "WebGPU, weights split by rows", parameters: { split: "1000", q: "kernels/matMul/*,kernels/embed/*,graphs/*" }, atLeast: 200 },
+    { title: "what only WebGPU can get wrong", parameters: { suite: "webgpu" }, atLeast: 10 },
     { title: "reference device in Wasm", parameters: { device: "reference", q: "graphs/*,invariants/*" }, atLeast: 10 },
 ];
 

@@ -15,11 +15,12 @@ import dev.crema.web.js.Promises;
 import org.teavm.jso.JSBody;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * The conformance suite in a page. The address says what to run: {@code ?q=kernels/rope/*} (patterns, all by default),
  * {@code &device=webgpu|reference}, {@code &teams=workgroup|single}, {@code &split=BYTES} (a weight that one kernel reads at most),
- * {@code &bench=MILLIS}. Each outcome is handed to the page's {@code report(name, outcome, text)}, the end to {@code finish(text)}.
+ * {@code &bench=MILLIS}; or {@code ?suite=webgpu} for {@link WebGpuCases}. Each outcome is handed to the page's {@code report(name, outcome, text)}, the end to {@code finish(text)}.
  */
 public final class ConformancePage {
     private ConformancePage() { }
@@ -31,7 +32,10 @@ public final class ConformancePage {
     private static void awaitSuite() {
         try {
             String patterns = parameter("q", "*");
-            if (parameter("bench", "").isEmpty()) {
+            if (parameter("suite", "").equals("webgpu")) {
+                awaitWebGpuCases();
+                finish("done");
+            } else if (parameter("bench", "").isEmpty()) {
                 Conformance.Summary summary = Conformance.awaitRun(ConformancePage::awaitDevice, patterns, new PageReporter());
                 finish(summary.passed() + " passed, " + summary.skipped() + " skipped, " + summary.failed() + " failed");
             } else {
@@ -42,6 +46,17 @@ public final class ConformancePage {
         } catch (RuntimeException failure) {
             report("suite", "failed", describe(failure));
             finish("broken off");
+        }
+    }
+
+    private static void awaitWebGpuCases() {
+        for (Map.Entry<String, WebGpuCases.Body> next : WebGpuCases.all().entrySet()) {
+            try {
+                next.getValue().awaitRun();
+                report(next.getKey(), "passed", "");
+            } catch (RuntimeException error) {
+                report(next.getKey(), "failed", describe(error));
+            }
         }
     }
 

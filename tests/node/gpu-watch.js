@@ -1,0 +1,51 @@
+// Put into the page before its own scripts: counts what is asked of WebGPU, and lets tests lose the device or run out of memory.
+
+const watch = { buffers: new Map(), calls: {}, devices: [], outOfMemory: false, noAdapter: false };
+globalThis.gpuWatch = watch;
+
+function wrap(prototype, name, around) {
+    const original = prototype[name];
+    prototype[name] = function (...args) {
+        watch.calls[name] = (watch.calls[name] ?? 0) + 1;
+        return around ? around.call(this, (...a) => original.apply(this, a), ...args) : original.apply(this, args);
+    };
+}
+
+if (globalThis.GPUDevice) {
+    wrap(GPU.prototype, "requestAdapter", async (original, ...args) => (watch.noAdapter ? null : original(...args)));
+    wrap(GPUAdapter.prototype, "requestDevice", async (original, ...args) => {
+        const device = await original(...args);
+        watch.devices.push(device);
+        return device;
+    });
+    wrap(GPUDevice.prototype, "createBuffer", (original, descriptor) => {
+        const buffer = original(descriptor);
+        watch.buffers.set(buffer, descriptor.size);
+        return buffer;
+    });
+    wrap(GPUBuffer.prototype, "destroy", function (original) {
+        watch.buffers.delete(this);
+        original();
+    });
+    wrap(GPUDevice.prototype, "popErrorScope", async (original) => {
+        const error = await original();
+        if (!watch.outOfMemory) {
+            return error;
+        }
+        watch.outOfMemory = false;
+        return new GPUOutOfMemoryError("the test says so");
+    });
+    for (const name of ["createBindGroup", "createComputePipelineAsync", "createShaderModule", "createCommandEncoder"]) {
+        wrap(GPUDevice.prototype, name);
+    }
+    wrap(GPUQueue.prototype, "submit");
+    wrap(GPUQueue.prototype, "writeBuffer");
+    wrap(GPUCommandEncoder.prototype, "beginComputePass");
+    wrap(GPUComputePassEncoder.prototype, "dispatchWorkgroups");
+    wrap(GPUBuffer.prototype, "mapAsync");
+}
+
+watch.liveBytes = () => [...watch.buffers.values()].reduce((sum, bytes) => sum + bytes, 0);
+watch.count = (name) => watch.calls[name] ?? 0;
+watch.lose = () => watch.devices.at(-1).destroy();
+watch.blunder = () => watch.devices.at(-1).createBuffer({ label: "blunder", size: 4, usage: 0x8001 });
