@@ -4,9 +4,9 @@ import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.ModelFiles;
 import dev.crema.device.Device;
 import dev.crema.json.Json;
-import dev.crema.reference.ReferenceDevice;
 import dev.crema.tensor.DType;
 import dev.crema.testing.Goldens;
+import dev.crema.testing.HostDevices;
 import dev.crema.testing.MemoryFiles;
 import dev.crema.testing.Shared;
 import dev.crema.testing.SyntheticCheckpoint;
@@ -32,8 +32,10 @@ class LlamaCppTest {
     private static final double F32_TOLERANCE = 1e-3;
 
     @TestFactory
-    List<DynamicTest> referenceDevice() {
-        return tests("reference", ReferenceDevice::new);
+    List<DynamicTest> devices() {
+        var tests = new ArrayList<DynamicTest>();
+        HostDevices.all().forEach((name, device) -> tests.addAll(tests(name, device)));
+        return tests;
     }
 
     private static List<DynamicTest> tests(String name, Supplier<Device> device) {

@@ -19,7 +19,8 @@ import java.util.List;
 
 /** Token ids in, logits out: a checkpoint on a device without tokenizer, engine or sampler. One sequence. */
 public final class TokenRunner implements AutoCloseable {
-    private static final int MAX_TOKENS = 64;
+    /** Tokens of one call of {@link #logits}. */
+    public static final int MAX_TOKENS = 64;
 
     private final Executable executable;
     private final Sequence sequence;

@@ -1,0 +1,51 @@
+package dev.crema.model;
+
+import dev.crema.checkpoint.Checkpoint;
+import dev.crema.checkpoint.Checkpoints;
+import dev.crema.checkpoint.ModelFiles;
+import dev.crema.json.Json;
+import dev.crema.tensor.DType;
+import dev.crema.testing.Goldens;
+import dev.crema.testing.MemoryFiles;
+import dev.crema.testing.Shared;
+import dev.crema.testing.SyntheticCheckpoint;
+import dev.crema.testing.SyntheticSpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The graph of a model as text: a change of a family shows as a difference that a person reads. */
+class GraphGoldenTest {
+    private static void check(String name, ModelFiles files) {
+        Checkpoint checkpoint = Checkpoints.awaitOpen(files);
+        Goldens.assertGolden("graphs/" + name + ".txt", Families.forward(new Config(checkpoint.config()), new Weights(checkpoint.tensors())).toString());
+    }
+
+    @Test
+    void cremaTiny() {
+        check("crema-tiny", MemoryFiles.read(Goldens.path("..").resolve("../models/crema-tiny").normalize()));
+    }
+
+    @Test
+    void tinyStories() {
+        check("tinystories-656k", MemoryFiles.read(Shared.model("tinystories-656k")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-llama3", "tiny-qwen2", "tiny-qwen3"})
+    void safetensors(String name) {
+        check(name, new SyntheticCheckpoint(SyntheticSpec.named(name)).huggingFace(DType.BF16));
+    }
+
+    @Test
+    void ggufWithFactorsAndBlocks() {
+        check("tiny-llama3-q8_0", new SyntheticCheckpoint(SyntheticSpec.named("tiny-llama3")).gguf(DType.Q8_0));
+    }
+
+    @Test
+    void mistralWithWindowAndYarn() {
+        var yarn = new Json.Obj().put("rope_type", "yarn").put("factor", 4.0).put("original_max_position_embeddings", 64L);
+        var spec = new SyntheticSpec("tiny-mistral-window", "mistral", 64, 128, 2, 4, 2, 32, 320, false, yarn, 48, 256, 1e-5f, 10);
+        check("tiny-mistral-window", new SyntheticCheckpoint(spec).huggingFace(DType.F32));
+    }
+}
