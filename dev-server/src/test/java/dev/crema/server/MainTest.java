@@ -1,0 +1,120 @@
+package dev.crema.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crema.json.Json;
+import dev.crema.json.JsonParser;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.nio.file.Path;
+import java.util.List;
+
+@Timeout(120)
+class MainTest {
+    private static CapturedIo run(int status, String in, String... arguments) {
+        var io = new CapturedIo(in);
+        assertEquals(status, io.run(arguments), () -> String.join(" ", arguments) + "\n" + io.out() + io.err());
+        return io;
+    }
+
+    @Test
+    void everyCommandExplainsItself() {
+        for (String command : List.of("chat", "complete", "inspect", "serve", "demo")) {
+            CapturedIo io = run(0, "", command, "--help");
+            assertTrue(io.out().startsWith("Usage: crema " + command), io.out());
+            assertEquals("", io.err());
+        }
+        assertTrue(run(0, "", "--help").out().contains("serve"));
+        assertTrue(run(0, "", "help", "serve").out().contains("--api-key-file"));
+        assertTrue(run(0, "", "--version").out().contains("crema"));
+    }
+
+    @Test
+    void wrongUsageEndsWithTwo() {
+        for (List<String> arguments : List.of(List.<String>of(), List.of("nonsense"), List.of("complete"), List.of("complete", "a", "--prompt", "b"),
+                List.of("complete", "a", "--max-tokens", "0"), List.of("complete", "a", "--max-tokens", "x"), List.of("serve", "--port", "70000"),
+                List.of("chat", "m", "--model", "n"), List.of("complete", "a", "--context-length", "-1"), List.of("demo", "--nonsense"))) {
+            CapturedIo io = run(2, "", arguments.toArray(String[]::new));
+            assertEquals("", io.out());
+            assertTrue(io.err().startsWith("crema: ") && io.err().contains("--help"), io.err());
+            assertEquals(1, io.err().lines().count(), io.err());
+        }
+    }
+
+    @Test
+    void failuresEndWithOne() {
+        for (List<String> arguments : List.of(List.of("inspect", "/no/such/model"), List.of("chat", "/no/such/model"),
+                List.of("complete", "a", "--model", "http://127.0.0.1:1/m.gguf"), List.of("complete", "a", "--model", Tiny.path(), "--device", "abacus"),
+                List.of("complete", "a", "--model", Tiny.path(), "--temperature", "-1"), List.of("serve", "--host", "no.such.host.invalid"),
+                List.of("serve", "--api-key-file", "/no/such/file"))) {
+            CapturedIo io = run(1, "", arguments.toArray(String[]::new));
+            assertEquals("", io.out());
+            assertTrue(io.err().startsWith("crema: "), io.err());
+            assertEquals(1, io.err().lines().count(), io.err());
+            assertFalse(io.err().contains("Unexpected"), io.err());
+        }
+    }
+
+    @Test
+    void completes() {
+        String prompt = "<|im_start|>user\nHello!<|im_end|>\n<|im_start|>assistant\n";
+        CapturedIo plain = run(0, "", "complete", "--model", Tiny.path(), "--prompt", prompt, "--max-tokens", "50");
+        assertEquals("Hello! How can I help you?", plain.out());
+        assertEquals("", plain.err());
+        assertEquals(plain.out(), run(0, "", "complete", prompt, "--model", Tiny.path(), "--temperature", "0").out());
+        Json.Obj json = JsonParser.parseObject(run(0, prompt, "complete", "--model", Tiny.path(), "--prompt", "-", "--json", "--max-tokens", "3").out());
+        assertEquals("Hello! How", ((Json.Str) json.get("text")).value());
+        assertEquals("length", ((Json.Str) json.get("finish_reason")).value());
+        assertEquals("[781,33,534]", json.get("tokens").toString());
+        assertEquals("3", ((Json.Obj) json.get("timings")).get("predicted_n").toString());
+    }
+
+    @Test
+    void sameSeedSameText() {
+        String[] arguments = {"complete", "Once upon a time", "--model", Tiny.path(), "--max-tokens", "30", "--temperature", "1.5", "--seed", "42"};
+        String first = run(0, "", arguments).out();
+        assertEquals(first, run(0, "", arguments).out());
+        arguments[arguments.length - 1] = "43";
+        assertFalse(first.equals(run(0, "", arguments).out()));
+    }
+
+    @Test
+    void stopsBeforeAText() {
+        String out = run(0, "", "complete", "<|im_start|>user\nHello!<|im_end|>\n<|im_start|>assistant\n", "--model", Tiny.path(), "--stop", " can").out();
+        assertEquals("Hello! How", out);
+    }
+
+    @Test
+    void chatsInAPipe() {
+        CapturedIo io = run(0, "Hello!\n\nMy name is Anna.\nWhat is my name?\n", "chat", "--model", Tiny.path());
+        List<String> answers = io.out().lines().toList();
+        assertEquals(3, answers.size(), io.out());
+        assertEquals("Hello! How can I help you?", answers.get(0));
+        assertTrue(answers.get(2).contains("Anna"), io.out());
+        assertFalse(io.out().contains("\u001b"));
+        assertEquals("", io.err());
+    }
+
+    @Test
+    void aLongChatForgetsItsBeginning() {
+        CapturedIo io = run(0, "My name is Anna.\n".repeat(12), "chat", "--model", Tiny.path(), "--context-length", "100");
+        assertEquals(12, io.out().lines().count(), io.out());
+        assertTrue(io.err().contains("oldest messages"), io.err());
+    }
+
+    @Test
+    void inspects() {
+        String text = run(0, "", "inspect", Tiny.path()).out();
+        for (String expected : List.of("llama", "2885888", "F16", "1024", "BPE", "<|im_end|> (2046)", "yes")) {
+            assertTrue(text.contains(expected), expected + " in\n" + text);
+        }
+        assertFalse(text.contains("model.embed_tokens.weight"));
+        assertTrue(run(0, "", "inspect", "--tensors", Path.of(Tiny.path(), "model.safetensors").toString()).out().contains("model.embed_tokens.weight"));
+        Json.Obj json = JsonParser.parseObject(run(0, "", "inspect", "--json", "--model", Tiny.path()).out());
+        assertEquals("2885888", ((Json.Obj) json.get("weights")).get("parameters").toString());
+        assertEquals("llama", ((Json.Str) ((Json.Obj) json.get("config")).get("model_type")).value());
+    }
+}
