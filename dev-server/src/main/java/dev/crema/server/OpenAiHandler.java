@@ -121,13 +121,15 @@ final class OpenAiHandler implements HttpHandler {
 
     private void answer(HttpServerExchange exchange, String path) {
         exchange.startBlocking();
+        if (exchange.getRequestContentLength() > exchange.getMaxEntitySize()) {
+            tooLarge(exchange);
+            return;
+        }
         String body;
         try {
             body = exchange.getRequestMethod().equals(Methods.POST) ? read(exchange) : null;
         } catch (RequestTooBigException e) {
-            exchange.setPersistent(false);
-            Reply.error(exchange, 413, ErrorCode.INVALID_REQUEST, "The body is larger than " + exchange.getMaxEntitySize() + " bytes.",
-                "Start the server with a larger --max-body.");
+            tooLarge(exchange);
             return;
         } catch (CharacterCodingException e) {
             Reply.error(exchange, 400, ErrorCode.INVALID_JSON, "The body is not UTF-8.", "");
@@ -147,6 +149,12 @@ final class OpenAiHandler implements HttpHandler {
             cancellation.cancel(); // Nobody listens any more, whatever ended the reply.
             running.remove(cancellation);
         }
+    }
+
+    private static void tooLarge(HttpServerExchange exchange) {
+        exchange.setPersistent(false); // The rest of the body is not read.
+        Reply.error(exchange, 413, ErrorCode.INVALID_REQUEST, "The body is larger than " + exchange.getMaxEntitySize() + " bytes.",
+            "Start the server with a larger --max-body.");
     }
 
     private static String read(HttpServerExchange exchange) throws IOException {

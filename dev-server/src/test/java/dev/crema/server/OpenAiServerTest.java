@@ -179,8 +179,15 @@ class OpenAiServerTest {
         error(send(server, "DELETE", "/v1/models", null), 405);
         error(send(server, "POST", "/v1/chat/completions", HELLO, "Content-Type", "text/plain"), 415);
         error(post("/v1/completions", "{\"prompt\":\"" + "x".repeat(70_000) + "\"}"), 413);
+        error(postChunked("{\"prompt\":\"" + "x".repeat(70_000) + "\"}"), 413);
         error(send(server, "POST", "/v1/completions", "{\"prompt\":\"a\"}", "Content-Type", "application/x-www-form-urlencoded"), 415);
         chats();
+    }
+
+    private static HttpResponse<String> postChunked(String body) throws Exception {
+        var publisher = HttpRequest.BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
+        return client.send(HttpRequest.newBuilder(URI.create(server.address() + "/v1/completions")).POST(publisher).build(),
+            HttpResponse.BodyHandlers.ofString());
     }
 
     @Test
