@@ -4,6 +4,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InaccessibleObjectException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -13,10 +15,28 @@ import java.nio.charset.StandardCharsets;
 public record Io(InputStream in, PrintStream out, PrintStream err, boolean inIsTerminal, boolean outIsTerminal, boolean errIsTerminal) {
     private static final int BUFFER_BYTES = 8192;
 
-    /** The process's own streams. */
+    /**
+     * The process's own streams. The launcher moves standard error to another descriptor, named by the property {@code crema.stderr}: on its usual
+     * one the JVM would warn of the incubating Vector API at every start.
+     */
     public static Io system() {
-        return new Io(System.in, stream(FileDescriptor.out), stream(FileDescriptor.err), Terminals.isTerminal(0), Terminals.isTerminal(1),
-            Terminals.isTerminal(2));
+        int moved = Integer.getInteger("crema.stderr", 2);
+        PrintStream err = stream(moved == 2 ? FileDescriptor.err : descriptor(moved));
+        if (moved != 2) {
+            System.setErr(err);
+        }
+        return new Io(System.in, stream(FileDescriptor.out), err, Terminals.isTerminal(0), Terminals.isTerminal(1), Terminals.isTerminal(moved));
+    }
+
+    /** The JDK has no public way to an inherited descriptor; opening it by path fails for sockets. The launcher opens java.io for this. */
+    private static FileDescriptor descriptor(int number) {
+        try {
+            Constructor<FileDescriptor> constructor = FileDescriptor.class.getDeclaredConstructor(int.class);
+            constructor.setAccessible(true);
+            return constructor.newInstance(number);
+        } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+            return FileDescriptor.err;
+        }
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

@@ -1,0 +1,33 @@
+// Writes .br and .gz beside every file of the given folders that compresses, and prints what a visitor downloads.
+
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const compressible = /\.(html|css|js|mjs|json|svg|wasm|webmanifest|txt)$/;
+let raw = 0;
+let small = 0;
+
+for (const folder of process.argv.slice(2)) {
+    for (const name of readdirSync(folder, { recursive: true })) {
+        const path = join(folder, name);
+        if (!statSync(path).isFile()) {
+            continue;
+        }
+        if (/\.(br|gz)$/.test(name)) {
+            rmSync(path);
+            continue;
+        }
+        if (compressible.test(name)) {
+            const bytes = readFileSync(path);
+            const brotli = brotliCompressSync(bytes, {
+                params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+            });
+            writeFileSync(`${path}.br`, brotli);
+            writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+            raw += bytes.length;
+            small += brotli.length;
+        }
+    }
+}
+console.log(`${raw} bytes, ${small} with brotli`);
