@@ -16,6 +16,9 @@ const prompt = Array.from({length: promptTokens}, (_, i) => i === 0 ? 1 : (i * 3
 /** Positions whose logits are kept. */
 const kept = [0, 5, promptTokens - 1];
 
+/** What the story models are given to begin with: their begin token and "Once upon a time". */
+const stories = {"stories260k": [1, 403, 407, 261, 378], "tinystories-656k": [1, 80, 147, 201, 282, 57]};
+
 /** The row of logits after each of the tokens, in order of ids. */
 async function logits(sequence, tokens) {
     const items = tokens.map(token => [token, {generateNext: {token: true, logits: true, options: {temperature: 0}}}]);
@@ -40,13 +43,8 @@ function margin(row) {
     return first - second;
 }
 
-const llama = await getLlama({gpu: false, build: "never", logLevel: LlamaLogLevel.error});
-mkdirSync(target, {recursive: true});
-for (const file of readdirSync(folder).filter(name => name.endsWith(".gguf")).sort()) {
-    const model = await llama.loadModel({modelPath: join(folder, file)});
-    const context = await model.createContext({contextSize: 512, flashAttention: false, experimentalKvCacheKeyType: "F32",
-        experimentalKvCacheValueType: "F32", threads: 1});
-    const sequence = context.getSequence();
+/** Logits of the prompt, and the tokens that follow it with the margins of their choice. */
+async function generate(sequence, prompt) {
     const rows = await logits(sequence, prompt);
     const greedy = [];
     const margins = [];
@@ -56,6 +54,17 @@ for (const file of readdirSync(folder).filter(name => name.endsWith(".gguf")).so
         margins.push(margin(row));
         [row] = await logits(sequence, [greedy[greedy.length - 1]]);
     }
+    return {rows, greedy, margins};
+}
+
+const llama = await getLlama({gpu: false, build: "never", logLevel: LlamaLogLevel.error});
+mkdirSync(target, {recursive: true});
+for (const file of readdirSync(folder).filter(name => name.endsWith(".gguf")).sort()) {
+    const model = await llama.loadModel({modelPath: join(folder, file)});
+    const context = await model.createContext({contextSize: 512, flashAttention: false, experimentalKvCacheKeyType: "F32",
+        experimentalKvCacheValueType: "F32", threads: 1});
+    const sequence = context.getSequence();
+    const {rows, greedy, margins} = await generate(sequence, prompt);
     const golden = {
         made_by: `tests/goldens/make/llama-cpp.mjs with node-llama-cpp ${version} (llama.cpp ${llama.llamaCppRelease.release}), CPU, f32 KV cache`,
         sha256: createHash("sha256").update(readFileSync(join(folder, file))).digest("hex"),
@@ -65,6 +74,12 @@ for (const file of readdirSync(folder).filter(name => name.endsWith(".gguf")).so
         logits: Object.fromEntries(kept.map(position => [position, Array.from(rows[position], x => Number(x.toPrecision(7)))]))
     };
     const name = basename(file, ".gguf");
+    if (stories[name] != null) {
+        await sequence.clearHistory();
+        const story = await generate(sequence, stories[name]);
+        golden.story = {prompt: stories[name], greedy: story.greedy, smallest_margin: Number(Math.min(...story.margins).toPrecision(4))};
+        console.log(name, "story, smallest margin", golden.story.smallest_margin);
+    }
     writeFileSync(join(target, name + ".json"), JSON.stringify(golden).replaceAll(/,"(?=[a-z])/g, ',\n"').replaceAll(/("\d+":)/g, "\n$1") + "\n");
     console.log(name, "vocab", rows[0].length, "smallest margin", golden.smallest_margin, "distinct tokens", new Set(greedy).size);
     await context.dispose();
