@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { launch } from "./browser.mjs";
 
 const built = fileURLToPath(new URL("../target/web/", import.meta.url));
 const types = { js: "text/javascript", wasm: "application/wasm" };
@@ -31,14 +31,6 @@ function serve() {
         }
     });
     return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
-}
-
-export function launch() {
-    return chromium.launch({
-        executablePath: process.env.CREMA_CHROMIUM ?? "/usr/bin/chromium",
-        args: ["--headless=new", "--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"],
-    });
 }
 
 /** Runs the suite with these parameters of ConformancePage; `onOutcome` hears of each case as it ends. */

@@ -1,0 +1,233 @@
+// How models come and stay: downloads that break, the store, visits without network, files of the user.
+
+import assert from "node:assert/strict";
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { after, afterEach, before, test } from "node:test";
+import { launch, watchErrors } from "./browser.mjs";
+import { tinyGguf } from "./gguf.mjs";
+import { DEMO_MOUNTS, ROOT, sendFile, serve } from "./static-server.mjs";
+
+const TINY = "/models/crema-tiny/";
+const WEIGHTS = `${TINY}model.safetensors`;
+
+let site;
+let browser;
+let context;
+let page;
+
+before(async () => {
+    site = await serve({ ...DEMO_MOUNTS, "/pages/": path.join(ROOT, "tests/node/pages"), "/openai/": path.join(ROOT, "tests/node/node_modules/openai") });
+    browser = await launch();
+});
+
+after(async () => {
+    await browser?.close();
+    await site?.close();
+});
+
+afterEach(async () => {
+    site.fault = null;
+    await context?.close();
+});
+
+/** A visitor who was never here. */
+async function newVisitor() {
+    context = await browser.newContext();
+    page = await context.newPage();
+    await open();
+}
+
+async function open() {
+    await page.goto(`${site.url}/pages/engine.html`);
+    await page.waitForFunction(() => window.ready);
+    site.log.length = 0;
+}
+
+/** In the page: loads, asks once, closes. */
+async function ask({ source, options }) {
+    const engine = await crema.createEngine(source, { device: "reference", ...options });
+    const storage = await engine.stored;
+    const reply = await engine.chat.completions.create({ messages: [{ role: "user", content: "What is the opposite of hot?" }], temperature: 0 });
+    await engine.close();
+    return { storage, text: reply.choices[0].message.content };
+}
+
+const load = (options = {}, source = TINY) => page.evaluate(ask, { source, options });
+const requests = (file, method = "GET") => site.log.filter((entry) => entry.path === file && entry.method === method);
+
+for (const cache of ["opfs", "cache"]) {
+    test(`a second load from ${cache} asks the server for nothing`, async () => {
+        await newVisitor();
+        const first = await load({ cache });
+        assert.equal(first.storage.kind, cache);
+        assert.equal(first.storage.fromCache, false);
+        assert.match(first.text, /cold/i);
+        assert.equal(requests(WEIGHTS).length, 1, "the header is not fetched apart from the rest");
+        site.log.length = 0;
+        const second = await load({ cache });
+        assert.equal(second.storage.fromCache, true);
+        assert.match(second.text, /cold/i);
+        assert.deepEqual(site.log.filter(({ method, path }) => method === "GET" && path.startsWith(TINY)), []);
+        const kept = await page.evaluate(() => crema.listCached());
+        assert.equal(kept.length, 1);
+        assert.equal(kept[0].source, site.url + TINY);
+        assert.equal(kept[0].complete, true);
+        assert.ok(kept[0].bytes > 5_775_832);
+        await page.evaluate((source) => crema.deleteCached(source), TINY);
+        assert.deepEqual(await page.evaluate(() => crema.listCached()), []);
+    });
+}
+
+test("without a cache the model is loaded and not kept", async () => {
+    await newVisitor();
+    const { storage, text } = await load({ cache: false });
+    assert.equal(storage.kind, null);
+    assert.ok(storage.note);
+    assert.match(text, /cold/i);
+    assert.deepEqual(await page.evaluate(() => crema.listCached()), []);
+});
+
+test("a model that is kept loads without network", async () => {
+    await newVisitor();
+    await load();
+    await context.setOffline(true);
+    const { storage, text } = await load();
+    assert.equal(storage.fromCache, true);
+    assert.match(text, /cold/i);
+});
+
+/** Ends the connection after `bytes` of the weights' body, `times` times. */
+function breakAfter(bytes, times) {
+    const ranges = [];
+    site.fault = async (request, response, file) => {
+        if (!file.endsWith("model.safetensors") || request.method !== "GET") {
+            return false;
+        }
+        ranges.push(request.headers.range ?? null);
+        if (ranges.length > times) {
+            return false;
+        }
+        const write = response.write.bind(response);
+        let sent = 0;
+        response.write = (chunk, ...rest) => {
+            sent += chunk.length;
+            if (sent > bytes) {
+                response.socket.destroy();
+                return false;
+            }
+            return write(chunk, ...rest);
+        };
+        sendFile(request, response, file, await stat(file));
+        return true;
+    };
+    return ranges;
+}
+
+for (const cache of [true, false]) {
+    test(`a download that breaks goes on from the byte it reached (cache: ${cache})`, async () => {
+        await newVisitor();
+        const ranges = breakAfter(1_500_000, 2);
+        const { text } = await load({ cache });
+        assert.match(text, /cold/i);
+        assert.equal(ranges.length, 3);
+        assert.equal(ranges[0], null);
+        const starts = ranges.slice(1).map((range) => Number(/^bytes=(\d+)-$/.exec(range)[1]));
+        assert.ok(starts[0] > 0 && starts[1] > starts[0], `it goes on at ${starts}`);
+    });
+}
+
+test("a visit that ended in the middle of a download is continued by the next", async () => {
+    await newVisitor();
+    let arrived = 0;
+    site.fault = async (request, response, file) => {
+        if (!file.endsWith("model.safetensors")) {
+            return false;
+        }
+        const write = response.write.bind(response);
+        response.write = (chunk, ...rest) => {
+            arrived += chunk.length;
+            return arrived < 4_000_000 ? write(chunk, ...rest) : false;
+        };
+        sendFile(request, response, file, await stat(file));
+        return true;
+    };
+    const aborted = page.evaluate(async (tiny) => {
+        const abort = new AbortController();
+        return failure(crema.createEngine(tiny, { device: "reference", signal: abort.signal, onProgress: ({ phase, loaded }) => {
+            if (phase === "download" && loaded > 3_000_000) {
+                abort.abort();
+            }
+        } }));
+    }, TINY);
+    assert.equal((await aborted).name, "AbortError");
+    site.fault = null;
+    await open();
+    const { storage, text } = await load();
+    assert.match(text, /cold/i);
+    assert.equal(storage.kind, "opfs");
+    const ranges = requests(WEIGHTS).map(({ range }) => range);
+    assert.equal(ranges.length, 1);
+    assert.ok(Number(/^bytes=(\d+)-$/.exec(ranges[0] ?? "")?.[1]) > 1_000_000, `it asks for ${ranges[0]}`);
+});
+
+test("a file that changed on the server in between is fetched anew", async () => {
+    await newVisitor();
+    await page.evaluate(async (url) => {
+        // What a visit leaves behind that ended in the middle, of a file that the server has no more.
+        const worker = new Worker(URL.createObjectURL(new Blob([`
+            const { openStore } = await import("${location.origin}/crema/store.js");
+            const { store } = await openStore("opfs");
+            const writer = await store.writer({ url: "${url}", source: "${url}", size: 5775832, etag: '"old"', modified: null }, 0);
+            writer.write(new Uint8Array(3000000).fill(7));
+            writer.close();
+            postMessage("done");`], { type: "text/javascript" })), { type: "module" });
+        await new Promise((resolve, reject) => { worker.onmessage = resolve; worker.onerror = reject; });
+        worker.terminate();
+    }, site.url + WEIGHTS);
+    const { text } = await load();
+    assert.match(text, /cold/i);
+    assert.deepEqual(requests(WEIGHTS).map(({ range }) => range), ["bytes=1951424-", null]);
+});
+
+test("a server that is gone ends in a clear error, with numbers", async () => {
+    await newVisitor();
+    const failed = await page.evaluate(() => failure(crema.createEngine("/models/crema-tiny/none.gguf")));
+    assert.equal(failed.code, "download_failed");
+    assert.match(failed.message, /404/);
+    assert.ok(failed.hint);
+    const folder = await page.evaluate(() => failure(crema.createEngine("/models/nothing-here/")));
+    assert.equal(folder.code, "invalid_checkpoint");
+});
+
+test("two tabs download a model once", async () => {
+    await newVisitor();
+    const other = await context.newPage();
+    await other.goto(`${site.url}/pages/engine.html`);
+    await other.waitForFunction(() => window.ready);
+    site.log.length = 0;
+    const replies = await Promise.all([load(), other.evaluate(ask, { source: TINY, options: {} })]);
+    for (const { text } of replies) {
+        assert.match(text, /cold/i);
+    }
+    assert.equal(requests(WEIGHTS).length, 1);
+});
+
+test("a GGUF file of the user's is read where it is", async () => {
+    await newVisitor();
+    const errors = watchErrors(page);
+    const bytes = tinyGguf();
+    await page.evaluate(() => document.body.append(Object.assign(document.createElement("input"), { type: "file" })));
+    await page.setInputFiles("input", { name: "tiny.gguf", mimeType: "application/octet-stream", buffer: bytes });
+    const { info, text } = await page.evaluate(async () => {
+        const engine = await crema.createEngine(document.querySelector("input").files[0], { device: "reference" });
+        const reply = await engine.chat.completions.create({ messages: [{ role: "user", content: "What is the opposite of hot?" }], temperature: 0 });
+        await engine.close();
+        return { info: engine.info, text: reply.choices[0].message.content };
+    });
+    assert.equal(info.model.id, "tiny");
+    assert.equal(info.model.format, "gguf");
+    assert.match(text, /cold/i);
+    assert.deepEqual(errors, []);
+    assert.equal(site.log.filter(({ path }) => path.startsWith("/models")).length, 0);
+});
