@@ -110,11 +110,14 @@ final class Gguf {
     private void readKey() {
         String key = in.string();
         int type = in.i32();
-        Object value = type == GgufValues.ARRAY ? GgufValues.array(fileName, key, in) : GgufValues.scalar(fileName, key, type, in);
         if (metadata.has(key)) {
             throw Damage.invalid(fileName, "key " + key + " is there twice");
         }
-        metadata.put(key, value);
+        if (type == GgufValues.ARRAY) {
+            GgufValues.putArray(fileName, key, in, metadata);
+        } else {
+            metadata.put(key, GgufValues.scalar(fileName, key, type, in));
+        }
     }
 
     private void readAlignment() {

@@ -37,8 +37,11 @@ final class GgufValues {
         };
     }
 
-    /** A byte[], int[], long[], float[], double[] or String[]. */
-    static Object array(String file, String key, PrefixReader in) {
+    /**
+     * Puts a byte[], int[], long[], float[], double[] or String[]. Each case puts its own: TeaVM 0.15 makes invalid Wasm of a variable that
+     * holds arrays of several types.
+     */
+    static void putArray(String file, String key, PrefixReader in, Metadata metadata) {
         int type = in.i32();
         int bytesEach = switch (type) {
             case U8, I8, BOOL -> 1;
@@ -53,14 +56,14 @@ final class GgufValues {
             throw Damage.invalid(file, "key " + key + " claims " + Damage.unsigned(count) + " values in the last " + in.remaining() + " bytes");
         }
         in.need(count * bytesEach);
-        return switch (type) {
-            case U8, I8, BOOL -> bytes((int) count, in);
-            case F32 -> floats((int) count, in);
-            case F64 -> doubles((int) count, in);
-            case U64, I64 -> longs((int) count, in);
-            case STRING -> strings((int) count, in);
-            default -> integers((int) count, type, in);
-        };
+        switch (type) {
+            case U8, I8, BOOL -> metadata.put(key, bytes((int) count, in));
+            case F32 -> metadata.put(key, floats((int) count, in));
+            case F64 -> metadata.put(key, doubles((int) count, in));
+            case U64, I64 -> metadata.put(key, longs((int) count, in));
+            case STRING -> metadata.put(key, strings((int) count, in));
+            default -> metadata.put(key, integers((int) count, type, in));
+        }
     }
 
     private static byte[] bytes(int count, PrefixReader in) {
