@@ -8,8 +8,6 @@ import java.util.concurrent.Executors;
 
 /** The demo page, the published package and the embedded model as static files: {@code /}, {@code /crema/} and {@code /models/crema-tiny/}. */
 final class DemoServer implements AutoCloseable {
-    private static final int MAX_BODY_BYTES = 1 << 16;
-
     private final Undertow undertow;
     private final String host;
 
@@ -19,7 +17,7 @@ final class DemoServer implements AutoCloseable {
         var paths = new PathHandler(new StaticHandler(site, "no-cache", executor));
         paths.addPrefixPath("/crema", new StaticHandler(web, "no-cache", executor));
         paths.addPrefixPath("/models/crema-tiny", new StaticHandler(model, "public, max-age=3600", executor));
-        undertow = OpenAiServer.start(host, port, new LoopbackOnly(host, paths), MAX_BODY_BYTES);
+        undertow = OpenAiServer.start(host, port, new LoopbackOnly(host, paths));
     }
 
     String address() {

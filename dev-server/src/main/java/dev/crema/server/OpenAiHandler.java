@@ -9,7 +9,6 @@ import dev.crema.json.JsonParser;
 import dev.crema.jvm.Crema;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.RequestTooBigException;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
@@ -28,14 +27,16 @@ final class OpenAiHandler implements HttpHandler {
     private static final String ROUTES = "There are GET /v1/models, POST /v1/chat/completions, POST /v1/completions and GET /health.";
 
     private final ApiKeys keys;
+    private final int maxBodyBytes;
     private final Executor executor;
     private final long keepAliveMillis;
     private final Set<Cancellation> running = ConcurrentHashMap.newKeySet();
     private volatile Crema crema;
     private volatile boolean draining;
 
-    OpenAiHandler(ApiKeys keys, Executor executor, long keepAliveMillis) {
+    OpenAiHandler(ApiKeys keys, int maxBodyBytes, Executor executor, long keepAliveMillis) {
         this.keys = keys;
+        this.maxBodyBytes = maxBodyBytes;
         this.executor = executor;
         this.keepAliveMillis = keepAliveMillis;
     }
@@ -121,16 +122,9 @@ final class OpenAiHandler implements HttpHandler {
 
     private void answer(HttpServerExchange exchange, String path) {
         exchange.startBlocking();
-        if (exchange.getRequestContentLength() > exchange.getMaxEntitySize()) {
-            tooLarge(exchange);
-            return;
-        }
         String body;
         try {
-            body = exchange.getRequestMethod().equals(Methods.POST) ? read(exchange) : null;
-        } catch (RequestTooBigException e) {
-            tooLarge(exchange);
-            return;
+            body = exchange.getRequestMethod().equals(Methods.POST) ? read(exchange) : "";
         } catch (CharacterCodingException e) {
             Reply.error(exchange, 400, ErrorCode.INVALID_JSON, "The body is not UTF-8.", "");
             return;
@@ -139,27 +133,34 @@ final class OpenAiHandler implements HttpHandler {
             exchange.endExchange(); // The client has gone before its request was whole.
             return;
         }
+        if (body == null) {
+            exchange.setPersistent(false); // The rest of the body is not read.
+            Reply.error(exchange, 413, ErrorCode.INVALID_REQUEST, "The body is larger than " + maxBodyBytes + " bytes.",
+                "Send less, or start the server with a larger --max-body.");
+            return;
+        }
         var cancellation = new Cancellation();
         var reply = new HttpReply(cancellation, keepAliveMillis);
         running.add(cancellation);
         try {
             crema.handle(path, body, reply, cancellation);
-            reply.writeTo(exchange, body != null && asksForStream(body));
+            reply.writeTo(exchange, asksForStream(body));
         } finally {
             cancellation.cancel(); // Nobody listens any more, whatever ended the reply.
             running.remove(cancellation);
         }
     }
 
-    private static void tooLarge(HttpServerExchange exchange) {
-        exchange.setPersistent(false); // The rest of the body is not read.
-        Reply.error(exchange, 413, ErrorCode.INVALID_REQUEST, "The body is larger than " + exchange.getMaxEntitySize() + " bytes.",
-            "Start the server with a larger --max-body.");
-    }
-
-    private static String read(HttpServerExchange exchange) throws IOException {
-        byte[] bytes = exchange.getInputStream().readAllBytes();
-        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    /**
+     * The body as text, or null where it is too large. Undertow's own limit (MAX_ENTITY_SIZE) is not used, since it answers by itself: 400 and no word
+     * why.
+     */
+    private String read(HttpServerExchange exchange) throws IOException {
+        if (exchange.getRequestContentLength() > maxBodyBytes) {
+            return null;
+        }
+        byte[] bytes = exchange.getInputStream().readNBytes(maxBodyBytes + 1);
+        return bytes.length > maxBodyBytes ? null : StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     }
 
     private static boolean asksForStream(String body) {

@@ -24,7 +24,7 @@ final class OpenAiServer implements AutoCloseable {
      * @param maxBodyBytes of a request
      * @param keepAliveMillis silence after which a stream sends a comment, so that nothing between takes it for dead
      */
-    record Settings(String host, int port, ApiKeys keys, Set<String> corsOrigins, long maxBodyBytes, long keepAliveMillis) { }
+    record Settings(String host, int port, ApiKeys keys, Set<String> corsOrigins, int maxBodyBytes, long keepAliveMillis) { }
 
     private static final int WRITE_TIMEOUT_MILLIS = 120_000;
     private static final int SHUTDOWN_TIMEOUT_MILLIS = 3_000;
@@ -36,13 +36,13 @@ final class OpenAiServer implements AutoCloseable {
 
     OpenAiServer(Settings settings) {
         host = settings.host();
-        handler = new OpenAiHandler(settings.keys(), Executors.newVirtualThreadPerTaskExecutor(), settings.keepAliveMillis());
+        handler = new OpenAiHandler(settings.keys(), settings.maxBodyBytes(), Executors.newVirtualThreadPerTaskExecutor(), settings.keepAliveMillis());
         HttpHandler root = new LoopbackOnly(settings.host(), new Cors(settings.corsOrigins(), handler));
-        undertow = start(settings.host(), settings.port(), root, settings.maxBodyBytes());
+        undertow = start(settings.host(), settings.port(), root);
     }
 
     /** Starts Undertow, or says why the address can't be had. */
-    static Undertow start(String host, int port, HttpHandler root, long maxBodyBytes) {
+    static Undertow start(String host, int port, HttpHandler root) {
         Quiet.undertow();
         try {
             InetAddress.getByName(host);
@@ -52,7 +52,7 @@ final class OpenAiServer implements AutoCloseable {
         // Requests run in virtual threads, so buffers are not cached by thread.
         var pool = new DefaultByteBufferPool(true, BUFFER_BYTES, 256, 0);
         Undertow undertow = Undertow.builder().addHttpListener(port, host).setHandler(root).setByteBufferPool(pool).setIoThreads(2).setWorkerThreads(2)
-            .setSocketOption(Options.WRITE_TIMEOUT, WRITE_TIMEOUT_MILLIS).setServerOption(UndertowOptions.MAX_ENTITY_SIZE, maxBodyBytes)
+            .setSocketOption(Options.WRITE_TIMEOUT, WRITE_TIMEOUT_MILLIS)
             .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, SHUTDOWN_TIMEOUT_MILLIS)
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, 60_000).setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, 30_000).build();
         try {

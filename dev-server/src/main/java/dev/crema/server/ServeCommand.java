@@ -59,7 +59,7 @@ final class ServeCommand implements Callable<Integer> {
     private int parallel;
 
     @Option(names = "--max-body", paramLabel = "BYTES", defaultValue = "16777216", description = "Size of a request, at most. Default: ${DEFAULT-VALUE}.")
-    private long maxBodyBytes;
+    private int maxBodyBytes;
 
     @Option(names = "--drain", paramLabel = "SECONDS", defaultValue = "30", description = "How long running replies may take to end on shutdown. "
         + "Default: ${DEFAULT-VALUE}.")
@@ -74,7 +74,7 @@ final class ServeCommand implements Callable<Integer> {
         modelOptions.positional(positional, spec.commandLine());
         Usage.requireRange(spec, "--port", port, 0, 65535);
         Usage.requireRange(spec, "--parallel", parallel, 1, 1024);
-        Usage.requireRange(spec, "--max-body", maxBodyBytes, 1, Integer.MAX_VALUE);
+        Usage.requireRange(spec, "--max-body", maxBodyBytes, 1, 1 << 30);
         Usage.requireRange(spec, "--drain", drainSeconds, 0, 86400);
         ApiKeys keys = apiKeyFile == null ? ApiKeys.NONE : ApiKeys.read(apiKeyFile);
         var settings = new OpenAiServer.Settings(host, port, keys, Set.copyOf(origins), maxBodyBytes, KEEP_ALIVE_MILLIS);

@@ -76,7 +76,7 @@ class OpenAiServerTest {
     }
 
     private static Json.Obj error(HttpResponse<String> response, int status) {
-        assertEquals(status, response.statusCode(), response.body());
+        assertEquals(status, response.statusCode(), () -> response + " " + response.headers().map() + response.body());
         assertEquals("application/json; charset=utf-8", response.headers().firstValue("Content-Type").orElse(""));
         var error = (Json.Obj) JsonParser.parseObject(response.body()).get("error");
         assertTrue(error.has("message") && error.has("type") && error.has("code") && error.get("param") != null, response.body());
