@@ -4,6 +4,7 @@ import dev.crema.tensor.DType;
 import dev.crema.tensor.Float16;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -52,30 +53,36 @@ final class Decoder {
     private static void bf16(MemorySegment source, long offset, float[] target, int at, int count) {
         int i = 0;
         for (; i <= count - COUNT; i += COUNT) {
-            ShortVector shorts = ShortVector.fromMemorySegment(S, source, offset + 2L * i, ORDER);
-            shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0).reinterpretAsInts().lanewise(VectorOperators.LSHL, 16)
-                .reinterpretAsFloats().intoArray(target, at + i);
+            ofBfloats(ShortVector.fromMemorySegment(S, source, offset + 2L * i, ORDER)).intoArray(target, at + i);
         }
         for (; i < count; i++) {
             target[at + i] = Float16.ofBfloat16(source.get(SHORT, offset + 2L * i));
         }
     }
 
-    /**
-     * Moves exponent and fraction to their place in a float and multiplies by 2^112, which makes up for the other bias and normalises
-     * subnormals. Infinities and NaN, whose exponent is 31, need theirs set to 255 afterwards; weights have them only when broken.
-     */
     private static void f16(MemorySegment source, long offset, float[] target, int at, int count) {
         int i = 0;
         for (; i <= count - COUNT; i += COUNT) {
-            var bits = ShortVector.fromMemorySegment(S, source, offset + 2L * i, ORDER).convertShape(VectorOperators.S2I, I, 0).reinterpretAsInts();
-            var magnitude = bits.and(0x7fff).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
-            var sign = bits.and(0x80000000);
-            magnitude.reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(target, at + i);
+            ofHalves(ShortVector.fromMemorySegment(S, source, offset + 2L * i, ORDER)).intoArray(target, at + i);
         }
         for (; i < count; i++) {
             target[at + i] = Float.float16ToFloat(source.get(SHORT, offset + 2L * i));
         }
+    }
+
+    /** A bfloat16 is the upper half of a float. */
+    static FloatVector ofBfloats(ShortVector bits) {
+        return ((IntVector) bits.convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+    }
+
+    /**
+     * Moves exponent and fraction of binary16 to their place in a float and multiplies by 2^112, which makes up for the other bias and
+     * normalises subnormals. Infinities and NaN come out as large numbers; weights have them only when they are broken.
+     */
+    static FloatVector ofHalves(ShortVector bits) {
+        IntVector halves = (IntVector) bits.convertShape(VectorOperators.S2I, I, 0);
+        FloatVector magnitude = halves.and(0x7fff).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
+        return magnitude.reinterpretAsInts().or(halves.and(0x80000000)).reinterpretAsFloats();
     }
 
     private static void q8Block(MemorySegment source, long offset, float[] target, int at) {
@@ -91,10 +98,20 @@ final class Decoder {
         float scale = Float.float16ToFloat(source.get(SHORT, offset));
         ByteVector first = ByteVector.fromMemorySegment(B, source, offset + 2, ORDER);
         ByteVector second = ByteVector.fromMemorySegment(B, source, offset + 10, ORDER);
-        scaled(first.and((byte) 15).sub((byte) 8), scale, target, at);
-        scaled(second.and((byte) 15).sub((byte) 8), scale, target, at + 8);
-        scaled(first.lanewise(VectorOperators.LSHR, 4).and((byte) 15).sub((byte) 8), scale, target, at + 16);
-        scaled(second.lanewise(VectorOperators.LSHR, 4).and((byte) 15).sub((byte) 8), scale, target, at + 24);
+        scaled(low(first), scale, target, at);
+        scaled(low(second), scale, target, at + 8);
+        scaled(high(first), scale, target, at + 16);
+        scaled(high(second), scale, target, at + 24);
+    }
+
+    /** The lower halves of eight bytes, less the 8 that stands for zero. */
+    static ByteVector low(ByteVector bytes) {
+        return bytes.and((byte) 15).sub((byte) 8);
+    }
+
+    /** The upper halves; shifted as integers, because processors do not shift bytes. */
+    static ByteVector high(ByteVector bytes) {
+        return low(bytes.reinterpretAsInts().lanewise(VectorOperators.LSHR, 4).reinterpretAsBytes());
     }
 
     /** Eight signed bytes times the scale. */
