@@ -2,7 +2,7 @@ package dev.crema.tokenizer;
 
 /**
  * UTF-8, written out because the platforms differ in what they make of invalid text. Half a surrogate pair is encoded as U+FFFD. Decoding
- * may be fed in parts; invalid bytes become one U+FFFD for each maximal part of a character (the WHATWG rule, which is also the JDK's).
+ * may be fed in parts; invalid bytes become one U+FFFD for each maximal part of a character (Unicode, section 3.9; also WHATWG's rule).
  */
 final class Utf8 {
     private static final char REPLACEMENT = '\uFFFD';
