@@ -7,8 +7,20 @@ import { ROOT } from "./static-server.mjs";
 const folder = path.join(ROOT, "models/crema-tiny");
 const file = JSON.parse(readFileSync(path.join(folder, "GOLDENS.json"), "utf8"));
 
-/** Cases `{ messages, tools, text, ids, greedy_ids, stop_index, ... }`. */
-export const goldens = file.prompts;
+/** Cases `{ messages, tools, text, ids, greedy_ids, stop_index, ... }`; messages in OpenAI's form, where arguments are JSON text. */
+export const goldens = file.prompts.map((golden) => ({ ...golden, messages: golden.messages && golden.messages.map(inOpenAiForm) }));
+
+function inOpenAiForm(message) {
+    if (message.role === "tool") {
+        return { tool_call_id: "call_0", ...message };
+    }
+    return !message.tool_calls ? message : {
+        ...message,
+        tool_calls: message.tool_calls.map((call, index) => ({
+            id: `call_${index}`, type: "function", function: { name: call.function.name, arguments: JSON.stringify(call.function.arguments) },
+        })),
+    };
+}
 
 /** What askGolden of engine.test.mjs must give: the bytes of each token before the end token, or the whole text of a raw continuation. */
 export function goldenTokens({ messages, greedy_ids: ids, greedy_text: text, stop_index: stop }) {

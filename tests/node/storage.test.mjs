@@ -88,10 +88,10 @@ test("without a cache the model is loaded and not kept", async () => {
     assert.deepEqual(await page.evaluate(() => crema.listCached()), []);
 });
 
-test("a model that is kept loads without network", async () => {
+test("a model that is kept loads when its server is gone", async () => {
     await newVisitor();
     await load();
-    await context.setOffline(true);
+    site.fault = async (request, response, file) => file.includes("crema-tiny") && Boolean(response.socket.destroy());
     const { storage, text } = await load();
     assert.equal(storage.fromCache, true);
     assert.match(text, /cold/i);

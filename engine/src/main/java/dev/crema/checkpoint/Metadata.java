@@ -26,45 +26,46 @@ public final class Metadata {
     }
 
     public String string(String key, String otherwise) {
-        return get(key, String.class, otherwise);
+        return values.get(key) instanceof String value ? value : otherwise(key, "a string", otherwise);
     }
 
     public long integer(String key, long otherwise) {
-        return get(key, Long.class, otherwise);
+        return values.get(key) instanceof Long value ? value : otherwise(key, "a whole number", otherwise);
     }
 
     public double number(String key, double otherwise) {
-        return values.get(key) instanceof Long whole ? whole : get(key, Double.class, otherwise);
+        Object value = values.get(key);
+        return value instanceof Double number ? number : value instanceof Long whole ? whole : otherwise(key, "a number", otherwise);
     }
 
     public boolean bool(String key, boolean otherwise) {
-        return get(key, Boolean.class, otherwise);
+        return values.get(key) instanceof Boolean value ? value : otherwise(key, "true or false", otherwise);
     }
 
     /** Null where the key is missing. */
     public String[] strings(String key) {
-        return get(key, String[].class, null);
+        return values.get(key) instanceof String[] value ? value : otherwise(key, "an array of strings", null);
     }
 
     /** Null where the key is missing. */
     public float[] floats(String key) {
-        return get(key, float[].class, null);
+        return values.get(key) instanceof float[] value ? value : otherwise(key, "an array of 32-bit floats", null);
     }
 
     /** Null where the key is missing. */
     public int[] integers(String key) {
-        return get(key, int[].class, null);
+        return values.get(key) instanceof int[] value ? value : otherwise(key, "an array of 32-bit integers", null);
     }
 
-    private <T> T get(String key, Class<T> type, T otherwise) {
+    /** For a key that is missing; one that is there has the wrong type. (No {@code Class} here: TeaVM has none for arrays of numbers.) */
+    private <T> T otherwise(String key, String expected, T otherwise) {
         Object value = values.get(key);
         if (value == null) {
             return otherwise;
         }
-        if (!type.isInstance(value)) {
-            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "GGUF key " + key + " is a " + value.getClass().getSimpleName()
-                + ", expected " + type.getSimpleName() + ".", "The file may be damaged or made by a broken converter.");
-        }
-        return type.cast(value);
+        String found = value instanceof String ? "a string" : value instanceof Long ? "a whole number" : value instanceof Double ? "a number"
+            : value instanceof Boolean ? "true or false" : "an array of another type";
+        throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "GGUF key " + key + " is " + found + ", expected " + expected + ".",
+            "The file may be damaged or made by a broken converter.");
     }
 }
