@@ -94,7 +94,8 @@ test("a visitor chats, stops, retries, edits, and comes back without network", a
     // Kept chats: a new one, a new name, and the old one still there.
     await page.getByRole("button", { name: "New chat" }).click();
     assert.match(await askAndWait(page, "Spell the word rabbit."), /R-A-B-B-I-T/);
-    await page.getByRole("button", { name: /^Rename What is the capital/ }).click({ force: true });
+    await page.getByRole("button", { name: "What is the capital of France?", exact: true }).hover();
+    await page.getByRole("button", { name: /^Rename What is the capital/ }).click();
     await page.getByLabel("Name of the chat").fill("Capitals");
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Capitals", exact: true }).click();
@@ -139,7 +140,7 @@ test("on a phone, in the dark, with the keyboard of a screen", async () => {
     await page.screenshot({ path: path.join(SHOTS, "phone-dark-settings.png") });
     await page.getByRole("button", { name: "Save" }).tap();
     await page.locator("#settings-dialog").waitFor({ state: "hidden" });
-    await page.getByRole("button", { name: "Close the list of chats" }).tap();
+    await page.getByRole("button", { name: "New chat" }).tap();
     assert.match(await askAndWait(page, "What is the opposite of hot?"), /^[^a-z]+$/);
     assert.deepEqual(errors, []);
     await context.close();
@@ -151,8 +152,8 @@ test("a model that can't be loaded is told, with a way out", async () => {
     await page.getByRole("button", { name: /^Model/ }).click();
     await page.getByLabel("URL of a GGUF file").fill(`${site.url}/models/none.gguf`);
     await page.getByRole("button", { name: "Load", exact: true }).first().click();
-    await page.getByText("answered 404").waitFor();
-    await page.getByText("Check the address").waitFor();
+    await page.locator("#welcome").getByText("answered 404").waitFor();
+    await page.locator("#welcome").getByText("Check the address").waitFor();
     await page.screenshot({ path: path.join(SHOTS, "desktop-dark-failed.png") });
     await page.getByRole("button", { name: "Load the built-in model" }).click();
     await ready(page);
