@@ -26,6 +26,9 @@ final class Gguf {
     /** GGML_MAX_DIMS. */
     private static final int MAX_RANK = 4;
     private static final int DEFAULT_ALIGNMENT = 32;
+    /** Far above any real file; an object for each entry takes more memory than the entry in the file. */
+    private static final int MAX_KEYS = 1 << 16;
+    private static final int MAX_TENSORS = 1 << 18;
 
     final Metadata metadata = new Metadata();
     final Map<String, TensorEntry> tensors = new LinkedHashMap<>();
@@ -64,8 +67,8 @@ final class Gguf {
         gguf.checkVersion();
         long tensorCount = gguf.in.i64();
         long keyCount = gguf.in.i64();
-        gguf.checkCount("keys", keyCount, MIN_KEY_BYTES, file.length());
-        gguf.checkCount("tensors", tensorCount, MIN_TENSOR_BYTES, file.length());
+        gguf.checkCount("keys", keyCount, Math.min(MAX_KEYS, file.length() / MIN_KEY_BYTES), file.length());
+        gguf.checkCount("tensors", tensorCount, Math.min(MAX_TENSORS, file.length() / MIN_TENSOR_BYTES), file.length());
         gguf.awaitEach(keyCount, gguf::readKey);
         gguf.readAlignment();
         gguf.awaitEach(tensorCount, gguf::readTensor);
@@ -101,9 +104,10 @@ final class Gguf {
         }
     }
 
-    private void checkCount(String what, long count, int bytesEach, long fileLength) {
-        if (count < 0 || count > fileLength / bytesEach) {
-            throw Damage.invalid(fileName, "it claims " + Damage.unsigned(count) + " " + what + " in " + fileLength + " bytes");
+    private void checkCount(String what, long count, long atMost, long fileLength) {
+        if (count < 0 || count > atMost) {
+            throw Damage.invalid(fileName, "it claims " + Damage.unsigned(count) + " " + what + " in " + fileLength + " bytes, at most " + atMost
+                + " are possible");
         }
     }
 

@@ -13,7 +13,8 @@ import java.util.Map;
 
 /** A folder as the Hugging Face hub has it: config.json, safetensors, tokenizer.json and what else belongs to a model. */
 final class HuggingFaceFolder {
-    private static final int MAX_TEXT_BYTES = 128 << 20;
+    /** The largest published tokenizer.json has 33 MB; JSON in memory takes a multiple of its text. */
+    private static final int MAX_TEXT_BYTES = 64 << 20;
     private static final String WEIGHTS = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
 

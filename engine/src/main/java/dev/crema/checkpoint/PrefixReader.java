@@ -16,7 +16,7 @@ final class PrefixReader {
 
     private static final int FIRST_READ = 1 << 20;
     /** Vocabularies of 256 K tokens with their merges take 15 MB. */
-    private static final int MAX_PREFIX = 256 << 20;
+    private static final int MAX_PREFIX = 128 << 20;
 
     private final String fileName;
     private final Bytes file;
@@ -103,6 +103,9 @@ final class PrefixReader {
     String string() {
         long length = i64();
         need(length);
+        if (length == 0) {
+            return "";
+        }
         at += (int) length;
         return new String(data, at - (int) length, (int) length, StandardCharsets.UTF_8);
     }

@@ -94,6 +94,7 @@ class DamagedSafeTensorsTest {
         "{\"a\":{\"dtype\":\"F16\",\"shape\":[8],\"data_offsets\":[0,16,16]}}",
         "{\"a\":{\"dtype\":\"F16\",\"shape\":\"8\",\"data_offsets\":[0,16]}}",
         "{\"a\":{\"dtype\":\"F16\",\"shape\":[1,1,1,1,1,1,1,1,8],\"data_offsets\":[0,16]}}",
+        "{\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]},\"a\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[8,16]}}",
         "{\"a\":{\"shape\":[8],\"data_offsets\":[0,16]}}", "{\"a\":7}", "[]", "{", "nonsense"})
     void headersThatContradictTheFileAreErrors(String header) {
         Damaged.assertRefused(ErrorCode.INVALID_CHECKPOINT, folder(SafeTensorsWriter.withHeader(header, new byte[16])), WEIGHTS);
