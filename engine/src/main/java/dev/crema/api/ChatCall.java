@@ -115,7 +115,7 @@ final class ChatCall extends Call {
 
         @Override
         void finish(Finish reason) {
-            take(parser == null ? List.of() : parser.finish(), List.of());
+            take(parser == null ? List.of() : parser.finish(reason == Finish.LENGTH), List.of());
             finishReason = reason == Finish.LENGTH ? "length" : toolCalls.size() > 0 ? "tool_calls" : "stop";
         }
 

@@ -21,12 +21,13 @@ record CompletionRequest(CompletionOptions options, List<Prompt> prompts, int ma
     /** OpenAI's default. */
     private static final int DEFAULT_MAX_TOKENS = 16;
     private static final int MAX_REPLIES = 64;
-    private static final Set<String> NAMES = ChatCompletionRequest.union(CompletionOptions.NAMES, Set.of("prompt", "max_tokens", "logprobs", "echo",
-        "best_of", "suffix"));
+    private static final Set<String> NAMES = ChatCompletionRequest.union(CompletionOptions.NAMES, Set.of("prompt", "max_tokens", "logprobs", "echo"));
+    /** Looked at by {@link #refuseUnsupported}: they may be there if they ask for nothing. */
+    private static final Set<String> IDLE = ChatCompletionRequest.union(CompletionOptions.HARMLESS, Set.of("best_of", "suffix"));
 
     static CompletionRequest read(Json.Obj body, Json.Obj defaults) {
         var fields = new Fields(body);
-        fields.allowOnly(NAMES, CompletionOptions.HARMLESS);
+        fields.allowOnly(NAMES, IDLE);
         CompletionOptions options = CompletionOptions.read(fields, defaults);
         List<Prompt> prompts = prompts(fields);
         int topLogprobs = fields.has("logprobs") ? (int) fields.integer("logprobs", 0, 20, 0) : -1;
@@ -86,7 +87,7 @@ record CompletionRequest(CompletionOptions options, List<Prompt> prompts, int ma
     private static int[] ids(Json.Arr array, String param) {
         int[] ids = new int[array.size()];
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = (int) Fields.integer(param + "[" + i + "]", array.get(i), 0, Integer.MAX_VALUE - 1);
+            ids[i] = (int) Fields.integer(param + "[" + i + "]", array.get(i), 0, Integer.MAX_VALUE);
         }
         return ids;
     }

@@ -23,6 +23,8 @@ final class ToolCallParser {
     record Piece(String content, ToolCall call) { }
 
     private final StringBuilder buffer = new StringBuilder();
+    /** White space between content and a call: markup, unless the call turns out to be none. */
+    private String spaceBefore = "";
     private boolean inCall;
     private boolean afterCall;
 
@@ -40,8 +42,9 @@ final class ToolCallParser {
                 call(buffer.substring(0, found), CLOSE, pieces);
                 buffer.delete(0, found + CLOSE.length());
             } else {
-                // White space before a call belongs to the markup.
-                content(stripTrailing(buffer.substring(0, found)), pieces);
+                int end = withoutTrailingSpace(found);
+                content(buffer.substring(0, end), pieces);
+                spaceBefore = buffer.substring(end, found);
                 buffer.delete(0, found + OPEN.length());
             }
             inCall = !inCall;
@@ -55,9 +58,12 @@ final class ToolCallParser {
         return pieces;
     }
 
-    /** What is left at the end of the reply. A call whose closing tag is missing counts if it is whole. */
-    List<Piece> finish() {
+    /** What is left at the end of the reply. A call without closing tag counts if it is whole; one that was {@code cutOff} is dropped. */
+    List<Piece> finish(boolean cutOff) {
         var pieces = new ArrayList<Piece>();
+        if (inCall && cutOff && parse(buffer.toString()) == null) {
+            return pieces;
+        }
         if (inCall) {
             call(buffer.toString(), "", pieces);
         } else {
@@ -70,7 +76,7 @@ final class ToolCallParser {
     private void call(String text, String close, List<Piece> pieces) {
         ToolCall call = parse(text);
         if (call == null) {
-            content(OPEN + text + close, pieces);
+            content(spaceBefore + OPEN + text + close, pieces);
             return;
         }
         pieces.add(new Piece(null, call));
@@ -116,18 +122,15 @@ final class ToolCallParser {
                 break;
             }
         }
-        while (clear > 0 && isSpace(buffer.charAt(clear - 1))) {
-            clear--;
-        }
-        return clear;
+        return withoutTrailingSpace(clear);
     }
 
-    private static String stripTrailing(String text) {
-        int end = text.length();
-        while (end > 0 && isSpace(text.charAt(end - 1))) {
+    private int withoutTrailingSpace(int length) {
+        int end = length;
+        while (end > 0 && isSpace(buffer.charAt(end - 1))) {
             end--;
         }
-        return text.substring(0, end);
+        return end;
     }
 
     private static boolean isSpace(char c) {

@@ -5,7 +5,7 @@ import dev.crema.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 
 /** One token a byte; the ids from 256 up are special and have no text. */
-record ByteTokenizer(int vocabSize) implements Tokenizer {
+public record ByteTokenizer(int vocabSize) implements Tokenizer {
     @Override
     public int[] encode(String text, Special special) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

@@ -1,0 +1,122 @@
+package dev.crema.api;
+
+import dev.crema.graph.Goldens;
+import dev.crema.json.Json;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+
+/** Requests and all that comes back, byte for byte: {@code goldens/api}. A person reads the diff. */
+class ApiGoldenTest {
+    private static final String HI = "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]";
+    private static final String TOOL = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"now\",\"parameters\":{}}}]";
+    private static final String CALL = "<tool_call>{\\\"name\\\": \\\"now\\\", \\\"arguments\\\": {\\\"zone\\\": 1}}</tool_call>";
+
+    /** Escapes for a request within a Java string are noise: requests here are written with single quotes. */
+    private static String json(String text) {
+        return text.replace('\'', '"');
+    }
+
+    @Test
+    void chat() throws IOException {
+        var cases = new LinkedHashMap<String, String>();
+        cases.put("the least request", "{" + HI + "}");
+        cases.put("streamed", "{" + HI + ",\"stream\":true}");
+        cases.put("streamed with usage", "{" + HI + ",\"stream\":true,\"stream_options\":{\"include_usage\":true},\"model\":\"echo-1b\"}");
+        cases.put("cut off", json("{'messages':[{'role':'user','content':'Hello'}],'max_tokens':3,'model':'default'}"));
+        cases.put("max_completion_tokens counts before max_tokens",
+            json("{'messages':[{'role':'user','content':'Hello'}],'max_tokens':3,'max_completion_tokens':2}"));
+        cases.put("a stop text", json("{'messages':[{'role':'user','content':'Hello, world'}],'stop':[', w','never']}"));
+        cases.put("a stop text, streamed", json("{'messages':[{'role':'user','content':'a, b'}],'stop':', b','stream':true}"));
+        cases.put("two choices", "{" + HI + ",\"n\":2,\"seed\":1}");
+        cases.put("two choices, streamed with usage",
+            "{" + HI + ",\"n\":2,\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
+        cases.put("logprobs", json("{'messages':[{'role':'user','content':'é'}],'logprobs':true,'top_logprobs':1}"));
+        cases.put("logprobs, streamed", json("{'messages':[{'role':'user','content':'aé'}],'logprobs':true,'stream':true}"));
+        cases.put("roles and parts", json("{'messages':[{'role':'developer','content':'Be kind.'},{'role':'user','name':'u','content':"
+            + "[{'type':'text','text':'one'},{'type':'text','text':'two'}]}]}"));
+        cases.put("a message to continue", json("{'messages':[{'role':'user','content':'Hello'},{'role':'assistant','content':'Hel'}]}"));
+        cases.put("a template variable", json("{'messages':[{'role':'user','content':'a'}],'chat_template_kwargs':{'shout':'user: HEY'}}"));
+        cases.put("bookkeeping is ignored", "{" + HI + ",\"user\":\"u\",\"store\":true,\"metadata\":{},\"safety_identifier\":\"x\",\"unknown\":null}");
+        cases.put("everything at once", "{" + HI + json(",'temperature':0,'top_p':0.9,'top_k':40,'min_p':0.05,'typical_p':1,"
+            + "'repetition_penalty':1.0,'frequency_penalty':0.5,'presence_penalty':-0.5,'logit_bias':{'33':100},'max_tokens':2,'seed':-5,"
+            + "'cache_prompt':false,'parallel_tool_calls':true,'response_format':{'type':'text'},'modalities':['text'],'reasoning_effort':'low'}"));
+        check("chat.txt", "/v1/chat/completions", cases);
+    }
+
+    @Test
+    void toolCalls() throws IOException {
+        var cases = new LinkedHashMap<String, String>();
+        String calls = "\"messages\":[{\"role\":\"user\",\"content\":\"So: \\n" + CALL + "\\n" + CALL + "\"}]";
+        cases.put("content and two calls", "{" + calls + "," + TOOL + "}");
+        cases.put("content and two calls, streamed", "{" + calls + "," + TOOL + ",\"stream\":true}");
+        cases.put("one call at most", "{" + calls + "," + TOOL + ",\"parallel_tool_calls\":false}");
+        cases.put("a call and nothing else", "{\"messages\":[{\"role\":\"user\",\"content\":\"" + CALL + "\"}]," + TOOL + "}");
+        cases.put("no tools offered, so no call", "{\"messages\":[{\"role\":\"user\",\"content\":\"" + CALL + "\"}]}");
+        cases.put("tools, but the choice is none", "{\"messages\":[{\"role\":\"user\",\"content\":\"" + CALL + "\"}]," + TOOL
+            + ",\"tool_choice\":\"none\"}");
+        cases.put("what is no call is content", json("{'messages':[{'role':'user','content':'a <tool_call>{no</tool_call> b'}],") + TOOL + "}");
+        cases.put("a call that is cut off", "{\"messages\":[{\"role\":\"user\",\"content\":\"" + CALL + "\"}]," + TOOL + ",\"max_tokens\":20}");
+        cases.put("a call and its result", json("{'messages':[{'role':'assistant','content':null,'tool_calls':[{'id':'c','type':'function',"
+            + "'function':{'name':'now','arguments':'{}'}}]},{'role':'tool','tool_call_id':'c','content':'12:00'},"
+            + "{'role':'user','content':'ok'}],") + TOOL + ",\"tool_choice\":\"auto\"}");
+        check("tool_calls.txt", "/v1/chat/completions", cases);
+    }
+
+    @Test
+    void completions() throws IOException {
+        var cases = new LinkedHashMap<String, String>();
+        cases.put("a string", "{\"prompt\":\"user: abc=>\"}");
+        cases.put("streamed with usage", "{\"prompt\":\"user: ab=>\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
+        cases.put("16 tokens by default", "{\"prompt\":\"user: abcdefghijklmnopqrstuvwxyz=>\"}");
+        cases.put("two prompts, two replies each, echoed", "{\"prompt\":[\"user: a=>\",\"user: b=>\"],\"n\":2,\"echo\":true}");
+        cases.put("token ids", "{\"prompt\":[117,115,101,114,58,32,88,61,62],\"echo\":true}");
+        cases.put("arrays of token ids", "{\"prompt\":[[65,61,62],[117,115,101,114,58,32,88,61,62]]}");
+        cases.put("echo, streamed", "{\"prompt\":\"user: a=>\",\"echo\":true,\"stream\":true}");
+        cases.put("logprobs", "{\"prompt\":\"user: ab=>\",\"logprobs\":1}");
+        cases.put("logprobs, streamed", "{\"prompt\":\"user: ab=>\",\"logprobs\":0,\"stream\":true}");
+        check("completions.txt", "/v1/completions", cases);
+    }
+
+    @Test
+    void models() throws IOException {
+        var out = new StringBuilder();
+        for (String path : new String[] {"/v1/models", "/v1/models/echo-1b", "/v1/models/echo%2D1b", "/v1/models/default", "/v1/models/nope", "/v1/x"}) {
+            out.append("## ").append(path).append('\n').append(new Transcript().answer(path, null)).append('\n');
+        }
+        Goldens.check("api/models.txt", out.toString());
+    }
+
+    private static void check(String name, String path, Map<String, String> cases) throws IOException {
+        var out = new StringBuilder();
+        cases.forEach((title, body) ->
+            out.append("## ").append(title).append('\n').append(body).append('\n').append(new Transcript().answer(path, body)).append('\n'));
+        Goldens.check("api/" + name, out.toString());
+    }
+
+    @Test
+    void errors() throws IOException {
+        var out = new StringBuilder();
+        for (String body : BadRequests.CHAT) {
+            add(out, "/v1/chat/completions", json(body), new Transcript());
+        }
+        for (String body : BadRequests.COMPLETIONS) {
+            add(out, "/v1/completions", json(body), new Transcript());
+        }
+        String hi = "{" + HI + "}";
+        out.append("## a model without a chat template\n");
+        add(out, "/v1/chat/completions", hi, new Transcript(null, new Json.Obj()));
+        out.append("## a device that is lost\n");
+        var lost = new Transcript();
+        lost.device.lost = true;
+        add(out, "/v1/chat/completions", hi, lost);
+        Goldens.check("api/errors.txt", out.toString());
+    }
+
+    private static void add(StringBuilder out, String path, String body, Transcript transcript) {
+        out.append(path.equals("/v1/completions") ? "completion " : "").append(body).append('\n').append(transcript.answer(path, body)).append('\n');
+    }
+}

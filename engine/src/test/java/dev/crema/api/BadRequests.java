@@ -1,0 +1,50 @@
+package dev.crema.api;
+
+/** Requests that are wrong in one way each, with single quotes for double ones. */
+final class BadRequests {
+    private static final String HI = "'messages':[{'role':'user','content':'Hi'}]";
+
+    static final String[] CHAT = {
+        "", "nonsense", "[]", "{", "{}", "{'messages':null}", "{'messages':'Hi'}", "{'messages':[]}", "{'messages':['Hi']}",
+        "{'messages':[{}]}", "{'messages':[{'role':5}]}", "{'messages':[{'role':'wizard','content':'x'}]}",
+        "{'messages':[{'role':'user'}]}", "{'messages':[{'role':'user','content':null}]}", "{'messages':[{'role':'user','content':7}]}",
+        "{'messages':[{'role':'user','content':[]},{'role':'user','content':[{'type':'image_url','image_url':{'url':'x'}}]}]}",
+        "{'messages':[{'role':'user','content':['x']}]}", "{'messages':[{'role':'user','content':[{'type':'text'}]}]}",
+        "{'messages':[{'role':'user','content':'x','mood':'good'}]}", "{'messages':[{'role':'user','content':'x','name':1}]}",
+        "{'messages':[{'role':'assistant'}]}", "{'messages':[{'role':'tool','content':'x'}]}",
+        "{'messages':[{'role':'assistant','tool_calls':{}}]}", "{'messages':[{'role':'assistant','tool_calls':[{'id':'c'}]}]}",
+        "{'messages':[{'role':'assistant','tool_calls':[{'id':'c','function':{'name':'f','arguments':{}}}]}]}",
+        "{'messages':[{'role':'assistant','tool_calls':[{'id':'c','type':'custom'}]}]}",
+        "{'messages':[{'role':'assistant','tool_calls':[{'id':'c','function':{'name':'f','arguments':'{}'}}]}]}",
+        "{" + HI + ",'model':1}", "{" + HI + ",'model':'gpt-4o'}", "{" + HI + ",'colour':'red'}", "{" + HI + ",'functions':[]}",
+        "{" + HI + ",'stream':'yes'}", "{" + HI + ",'stream_options':{'include_usage':true}}", "{" + HI + ",'stream':true,'stream_options':[]}",
+        "{" + HI + ",'stream':true,'stream_options':{'speed':1}}",
+        "{" + HI + ",'max_tokens':0}", "{" + HI + ",'max_tokens':1.5}", "{" + HI + ",'max_completion_tokens':'9'}",
+        "{" + HI + ",'temperature':2.1}", "{" + HI + ",'temperature':-1}", "{" + HI + ",'temperature':'hot'}", "{" + HI + ",'top_p':1.01}",
+        "{" + HI + ",'top_k':-2}", "{" + HI + ",'min_p':true}", "{" + HI + ",'typical_p':2}", "{" + HI + ",'repetition_penalty':0}",
+        "{" + HI + ",'frequency_penalty':3}", "{" + HI + ",'presence_penalty':[]}", "{" + HI + ",'n':0}", "{" + HI + ",'n':9}",
+        "{" + HI + ",'seed':1.5}", "{" + HI + ",'seed':99999999999999999999}", "{" + HI + ",'stop':''}", "{" + HI + ",'stop':[1]}",
+        "{" + HI + ",'stop':{}}", "{" + HI + ",'stop':['1','2','3','4','5','6','7','8','9','10','11','12','13','14','15','16','17']}",
+        "{" + HI + ",'logit_bias':[]}", "{" + HI + ",'logit_bias':{'the':1}}", "{" + HI + ",'logit_bias':{'5':101}}",
+        "{" + HI + ",'logit_bias':{'99999':1}}", "{" + HI + ",'logprobs':2}", "{" + HI + ",'top_logprobs':2}",
+        "{" + HI + ",'logprobs':true,'top_logprobs':21}", "{" + HI + ",'cache_prompt':1}",
+        "{" + HI + ",'response_format':{'type':'json_object'}}", "{" + HI + ",'response_format':{}}", "{" + HI + ",'response_format':'text'}",
+        "{" + HI + ",'modalities':['text','audio']}", "{" + HI + ",'chat_template_kwargs':5}", "{" + HI + ",'reasoning_effort':5}",
+        "{" + HI + ",'tools':{}}", "{" + HI + ",'tools':['f']}", "{" + HI + ",'tools':[{'type':'function'}]}", "{" + HI + ",'tools':[{'type':'search'}]}",
+        "{" + HI + ",'tools':[{'type':'function','function':{}}]}", "{" + HI + ",'tools':[{'type':'function','function':{'name':''}}]}",
+        "{" + HI + ",'tools':[{'type':'function','function':{'name':'f','parameters':'p'}}]}", "{" + HI + ",'tool_choice':'auto'}",
+        "{" + HI + ",'tools':[{'type':'function','function':{'name':'f'}}],'tool_choice':'required'}",
+        "{" + HI + ",'tools':[{'type':'function','function':{'name':'f'}}],'tool_choice':{'type':'function'}}",
+        "{" + HI + ",'tools':[{'type':'function','function':{'name':'f'}}],'tool_choice':'often'}",
+        "{'messages':[{'role':'user','content':'" + "long ".repeat(110) + "'}]}",
+    };
+
+    static final String[] COMPLETIONS = {
+        "{}", "{'prompt':5}", "{'prompt':[]}", "{'prompt':''}", "{'prompt':[true]}", "{'prompt':['a',5]}", "{'prompt':[5,'a']}", "{'prompt':[-1]}",
+        "{'prompt':[[]]}", "{'prompt':[9999]}", "{'prompt':'a','suffix':'b'}", "{'prompt':'a','best_of':3}", "{'prompt':'a','echo':'yes'}",
+        "{'prompt':'a','logprobs':true}", "{'prompt':'a','logprobs':1,'echo':true}", "{'prompt':'a','messages':[]}",
+        "{'prompt':['a','b','c','d','e','f','g','h','i'],'n':8}", "{'prompt':['a','b','c'],'n':4}", "{'prompt':'" + "long ".repeat(110) + "'}",
+    };
+
+    private BadRequests() { }
+}
