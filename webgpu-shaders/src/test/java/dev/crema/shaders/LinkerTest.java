@@ -59,6 +59,7 @@ class LinkerTest {
     void linkedModulesAreAsReviewed() throws IOException {
         Linker real = new Linker(Shaders.all());
         assertGolden("add.wgsl", real.link("add", "", Map.of(), Set.of()));
+        assertGolden("mat_vec.q8_0.wgsl", real.link("mat_vec", "", Map.of("team", "workgroup", "input", "vec4", "weight", "q8_0"), Set.of()));
     }
 
     /** Rewritten with -Dgolden=update. */

@@ -1,0 +1,190 @@
+fn grid_group(group: vec3<u32>, groups: vec3<u32>) -> u32 {
+return group.y * groups.x + group.x;
+}
+@group(0) @binding(1) var<storage, read> batch: array<u32>;
+const BATCH_TOKENS: u32 = 0u;
+const BATCH_OUTPUTS: u32 = 1u;
+const BATCH_IDS_AT: u32 = 2u;
+const BATCH_POSITIONS_AT: u32 = 3u;
+const BATCH_SLOTS_AT: u32 = 4u;
+const BATCH_PAGES_OF_AT: u32 = 5u;
+const BATCH_OUTPUT_TOKENS_AT: u32 = 6u;
+const BATCH_SAMPLES_AT: u32 = 7u;
+const PAGE_TOKENS: u32 = 16u;
+fn batch_rows(of_what: u32) -> u32 {
+return batch[of_what];
+}
+fn batch_token_id(token: u32) -> u32 {
+return batch[batch[BATCH_IDS_AT] + token];
+}
+fn batch_position(token: u32) -> u32 {
+return batch[batch[BATCH_POSITIONS_AT] + token];
+}
+fn batch_slot(token: u32) -> u32 {
+return batch[batch[BATCH_SLOTS_AT] + token];
+}
+fn batch_pages_at(token: u32) -> u32 {
+return batch[batch[BATCH_PAGES_OF_AT] + token];
+}
+fn batch_slot_of(pages_at: u32, position: u32) -> u32 {
+return batch[pages_at + position / PAGE_TOKENS] * PAGE_TOKENS + position % PAGE_TOKENS;
+}
+fn batch_output_token(row: u32) -> u32 {
+return batch[batch[BATCH_OUTPUT_TOKENS_AT] + row];
+}
+fn batch_sample_at(row: u32) -> u32 {
+return batch[batch[BATCH_SAMPLES_AT] + row];
+}
+const TEAM_LANES: u32 = 64u;
+const TEAMS_PER_GROUP: u32 = 1u;
+const GROUP_SIZE: u32 = TEAM_LANES * TEAMS_PER_GROUP;
+const TEAM_VALUES: u32 = 64u;
+var<workgroup> team_partial: array<vec4<f32>, TEAM_LANES>;
+var<workgroup> team_values: array<f32, TEAM_VALUES>;
+const TEAM_VECTORS: u32 = 64u;
+var<workgroup> team_vectors: array<vec4<f32>, TEAM_VECTORS>;
+fn team_index(group: u32, local: u32) -> u32 {
+return group;
+}
+fn team_lane(local: u32) -> u32 {
+return local;
+}
+fn team_sum(lane: u32, value: vec4<f32>) -> vec4<f32> {
+workgroupBarrier();
+team_partial[lane] = value;
+for (var stride = TEAM_LANES / 2u; stride > 0u; stride = stride / 2u) {
+workgroupBarrier();
+if (lane < stride) {
+team_partial[lane] = team_partial[lane] + team_partial[lane + stride];
+}
+}
+workgroupBarrier();
+return team_partial[0];
+}
+fn team_max(lane: u32, value: vec4<f32>) -> vec4<f32> {
+workgroupBarrier();
+team_partial[lane] = value;
+for (var stride = TEAM_LANES / 2u; stride > 0u; stride = stride / 2u) {
+workgroupBarrier();
+if (lane < stride) {
+team_partial[lane] = max(team_partial[lane], team_partial[lane + stride]);
+}
+}
+workgroupBarrier();
+return team_partial[0];
+}
+fn team_best(lane: u32, value: vec2<f32>) -> vec2<f32> {
+workgroupBarrier();
+team_partial[lane] = vec4<f32>(value, 0.0, 0.0);
+for (var stride = TEAM_LANES / 2u; stride > 0u; stride = stride / 2u) {
+workgroupBarrier();
+if (lane < stride) {
+let mine = team_partial[lane];
+let other = team_partial[lane + stride];
+let takes = other.x > mine.x || (other.x == mine.x && other.y < mine.y);
+team_partial[lane] = select(mine, other, takes);
+}
+}
+workgroupBarrier();
+return team_partial[0].xy;
+}
+fn team_put(index: u32, value: f32) {
+team_values[index] = value;
+}
+fn team_get(index: u32) -> f32 {
+return team_values[index];
+}
+fn team_put_vector(index: u32, value: vec4<f32>) {
+team_vectors[index] = value;
+}
+fn team_get_vector(index: u32) -> vec4<f32> {
+return team_vectors[index];
+}
+fn team_sync() {
+workgroupBarrier();
+}
+fn team_sync_storage() {
+storageBarrier();
+}
+@group(0) @binding(4) var<storage, read> x: array<vec4<f32>>;
+fn input_4(row: u32, quad: u32, columns: u32) -> vec4<f32> {
+return x[row * (columns / 4u) + quad];
+}
+@group(0) @binding(3) var<storage, read> weight: array<u32>;
+const WEIGHT_QUADS: u32 = 8u;
+fn weight_bytes(bits: u32) -> vec4<f32> {
+return vec4<f32>((bitcast<vec4<i32>>(vec4<u32>(bits) << vec4<u32>(24u, 16u, 8u, 0u))) >> vec4<u32>(24u));
+}
+fn weight_4(row: u32, quad: u32, columns: u32) -> vec4<f32> {
+let block = row * (columns / 32u) + quad / 8u;
+let first = block * 17u / 2u;
+let word = first + quad % 8u;
+let odd = block % 2u == 1u;
+let scale = unpack2x16float(weight[first]);
+let next = weight[word + 1u];
+let bits = select((weight[word] >> 16u) | (next << 16u), next, odd);
+return select(scale.x, scale.y, odd) * weight_bytes(bits);
+}
+fn weight_unit(row: u32, unit: u32, columns: u32) -> array<vec4<f32>, WEIGHT_QUADS> {
+let block = row * (columns / 32u) + unit;
+let first = block * 17u / 2u;
+let odd = block % 2u == 1u;
+var previous = weight[first];
+let scales = unpack2x16float(previous);
+let scale = select(scales.x, scales.y, odd);
+var quads: array<vec4<f32>, WEIGHT_QUADS>;
+for (var i = 0u; i < WEIGHT_QUADS; i++) {
+let next = weight[first + 1u + i];
+quads[i] = scale * weight_bytes(select((previous >> 16u) | (next << 16u), next, odd));
+previous = next;
+}
+return quads;
+}
+struct Params {
+rows_of: u32,
+columns: u32,
+outputs: u32,
+first: u32,
+count: u32,
+has_bias: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(5) var<storage, read> bias: array<f32>;
+fn dot_unit(a: array<vec4<f32>, WEIGHT_QUADS>, b: array<vec4<f32>, WEIGHT_QUADS>) -> f32 {
+var sum = 0.0;
+for (var i = 0u; i < WEIGHT_QUADS; i++) {
+sum += dot(a[i], b[i]);
+}
+return sum;
+}
+@compute @workgroup_size(GROUP_SIZE)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+@builtin(local_invocation_index) local: u32) {
+let output = 4u * team_index(grid_group(group, groups), local);
+if (output >= params.count || group.z >= batch_rows(params.rows_of)) {
+return;
+}
+let lane = team_lane(local);
+let last = params.count - 1u;
+let columns = params.columns;
+let units = (columns + 4u * WEIGHT_QUADS - 1u) / (4u * WEIGHT_QUADS);
+var sums = vec4<f32>(0.0);
+for (var unit = lane; unit < units; unit += TEAM_LANES) {
+var inputs: array<vec4<f32>, WEIGHT_QUADS>;
+for (var i = 0u; i < WEIGHT_QUADS; i++) {
+inputs[i] = input_4(group.z, unit * WEIGHT_QUADS + i, columns);
+}
+sums += vec4<f32>(dot_unit(inputs, weight_unit(output, unit, columns)),
+dot_unit(inputs, weight_unit(min(output + 1u, last), unit, columns)),
+dot_unit(inputs, weight_unit(min(output + 2u, last), unit, columns)),
+dot_unit(inputs, weight_unit(min(output + 3u, last), unit, columns)));
+}
+sums = team_sum(lane, sums);
+if (lane == 0u) {
+for (var i = 0u; i < min(4u, params.count - output); i++) {
+let at = params.first + output + i;
+out[group.z * params.outputs + at] = sums[i] + select(0.0, bias[min(at, arrayLength(&bias) - 1u)], params.has_bias != 0u);
+}
+}
+}
