@@ -1,0 +1,96 @@
+// `./crema test [FILTER]`: installs what the tests need, runs all of them (JUnit through Maven, then Node and the browser), adds up.
+// The last line is "N passed, N failed, N skipped"; the exit status is 1 when anything failed.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { installChromium, installPackages } from "./install.mjs";
+import { readReports } from "./reports.mjs";
+import { run } from "./run.mjs";
+import { explain } from "./skips.mjs";
+
+const root = join(import.meta.dirname, "..", "..");
+const nodeTests = join(root, "tests", "node");
+const results = join(root, "tests", "target", "node-results.xml");
+const filter = process.argv[2] ?? "";
+const problems = [];
+
+const started = Date.now();
+installChromium();
+installPackages(nodeTests);
+clearOldReports();
+await step("build", join(root, "crema"), ["build"]);
+await runJUnit();
+await runNode();
+report();
+
+/** Reports of an earlier run must never count for this one. */
+function clearOldReports() {
+    for (const module of readdirSync(root)) {
+        const reports = join(root, module, "target", "surefire-reports");
+        if (existsSync(reports)) {
+            rmSync(reports, { recursive: true });
+        }
+    }
+    rmSync(results, { force: true });
+}
+
+async function runJUnit() {
+    const args = ["--batch-mode", "--no-transfer-progress", "-Dmaven.test.failure.ignore=true", "verify"];
+    if (filter) {
+        args.push(`-Dtest=*${filter}*`, "-Dsurefire.failIfNoSpecifiedTests=false");
+    }
+    await step("JUnit", "mvn", args);
+}
+
+async function runNode() {
+    const files = readdirSync(nodeTests).filter((name) => name.endsWith(".test.mjs") && name.includes(filter)).sort();
+    if (files.length === 0) {
+        return;
+    }
+    const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=junit",
+        `--test-reporter-destination=${results}`];
+    // A failed test is in the report; a crash before it is written is caught below.
+    await run("Node and browser", node24(), ["--test", "--test-concurrency=1", ...reporters, ...files], { cwd: nodeTests });
+    if (!existsSync(results)) {
+        problems.push("The Node tests wrote no report.");
+    }
+}
+
+/** The Node that the lock file brings: older ones have no Wasm GC. */
+function node24() {
+    const bundled = join(nodeTests, "node_modules", "node24", "bin", "node");
+    const works = existsSync(bundled) && spawnSync(bundled, ["--version"]).status === 0;
+    return works ? bundled : process.execPath;
+}
+
+async function step(name, command, args) {
+    const status = await run(name, command, args, { cwd: root });
+    if (status !== 0) {
+        problems.push(`${name} ended with status ${status}.`);
+    }
+}
+
+function report() {
+    const { passed, failures, skips } = readReports(root, results);
+    const unexplained = explain(skips);
+    for (const { name, message } of failures) {
+        console.log(`\nFAILED ${name}\n${message.split("\n").slice(0, 12).join("\n")}`);
+    }
+    for (const { name, message } of skips) {
+        console.log(`skipped ${name}: ${message}`);
+    }
+    for (const { name, message } of unexplained) {
+        problems.push(`${name} was skipped for a reason that tests/skips.txt does not allow: ${message}`);
+    }
+    if (passed === 0 && failures.length === 0) {
+        problems.push(filter ? `No test matches ${filter}.` : "No test ran.");
+    }
+    for (const problem of problems) {
+        console.log(`\nFAILED ${problem}`);
+    }
+    const failed = failures.length + problems.length;
+    console.log(`\nTook ${Math.round((Date.now() - started) / 1000)} s.`);
+    console.log(`${passed} passed, ${failed} failed, ${skips.length} skipped`);
+    process.exitCode = failed > 0 ? 1 : 0;
+}
