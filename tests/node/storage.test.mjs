@@ -79,6 +79,17 @@ for (const cache of ["opfs", "cache"]) {
     });
 }
 
+test("where the browser's storage is full, the model runs without being kept, and it is said", async () => {
+    await newVisitor();
+    const session = await context.newCDPSession(page);
+    await session.send("Storage.overrideQuotaForOrigin", { origin: site.url, quotaSize: 2_000_000 });
+    const { storage, text } = await load();
+    assert.match(text, /cold/i);
+    assert.equal(storage.kind, null);
+    assert.match(storage.note, /5\.8 MB needed|not kept/);
+    assert.ok((await page.evaluate(() => crema.listCached())).every(({ bytes }) => bytes < 1_000_000));
+});
+
 test("without a cache the model is loaded and not kept", async () => {
     await newVisitor();
     const { storage, text } = await load({ cache: false });

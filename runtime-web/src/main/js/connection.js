@@ -122,6 +122,17 @@ export class Connection {
             this.#handlers.delete(id);
         }
         handler[kind](json, status);
+        if (kind === "error") {
+            this.#noteLoss(json, status);
+        }
+    }
+
+    /** A device that is lost comes to light in a request; the engine can't go on after it. */
+    #noteLoss(json, status) {
+        const error = CremaError.from(JSON.parse(json), status);
+        if (error.code === "device_lost") {
+            this.#fail(error);
+        }
     }
 
     #fail(error) {

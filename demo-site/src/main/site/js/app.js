@@ -148,9 +148,7 @@ showTheme(document.documentElement.dataset.theme);
 acceptDrops((source) => app.load(source));
 void host.load();
 await chats.open();
-if (matchMedia("(hover: hover)").matches) {
-    composer.focus();
-}
+composer.focus();
 
 if ("serviceWorker" in navigator) {
     // Without it (a private window, plain http) the page works, only not without network.

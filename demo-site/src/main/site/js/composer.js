@@ -29,15 +29,11 @@ export class Composer {
         };
     }
 
+    /** Puts the cursor into the field; not on phones, where that would raise the keyboard over the answer. */
     focus() {
-        this.#field.focus();
-    }
-
-    /** Puts a text into the field, for what could not be sent. */
-    fill(text) {
-        this.#field.value = text;
-        this.#fit();
-        this.focus();
+        if (matchMedia("(hover: hover)").matches) {
+            this.#field.focus();
+        }
     }
 
     show() {

@@ -36,13 +36,13 @@ export class Welcome {
     }
 
     #loading(chatIsEmpty) {
-        const lead = "It runs on this computer, in this page. What you write stays here.";
+        const lead = "It runs on this device, in this page. What you write stays here.";
         return [chatIsEmpty && h("h2", {}, "One moment, brewing"), chatIsEmpty && h("p.lead", {}, lead), this.#details].filter(Boolean);
     }
 
     #ready() {
         const { device, model } = this.#app.host.engine.info;
-        const place = device.kind === "webgpu" ? "this computer's graphics card" : "this computer's processor";
+        const place = device.kind === "webgpu" ? "this device's graphics card" : "this device's processor";
         return [
             h("h2", {}, "What can I do for you?"),
             h("p.lead", {}, `${model.id} runs on ${place}, in this page. What you write stays here.`),
