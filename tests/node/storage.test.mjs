@@ -123,11 +123,12 @@ function breakAfter(bytes, times) {
         let sent = 0;
         response.write = (chunk, ...rest) => {
             sent += chunk.length;
-            if (sent > bytes) {
-                response.socket.destroy();
-                return false;
+            if (sent <= bytes) {
+                return write(chunk, ...rest);
             }
-            return write(chunk, ...rest);
+            // Browsers drop what they hold of a connection that broke: first let the page read it.
+            setTimeout(() => response.socket?.destroy(), 1000);
+            return false;
         };
         sendFile(request, response, file, await stat(file));
         return true;

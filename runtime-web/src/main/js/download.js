@@ -51,8 +51,9 @@ export class Download {
         while (this.received < end) {
             await this.advance();
         }
-        if (end <= this.#keep.size) {
-            return this.#keep.read(position, length);
+        const kept = end <= this.#keep.size ? await this.#keep.read(position, length) : null;
+        if (kept !== null) {
+            return kept;
         }
         const { start, bytes } = this.#last;
         return position >= start ? bytes.slice(position - start, end - start) : this.#fetchPart(position, length);

@@ -198,25 +198,30 @@ class NetworkFile {
     }
 
     async #finish() {
-        const { url, name, source, store, answer, release } = this.#given;
         try {
             await this.#download.finish();
-            const whole = this.#keep.size === this.length;
-            if (this.#keep instanceof StoreKeep) {
-                await this.#keep.close();
-                if (whole) {
-                    const manifest = { url, source, size: this.length, etag: answer.etag, modified: answer.modified };
-                    await store.complete(manifest);
-                    this.#stored = new BlobFile(name, await store.open(manifest));
-                } else {
-                    await store.forget(url);
-                }
-            } else if (whole) {
-                this.#stored = new BlobFile(name, this.#keep.toBlob());
-            }
+            const blob = this.#keep instanceof StoreKeep ? await this.#intoStore()
+                : this.#keep.size === this.length ? this.#keep.toBlob() : null;
+            this.#stored = blob && new BlobFile(this.name, blob);
         } finally {
-            release();
+            this.#given.release();
         }
+    }
+
+    /** The file as the store has it, with its manifest written; null, and no trace, where the store does not have it whole. */
+    async #intoStore() {
+        const { url, source, store, answer, onNote } = this.#given;
+        const manifest = { url, source, size: this.length, etag: answer.etag, modified: answer.modified };
+        const whole = this.#keep.size === this.length;
+        await this.#keep.close();
+        const blob = whole ? await store.open(manifest) : null;
+        if (blob) {
+            await store.complete(manifest);
+        } else {
+            onNote("The model is not kept: the browser's storage is full.");
+            await store.forget(url);
+        }
+        return blob;
     }
 }
 

@@ -60,16 +60,26 @@ export class StoreKeep {
             await this.#writer.write(bytes);
             this.size += bytes.length;
         } catch (error) {
-            this.reach = this.size;
-            this.#onFailure(error);
+            this.#fail(error, this.size);
         }
     }
 
+    /** Null where the store does not have what it took: a full disk may show only then. */
     async read(position, length) {
-        return this.#writer.read(position, length);
+        try {
+            return await this.#writer.read(position, length);
+        } catch (error) {
+            this.#fail(error, 0);
+            return null;
+        }
     }
 
     async close() {
         await this.#writer.close();
+    }
+
+    #fail(error, size) {
+        this.size = this.reach = size;
+        this.#onFailure(error);
     }
 }
