@@ -1,5 +1,6 @@
 //! Causal grouped-query attention over the paged KV cache with online softmax (arXiv 2205.14135), a team a token and head. Tile by
-//! tile of positions the lanes first share the scores, then each sums some channels of the values.
+//! tile of positions the lanes first share the scores, then each sums some channels of the values. A head
+//! has at most 4 * TEAM_VECTORS channels.
 //! params             Params
 //! q, out             f32 [tokens, heads * head_dim]
 //! k_cache, v_cache   f32 [slots, kv_heads, 4 * quads]
@@ -20,8 +21,6 @@ struct Params {
 @group(0) @binding(4) var<storage, read> k_cache: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> v_cache: array<vec4<f32>>;
 
-/// Quads of channels that a lane sums: a head has at most 4 * TEAM_VECTORS channels.
-const LANE_QUADS: u32 = TEAM_VECTORS / TEAM_LANES;
 const LOWEST: f32 = -3.0e38;
 
 /// Puts the query, scaled, where every lane reads it.
@@ -60,7 +59,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let start = select(0u, end - min(end, params.window), params.window > 0u);
   load_query(team * params.head_dim, quads, lane);
 
-  var sums: array<vec4<f32>, LANE_QUADS>;
+  var sums: array<vec4<f32>, LANE_VECTORS>;
   var largest = LOWEST;
   var total = 0.0;
   for (var tile = start; tile < end; tile += TEAM_VALUES) {
@@ -81,7 +80,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let shrink = exp(max(largest - tile_largest, -100.0));
     total = total * shrink + team_sum(lane, vec4<f32>(lane_total)).x;
     largest = tile_largest;
-    for (var n = 0u; n < LANE_QUADS; n++) {
+    for (var n = 0u; n < LANE_VECTORS; n++) {
       let quad = n * TEAM_LANES + lane;
       if (quad < quads) {
         var sum = sums[n] * shrink;
@@ -93,7 +92,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     team_sync();
   }
-  for (var n = 0u; n < LANE_QUADS; n++) {
+  for (var n = 0u; n < LANE_VECTORS; n++) {
     let quad = n * TEAM_LANES + lane;
     if (quad < quads) {
       let value = sums[n] / total;

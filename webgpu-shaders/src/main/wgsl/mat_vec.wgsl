@@ -42,7 +42,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   for (var unit = lane; unit < units; unit += TEAM_LANES) {
     var inputs: array<vec4<f32>, WEIGHT_QUADS>;
     for (var i = 0u; i < WEIGHT_QUADS; i++) {
-      inputs[i] = input_4(group.z, unit * WEIGHT_QUADS + i, columns);
+      inputs[i] = input_4(group.z, weight_quad(unit, i), columns);
     }
     sums += vec4<f32>(dot_unit(inputs, weight_unit(output, unit, columns)),
       dot_unit(inputs, weight_unit(min(output + 1u, last), unit, columns)),

@@ -10,6 +10,7 @@ var<private> team_values: array<f32, TEAM_VALUES>;
 
 /// Vectors that a team may hold in common (team_put_vector, team_get_vector).
 const TEAM_VECTORS: u32 = 64u;
+const LANE_VECTORS: u32 = 64u;
 var<private> team_vectors: array<vec4<f32>, TEAM_VECTORS>;
 
 fn team_index(group: u32, local: u32) -> u32 {

@@ -1,8 +1,9 @@
-//! A team is one workgroup of 64 lanes that share sums and values through workgroup memory: the form for GPUs.
+//! A team is one workgroup, of 64 lanes unless the pipeline says otherwise. They share sums and values through workgroup memory: the form for GPUs.
 
-const TEAM_LANES: u32 = 64u;
+/// A power of two.
+override TEAM_LANES: u32 = 64u;
 const TEAMS_PER_GROUP: u32 = 1u;
-const GROUP_SIZE: u32 = TEAM_LANES * TEAMS_PER_GROUP;
+override GROUP_SIZE: u32 = TEAM_LANES;
 /// Values that a team may hold in common (team_put, team_get).
 const TEAM_VALUES: u32 = 64u;
 
@@ -11,6 +12,8 @@ var<workgroup> team_values: array<f32, TEAM_VALUES>;
 
 /// Vectors that a team may hold in common (team_put_vector, team_get_vector).
 const TEAM_VECTORS: u32 = 64u;
+/// Vectors a lane when they are dealt out, with at least 64 lanes.
+const LANE_VECTORS: u32 = 1u;
 var<workgroup> team_vectors: array<vec4<f32>, TEAM_VECTORS>;
 
 fn team_index(group: u32, local: u32) -> u32 {

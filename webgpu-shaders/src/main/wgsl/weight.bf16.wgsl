@@ -10,6 +10,10 @@ fn weight_4(row: u32, quad: u32, columns: u32) -> vec4<f32> {
   return bitcast<vec4<f32>>(vec4<u32>(bits.x << 16u, bits.x & 0xffff0000u, bits.y << 16u, bits.y & 0xffff0000u));
 }
 
+fn weight_quad(unit: u32, i: u32) -> u32 {
+  return unit;
+}
+
 fn weight_unit(row: u32, unit: u32, columns: u32) -> array<vec4<f32>, WEIGHT_QUADS> {
   return array<vec4<f32>, WEIGHT_QUADS>(weight_4(row, unit, columns));
 }

@@ -15,6 +15,10 @@ fn weight_4(row: u32, quad: u32, columns: u32) -> vec4<f32> {
     weight_at(row, k + 3u, columns));
 }
 
+fn weight_quad(unit: u32, i: u32) -> u32 {
+  return unit;
+}
+
 fn weight_unit(row: u32, unit: u32, columns: u32) -> array<vec4<f32>, WEIGHT_QUADS> {
   return array<vec4<f32>, WEIGHT_QUADS>(weight_4(row, unit, columns));
 }

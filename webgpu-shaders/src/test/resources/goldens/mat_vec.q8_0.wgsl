@@ -35,13 +35,14 @@ return batch[batch[BATCH_OUTPUT_TOKENS_AT] + row];
 fn batch_sample_at(row: u32) -> u32 {
 return batch[batch[BATCH_SAMPLES_AT] + row];
 }
-const TEAM_LANES: u32 = 64u;
+override TEAM_LANES: u32 = 64u;
 const TEAMS_PER_GROUP: u32 = 1u;
-const GROUP_SIZE: u32 = TEAM_LANES * TEAMS_PER_GROUP;
+override GROUP_SIZE: u32 = TEAM_LANES;
 const TEAM_VALUES: u32 = 64u;
 var<workgroup> team_partial: array<vec4<f32>, TEAM_LANES>;
 var<workgroup> team_values: array<f32, TEAM_VALUES>;
 const TEAM_VECTORS: u32 = 64u;
+const LANE_VECTORS: u32 = 1u;
 var<workgroup> team_vectors: array<vec4<f32>, TEAM_VECTORS>;
 fn team_index(group: u32, local: u32) -> u32 {
 return group;
@@ -111,7 +112,7 @@ fn input_4(row: u32, quad: u32, columns: u32) -> vec4<f32> {
 return x[row * (columns / 4u) + quad];
 }
 @group(0) @binding(3) var<storage, read> weight: array<u32>;
-const WEIGHT_QUADS: u32 = 8u;
+const WEIGHT_QUADS: u32 = 2u;
 fn weight_bytes(bits: u32) -> vec4<f32> {
 return vec4<f32>((bitcast<vec4<i32>>(vec4<u32>(bits) << vec4<u32>(24u, 16u, 8u, 0u))) >> vec4<u32>(24u));
 }
@@ -125,20 +126,21 @@ let next = weight[word + 1u];
 let bits = select((weight[word] >> 16u) | (next << 16u), next, odd);
 return select(scale.x, scale.y, odd) * weight_bytes(bits);
 }
-fn weight_unit(row: u32, unit: u32, columns: u32) -> array<vec4<f32>, WEIGHT_QUADS> {
-let block = row * (columns / 32u) + unit;
-let first = block * 17u / 2u;
-let odd = block % 2u == 1u;
-var previous = weight[first];
-let scales = unpack2x16float(previous);
-let scale = select(scales.x, scales.y, odd);
-var quads: array<vec4<f32>, WEIGHT_QUADS>;
-for (var i = 0u; i < WEIGHT_QUADS; i++) {
-let next = weight[first + 1u + i];
-quads[i] = scale * weight_bytes(select((previous >> 16u) | (next << 16u), next, odd));
-previous = next;
+fn weight_quad(unit: u32, i: u32) -> u32 {
+return 2u * unit + i;
 }
-return quads;
+fn weight_unit(row: u32, unit: u32, columns: u32) -> array<vec4<f32>, WEIGHT_QUADS> {
+let block = row * (columns / 32u) + unit / 4u;
+let first = block * 17u / 2u;
+let word = first + unit % 4u * 2u;
+let odd = block % 2u == 1u;
+let scales = unpack2x16float(weight[first]);
+let scale = select(scales.x, scales.y, odd);
+let middle = weight[word + 1u];
+let last = weight[word + 2u];
+return array<vec4<f32>, WEIGHT_QUADS>(
+scale * weight_bytes(select((weight[word] >> 16u) | (middle << 16u), middle, odd)),
+scale * weight_bytes(select((middle >> 16u) | (last << 16u), last, odd)));
 }
 struct Params {
 rows_of: u32,
@@ -173,7 +175,7 @@ var sums = vec4<f32>(0.0);
 for (var unit = lane; unit < units; unit += TEAM_LANES) {
 var inputs: array<vec4<f32>, WEIGHT_QUADS>;
 for (var i = 0u; i < WEIGHT_QUADS; i++) {
-inputs[i] = input_4(group.z, unit * WEIGHT_QUADS + i, columns);
+inputs[i] = input_4(group.z, weight_quad(unit, i), columns);
 }
 sums += vec4<f32>(dot_unit(inputs, weight_unit(output, unit, columns)),
 dot_unit(inputs, weight_unit(min(output + 1u, last), unit, columns)),

@@ -60,6 +60,8 @@ class LinkerTest {
         Linker real = new Linker(Shaders.all());
         assertGolden("add.wgsl", real.link("add", "", Map.of(), Set.of()));
         assertGolden("mat_vec.q8_0.wgsl", real.link("mat_vec", "", Map.of("team", "workgroup", "input", "vec4", "weight", "q8_0"), Set.of()));
+        assertGolden("mat_mul.f16.wgsl", real.link("mat_mul", "", Map.of("input", "vec4", "weight", "f16"), Set.of()));
+        assertGolden("attention.single.wgsl", real.link("attention", "", Map.of("team", "single"), Set.of()));
     }
 
     /** Rewritten with -Dgolden=update. */

@@ -19,6 +19,8 @@ import java.util.Map;
 final class GraphCompiler {
     /** Channels that attention.wgsl has room for: TEAM_VECTORS vec4s. */
     private static final int MAX_HEAD_DIM = 256;
+    /** A row of logits is long and has only one team: as many lanes as every GPU has in a workgroup. */
+    private static final int SAMPLE_LANES = 256;
 
     private final GPUDevice device;
     private final Kernels kernels;
@@ -153,7 +155,7 @@ final class GraphCompiler {
     }
 
     private void sample(Op.Sample op) {
-        Kernels.Kernel kernel = kernels.get("sample", Map.of("team", teams.variant));
+        Kernels.Kernel kernel = kernels.ofTeams("sample", teams, SAMPLE_LANES);
         int at = params.add(op.logits().channels());
         GPUBindGroup group = bind(kernel, at, buffers.of(op.out()), buffers.of(op.logits()), buffers.scaled(op.logits()));
         teams(kernel, group, op.out(), 1);

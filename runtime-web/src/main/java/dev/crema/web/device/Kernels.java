@@ -50,7 +50,16 @@ final class Kernels {
 
     /** The kernel with these variants of its slots; starts compiling it where it is new. */
     Kernel get(String name, Map<String, String> slots) {
-        String label = name + slots;
+        return get(name, slots, null, 0);
+    }
+
+    /** The same with a team of another size than usual where its lanes are a workgroup. */
+    Kernel ofTeams(String name, Teams teams, int lanes) {
+        return get(name, Map.of("team", teams.variant), teams == Teams.WORKGROUP ? "TEAM_LANES" : null, lanes);
+    }
+
+    private Kernel get(String name, Map<String, String> slots, String constant, int value) {
+        String label = name + slots + (constant == null ? "" : " " + constant + "=" + value);
         Kernel known = kernels.get(label);
         if (known != null) {
             return known;
@@ -62,7 +71,8 @@ final class Kernels {
         }
         Layout layout = layouts.computeIfAbsent(types, this::newLayout);
         var kernel = new Kernel(label, layout.group);
-        kernel.compiling = device.createComputePipelineAsync(label, layout.pipeline, device.createShaderModule(label, linked.source()));
+        kernel.compiling = device.createComputePipelineAsync(label, layout.pipeline, device.createShaderModule(label, linked.source()),
+            constant, value);
         kernels.put(label, kernel);
         return kernel;
     }

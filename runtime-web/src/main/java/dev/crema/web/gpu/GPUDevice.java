@@ -27,9 +27,13 @@ public abstract class GPUDevice implements JSObject {
     @JSBody(params = "layout", script = "return this.createPipelineLayout({ bindGroupLayouts: [layout] });")
     public native GPUPipelineLayout createPipelineLayout(GPUBindGroupLayout layout);
 
-    @JSBody(params = { "label", "layout", "module" }, script = "return this.createComputePipelineAsync("
-        + "{ label: label, layout: layout, compute: { module: module, entryPoint: 'main' } });")
-    public native JSPromise<GPUComputePipeline> createComputePipelineAsync(String label, GPUPipelineLayout layout, GPUShaderModule module);
+    /** The override named {@code constant} gets {@code value}; a null name sets none. */
+    @JSBody(params = { "label", "layout", "module", "constant", "value" }, script = "var constants = {};"
+        + "if (constant) constants[constant] = value;"
+        + "return this.createComputePipelineAsync({ label: label, layout: layout,"
+        + " compute: { module: module, entryPoint: 'main', constants: constants } });")
+    public native JSPromise<GPUComputePipeline> createComputePipelineAsync(String label, GPUPipelineLayout layout, GPUShaderModule module,
+        String constant, double value);
 
     /** Binding 0 is {@code paramsBytes} bytes of {@code params} from {@code paramsOffset}, the others are whole buffers. */
     @JSBody(params = { "layout", "params", "paramsOffset", "paramsBytes", "buffers" }, script =
