@@ -115,6 +115,7 @@ public final class Crema implements AutoCloseable {
 
         /** Loads; throws a {@link CremaException} with everything freed again. */
         public Crema load() {
+            Devices.prepare(deviceKind);
             OpenModelFiles files = ModelSource.open(source, progress, cancellation);
             try {
                 Model model = ModelLoader.awaitOpen(files, id, options.contextLength());

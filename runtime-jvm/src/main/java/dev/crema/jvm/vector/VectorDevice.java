@@ -44,8 +44,14 @@ public final class VectorDevice implements Device {
 
     /** On so many threads; {@code reason} says why this device was chosen. */
     public VectorDevice(int threads, String reason) {
+        prepare();
         workers = new Workers(threads);
         info = new DeviceInfo("vector", threads + " CPU threads with " + Lanes.name(), reason, List.of(Lanes.name()));
+    }
+
+    /** Begins to compile the loops that all models share, in the background: worth calling before a model is opened. */
+    public static void prepare() {
+        Warmup.prepare();
     }
 
     @Override

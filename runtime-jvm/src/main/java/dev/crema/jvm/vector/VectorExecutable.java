@@ -34,6 +34,7 @@ final class VectorExecutable implements Executable {
     private final Scratch[] scratch;
     private final Map<AnglesKey, Angles> angles = new HashMap<>();
     private final List<Kernel> kernels = new ArrayList<>();
+    private final Warmup warmup = new Warmup();
     private boolean closed;
 
     VectorExecutable(VectorDevice device, Graph graph, Limits limits, Workers workers) {
@@ -57,6 +58,17 @@ final class VectorExecutable implements Executable {
             kernels.add(kernel(ops.subList(i, end)));
             i = end;
         }
+        warmup.formatsOf(matrices(ops));
+    }
+
+    private List<Matrix> matrices(List<Op> ops) {
+        var matrices = new ArrayList<Matrix>();
+        for (Op op : ops) {
+            if (op instanceof Op.MatMul matMul) {
+                matrices.add(device.matrix(matMul.weight()));
+            }
+        }
+        return matrices;
     }
 
     /** Several ops are mat-muls of the same x. */
@@ -115,6 +127,7 @@ final class VectorExecutable implements Executable {
     @Override
     public Step submit(Batch batch) {
         checkOpen();
+        warmup.await();
         FlatBatch flat = FlatBatch.of(batch, limits, pool, HostBuffers.vocabSize(graph));
         for (Kernel kernel : kernels) {
             workers.run(kernel.prepare(flat), kernel);

@@ -1,0 +1,103 @@
+package dev.crema.jvm.vector;
+
+import dev.crema.tensor.DType;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Makes the JVM compile the hot loops before the first token needs them. Until C2 has compiled a vector loop, each vector is an object and the loop
+ * hundreds of times slower, so a first prompt would take seconds; calling each loop a few thousand times on a few numbers, in the
+ * background while the model is opened, takes a fraction of one.
+ */
+final class Warmup {
+    private static final int STEPS = 16;
+    private static final long LIMIT_NANOS = 3_000_000_000L;
+    /** Compiled code belongs to the JVM, so what all models share is warmed once. */
+    private static final AtomicReference<Thread> SHARED = new AtomicReference<>();
+
+    private Thread formats;
+
+    /** Starts with what every model uses; does nothing the second time. */
+    static void prepare() {
+        Thread thread = thread(() -> run(shared()));
+        if (SHARED.compareAndSet(null, thread)) {
+            thread.start();
+        }
+    }
+
+    /** Goes on with the number formats of a model: one matrix stands for all of its format. */
+    void formatsOf(Collection<Matrix> matrices) {
+        Map<DType, Matrix> samples = new EnumMap<>(DType.class);
+        for (Matrix matrix : matrices) {
+            samples.putIfAbsent(matrix.format(), matrix);
+        }
+        var loops = new ArrayList<Loop>();
+        samples.values().forEach(matrix -> addLoops(matrix, loops));
+        formats = thread(() -> run(loops));
+        formats.start();
+    }
+
+    /** Waits for the loops to be compiled; at once when they are. */
+    void await() {
+        if (formats == null) {
+            return;
+        }
+        try {
+            SHARED.get().join();
+            formats.join();
+            formats = null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "crema-vector-warmup");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static List<Loop> shared() {
+        float[] numbers = new float[Tile.ROWS * Tile.COLUMNS * STEPS];
+        float[] tile = new float[Tile.ROWS * Tile.COLUMNS];
+        int[] from = new int[Tile.ROWS];
+        return List.of(new Loop(125 * STEPS, () -> Tile.multiply(numbers, from, numbers, 0, STEPS, tile)),
+            new Loop(20 * 64, () -> Exp.softmax(numbers, 0, 64, 1)),
+            new Loop(20 * 64, () -> Exp.siluGated(numbers, numbers, numbers, 0, 64)));
+    }
+
+    private static void addLoops(Matrix matrix, List<Loop> loops) {
+        int count = Math.min(matrix.columns(), 128);
+        float[] numbers = new float[count];
+        loops.add(new Loop(8L * count, () -> Dot.dot(matrix.format(), matrix.bytes(), 0, numbers, 0, count)));
+        loops.add(new Loop(8L * count, () -> matrix.decode(0, 0, count, numbers, 0)));
+    }
+
+    /** Calls all in turn, so that one is called while another is compiled, until each is fast or time is up. */
+    private static void run(List<Loop> loops) {
+        var slow = new ArrayList<>(loops);
+        long end = System.nanoTime() + LIMIT_NANOS;
+        while (!slow.isEmpty() && System.nanoTime() < end) {
+            slow.removeIf(Loop::isFast);
+        }
+    }
+
+    /** A loop to be compiled; {@code fastNanos} is what a call takes at most once it is, with room for slow machines. */
+    private record Loop(long fastNanos, Runnable call) {
+        /** Whether three calls of ten were as fast as only compiled code is. */
+        boolean isFast() {
+            int fast = 0;
+            for (int i = 0; i < 10; i++) {
+                long start = System.nanoTime();
+                call.run();
+                fast += System.nanoTime() - start <= fastNanos ? 1 : 0;
+            }
+            return fast > 2;
+        }
+    }
+}
