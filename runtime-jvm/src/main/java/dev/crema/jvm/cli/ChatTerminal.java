@@ -9,6 +9,7 @@ import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedStringBuilder;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 
 /** A chat in a terminal: line editing with history, several lines by a trailing backslash or by pasting, commands that begin with a slash. */
 final class ChatTerminal {
@@ -92,7 +94,7 @@ final class ChatTerminal {
     private void loop(LineReader reader) {
         String prompt = styled("> ", AttributedStyle.BOLD.foreground(AttributedStyle.YELLOW));
         while (true) {
-            String text;
+            final String text;
             try {
                 text = ChatParser.joined(reader.readLine(prompt));
             } catch (UserInterruptException e) {
@@ -110,13 +112,26 @@ final class ChatTerminal {
                         return;
                     }
                 } else if (!text.isBlank()) {
-                    reply(conversation.ask(crema, text, this::print));
+                    reply(quietly(() -> conversation.ask(crema, text, this::print)));
                 }
             } catch (CremaException e) {
                 progress.close();
                 line("", AttributedStyle.DEFAULT);
                 line(e.describe(), AttributedStyle.DEFAULT.foreground(AttributedStyle.RED));
             }
+        }
+    }
+
+    /** What is typed while the model speaks is kept for the next prompt, and does not show in the middle of its words. */
+    private <T> T quietly(Supplier<T> work) {
+        Attributes before = terminal.getAttributes();
+        var silent = new Attributes(before);
+        silent.setLocalFlag(Attributes.LocalFlag.ECHO, false);
+        terminal.setAttributes(silent);
+        try {
+            return work.get();
+        } finally {
+            terminal.setAttributes(before);
         }
     }
 
@@ -146,7 +161,7 @@ final class ChatTerminal {
 
     void retry() {
         if (conversation.canRetry()) {
-            reply(conversation.retry(crema, this::print));
+            reply(quietly(() -> conversation.retry(crema, this::print)));
         } else {
             line("There is nothing to answer again.", FAINT);
         }
