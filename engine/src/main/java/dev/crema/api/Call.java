@@ -35,9 +35,7 @@ abstract class Call {
         this.cancellation = cancellation;
     }
 
-    /**
-     * One reply. Subclasses add the text in their own shape.
-     */
+    /** One reply. Subclasses add the text in their own shape. */
     abstract class Choice implements GenerationListener {
         final int index;
 
@@ -143,7 +141,12 @@ abstract class Call {
         }
         ended = true;
         cancellation.cancel();
-        sink.error(error.code().status(), ApiError.of(error).json());
+        try {
+            sink.error(error.code().status(), ApiError.of(error).json());
+        } catch (RuntimeException receiverFailed) {
+            // Most likely that failure is what ended the call: there is nobody left to tell, and the engine must go on for others.
+            error.addSuppressed(receiverFailed);
+        }
     }
 
     /** {@code null} where no logprobs were asked for. */

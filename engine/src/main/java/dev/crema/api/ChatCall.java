@@ -1,6 +1,7 @@
 package dev.crema.api;
 
 import dev.crema.Cancellation;
+import dev.crema.chat.ToolCallParser;
 import dev.crema.engine.Engine;
 import dev.crema.engine.GenerationListener.Finish;
 import dev.crema.engine.GenerationListener.TokenLogprob;

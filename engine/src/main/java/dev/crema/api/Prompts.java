@@ -3,6 +3,7 @@ package dev.crema.api;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.chat.ChatTemplate;
+import dev.crema.chat.ToolCallParser;
 import dev.crema.engine.Model;
 import dev.crema.json.Json;
 import dev.crema.tokenizer.Tokenizer;

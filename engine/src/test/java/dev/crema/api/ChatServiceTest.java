@@ -66,6 +66,36 @@ class ChatServiceTest {
     }
 
     @Test
+    void aReceiverThatFailsHarmsNobodyElse() {
+        var transcript = new Transcript();
+        ReplySink broken = new ReplySink() {
+            @Override
+            public void reply(String json) {
+                throw new IllegalStateException("broken");
+            }
+
+            @Override
+            public void chunk(String json) {
+                throw new IllegalStateException("broken");
+            }
+
+            @Override
+            public void done() {
+                throw new IllegalStateException("broken");
+            }
+
+            @Override
+            public void error(int status, String json) {
+                throw new IllegalStateException("broken");
+            }
+        };
+        transcript.service.handle(CHAT, LONG, broken, new Cancellation());
+        transcript.service.handle(CHAT, HI, broken, new Cancellation());
+        String heard = transcript.answer(CHAT, LONG);
+        assertTrue(heard.endsWith("done\n"), heard);
+    }
+
+    @Test
     void idsAndSeedsDiffer() {
         var transcript = new Transcript();
         String first = id(transcript.answer(CHAT, HI));

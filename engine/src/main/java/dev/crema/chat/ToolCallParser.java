@@ -1,4 +1,4 @@
-package dev.crema.api;
+package dev.crema.chat;
 
 import dev.crema.CremaException;
 import dev.crema.json.Json;
@@ -12,15 +12,16 @@ import java.util.List;
  * crema-tiny write them. What could be the beginning of a call is held back until it is clear, so that no markup reaches the content;
  * what turns out to be no call is content after all.
  */
-final class ToolCallParser {
-    static final String OPEN = "<tool_call>";
+public final class ToolCallParser {
+    /** What a template that teaches this convention mentions. */
+    public static final String OPEN = "<tool_call>";
     private static final String CLOSE = "</tool_call>";
 
     /** A call; {@code arguments} is JSON text. */
-    record ToolCall(String name, String arguments) { }
+    public record ToolCall(String name, String arguments) { }
 
     /** Either content or a call; the other is null. */
-    record Piece(String content, ToolCall call) { }
+    public record Piece(String content, ToolCall call) { }
 
     private final StringBuilder buffer = new StringBuilder();
     /** White space between content and a call: markup, unless the call turns out to be none. */
@@ -29,7 +30,7 @@ final class ToolCallParser {
     private boolean afterCall;
 
     /** What {@code delta} completes. */
-    List<Piece> append(String delta) {
+    public List<Piece> append(String delta) {
         int searched = Math.max(0, buffer.length() - CLOSE.length());
         buffer.append(delta);
         var pieces = new ArrayList<Piece>();
@@ -59,7 +60,7 @@ final class ToolCallParser {
     }
 
     /** What is left at the end of the reply. A call without closing tag counts if it is whole; one that was {@code cutOff} is dropped. */
-    List<Piece> finish(boolean cutOff) {
+    public List<Piece> finish(boolean cutOff) {
         var pieces = new ArrayList<Piece>();
         if (inCall && cutOff && parse(buffer.toString()) == null) {
             return pieces;

@@ -1,4 +1,4 @@
-package dev.crema.api;
+package dev.crema.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
