@@ -51,13 +51,13 @@ final class BatchWriter {
             needed += spec == null ? 0 : 3L * spec.edits().size();
         }
         if (needed > editWords) {
-            throw new CremaException(ErrorCode.INVALID_REQUEST, "The batch edits " + needed / 3 + " logits, and there is room for " + editWords / 3 + ".",
-                "Bias fewer tokens.");
+            throw new CremaException(ErrorCode.INVALID_REQUEST, "The batch edits " + needed / 3 + " logits, and there is room for "
+                + editWords / 3 + ".", "Bias fewer tokens.");
         }
     }
 
-    /** Packs and queues the write; returns its bytes. */
-    int write(FlatBatch batch, GPUQueue queue, GPUBuffer target) {
+    /** Packs and queues the write. */
+    void write(FlatBatch batch, GPUQueue queue, GPUBuffer target) {
         used = HEADER_WORDS;
         words.set(TOKENS, batch.tokens);
         words.set(OUTPUTS, batch.outputs);
@@ -68,7 +68,6 @@ final class BatchWriter {
         put(OUTPUT_TOKENS_AT, batch.outputTokens, batch.outputs);
         putSamples(batch);
         queue.writeBuffer(target, 0, words, 0, used);
-        return 4 * used;
     }
 
     private void put(int headerWord, int[] values, int count) {

@@ -51,7 +51,8 @@ final class DeviceState {
         if (error != null) {
             String message = error;
             error = null;
-            throw new CremaException(ErrorCode.INTERNAL, "The GPU reported: " + message, "This is a bug of Crema or of the browser; please report it.");
+            throw new CremaException(ErrorCode.INTERNAL, "The GPU reported: " + message,
+                "This is a bug of Crema or of the browser; please report it.");
         }
     }
 
@@ -80,8 +81,8 @@ final class DeviceState {
         GPUError invalid = Promises.await(outer);
         check();
         if (memory != null) {
-            throw new CremaException(ErrorCode.OUT_OF_MEMORY, "The GPU has no room for " + bytes + " bytes of " + what + " (" + memory.getMessage() + ").",
-                "Choose a smaller model or context, or close other tabs.");
+            throw new CremaException(ErrorCode.OUT_OF_MEMORY, "The GPU has no room for " + bytes + " bytes of " + what + " ("
+                + memory.getMessage() + ").", "Choose a smaller model or context, or close other tabs.");
         }
         if (invalid != null) {
             throw new CremaException(ErrorCode.INTERNAL, "The GPU refused " + bytes + " bytes of " + what + ": " + invalid.getMessage(), "");

@@ -37,8 +37,8 @@ final class GpuMemory {
     private GPUBuffer add(String label, long size, int usage) {
         long rounded = Math.max(16, (size + 15) / 16 * 16);
         if (rounded > maxBufferBytes) {
-            throw new CremaException(ErrorCode.OUT_OF_MEMORY, "The buffer " + label + " needs " + size + " bytes, and one buffer of this GPU holds at most "
-                + maxBufferBytes + ".", "Load the model with a smaller context or smaller batches.");
+            throw new CremaException(ErrorCode.OUT_OF_MEMORY, "The buffer " + label + " needs " + size
+                + " bytes, and one buffer of this GPU holds at most " + maxBufferBytes + ".", "Load the model with a smaller context or smaller batches.");
         }
         GPUBuffer buffer = device.createBuffer(label, rounded, usage);
         buffers.add(buffer);

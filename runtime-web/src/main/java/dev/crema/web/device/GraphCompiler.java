@@ -119,8 +119,8 @@ final class GraphCompiler {
 
     private void attention(Op.Attention op) {
         if (op.headDim() > MAX_HEAD_DIM) {
-            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The model has heads of " + op.headDim() + " channels, and on WebGPU a head has at most "
-                + MAX_HEAD_DIM + ".", "Choose another device.");
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The model has heads of " + op.headDim()
+                + " channels, and on WebGPU a head has at most " + MAX_HEAD_DIM + ".", "Choose another device.");
         }
         GPUBuffer keys = buffers.keys[op.layer()];
         GPUBuffer values = buffers.values[op.layer()];

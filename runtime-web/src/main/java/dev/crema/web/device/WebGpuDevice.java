@@ -24,8 +24,8 @@ import java.util.List;
 
 /** Runs graphs on the GPU of the browser. Everything that a step needs is made when a graph is compiled. */
 public final class WebGpuDevice implements Device {
-    private static final String UNAVAILABLE_HINT = "Use a browser with WebGPU (Chrome, Edge, Safari 26, Firefox 141 or newer) over https or on localhost, "
-        + "or another device.";
+    private static final String UNAVAILABLE_HINT = "Use a browser with WebGPU (Chrome, Edge, Safari 26, Firefox 141 or newer) over "
+        + "https or on localhost, or another device.";
 
     private final GPUDevice device;
     private final DeviceInfo info;
@@ -53,7 +53,8 @@ public final class WebGpuDevice implements Device {
     public static WebGpuDevice awaitOpen(WebGpuOptions options) {
         GPU gpu = GPU.get();
         if (gpu == null) {
-            throw unavailable(GPU.isSecureContext() ? "This browser has no WebGPU." : "WebGPU needs a secure context, and this page is not one.", null);
+            throw unavailable(GPU.isSecureContext() ? "This browser has no WebGPU."
+                : "WebGPU needs a secure context, and this page is not one.", null);
         }
         try {
             GPUAdapter adapter = Promises.await(gpu.requestAdapter());

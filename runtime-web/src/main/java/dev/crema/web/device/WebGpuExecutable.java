@@ -39,7 +39,6 @@ final class WebGpuExecutable implements Executable {
     private final GPUBuffer pageCopy;
     private final KvPool pool;
     private final int vocabSize;
-    private final StepCosts costs = new StepCosts();
     private WebGpuStep last;
     private boolean closed;
 
@@ -82,11 +81,6 @@ final class WebGpuExecutable implements Executable {
         return graph;
     }
 
-    /** What steps have cost so far. */
-    StepCosts costs() {
-        return costs;
-    }
-
     @Override
     public Step submit(Batch batch) {
         checkOpen();
@@ -96,7 +90,7 @@ final class WebGpuExecutable implements Executable {
         }
         writer.checkEdits(specs);
         FlatBatch flat = FlatBatch.of(batch, limits, pool, vocabSize);
-        int written = writer.write(flat, device.getQueue(), buffers.batch);
+        writer.write(flat, device.getQueue(), buffers.batch);
         GPUCommandEncoder encoder = device.createCommandEncoder();
         keepLast(encoder);
         GPUComputePassEncoder pass = encoder.beginComputePass();
@@ -106,7 +100,6 @@ final class WebGpuExecutable implements Executable {
         pass.end();
         int slot = graph.tokens() == null || flat.outputs == 0 ? -1 : readback.copyTokens(encoder, buffers.of(graph.tokens()), flat.outputs);
         device.getQueue().submit(encoder.finish());
-        costs.add(dispatches.size(), written, 4L * flat.outputs);
         last = new WebGpuStep(this, flat, slot, last == null ? 0 : last.number() + 1);
         return last;
     }
@@ -133,7 +126,6 @@ final class WebGpuExecutable implements Executable {
         }
         GPUBuffer source = step == last ? buffers.of(output) : buffers.previous(output);
         long rowBytes = GraphBuffers.rowBytes(output);
-        costs.addRead(rows * rowBytes);
         return readback.awaitFloats(source, firstRow * rowBytes, rows * rowBytes);
     }
 

@@ -20,7 +20,8 @@ import java.util.Map;
 /**
  * The conformance suite in a page. The address says what to run: {@code ?q=kernels/rope/*} (patterns, all by default),
  * {@code &device=webgpu|reference}, {@code &teams=workgroup|single}, {@code &split=BYTES} (a weight that one kernel reads at most),
- * {@code &bench=MILLIS}; or {@code ?suite=webgpu} for {@link WebGpuCases}. Each outcome is handed to the page's {@code report(name, outcome, text)}, the end to {@code finish(text)}.
+ * {@code &bench=MILLIS}; or {@code ?suite=webgpu} for {@link WebGpuCases}. Each outcome is handed to the page's
+ * {@code report(name, outcome, text)}, the end to {@code finish(text)}.
  */
 public final class ConformancePage {
     private ConformancePage() { }

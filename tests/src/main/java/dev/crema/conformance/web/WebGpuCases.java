@@ -13,6 +13,7 @@ import dev.crema.device.Sequence;
 import dev.crema.device.Step;
 import dev.crema.graph.Graph;
 import dev.crema.graph.GraphBuilder;
+import dev.crema.graph.Value;
 import dev.crema.graph.Weight;
 import dev.crema.reference.ReferenceDevice;
 import dev.crema.sampling.LogitEdits;
@@ -66,7 +67,8 @@ final class WebGpuCases {
 
     private static Graph graph() {
         var g = new GraphBuilder("small");
-        return g.buildWithSampling(g.matMul("logits", g.selectRows("last", g.rmsNorm("normed", g.embed("embedded", TABLE), NORM, 1e-5f)), HEAD, null));
+        Value normed = g.rmsNorm("normed", g.embed("embedded", TABLE), NORM, 1e-5f);
+        return g.buildWithSampling(g.matMul("logits", g.selectRows("last", normed), HEAD, null));
     }
 
     /** Contents of small numbers, whatever the format. */
