@@ -23,12 +23,12 @@ final class HuggingFaceFolder {
     /** {@code config} is the open config.json. */
     static Checkpoint awaitOpen(ModelFiles files, Bytes config) {
         Json.Obj configJson = awaitReadJson("config.json", config);
+        Map<String, TensorEntry> tensors = awaitTensors(files);
         Json.Obj generationConfig = awaitJson(files, "generation_config.json", new Json.Obj());
         Json.Obj tokenizer = awaitJson(files, "tokenizer.json", null);
         Json.Obj tokenizerConfig = awaitJson(files, "tokenizer_config.json", new Json.Obj());
         String template = awaitChatTemplate(files, tokenizerConfig);
-        return new Checkpoint(files.name(), "safetensors", configJson, generationConfig, awaitTensors(files), null, tokenizer, tokenizerConfig,
-            template);
+        return new Checkpoint(files.name(), "safetensors", configJson, generationConfig, tensors, null, tokenizer, tokenizerConfig, template);
     }
 
     private static Map<String, TensorEntry> awaitTensors(ModelFiles files) {
