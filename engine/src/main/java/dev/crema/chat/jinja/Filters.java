@@ -63,7 +63,7 @@ final class Filters {
             case "replace" -> StringMethods.replace(text, arguments);
             case "indent" -> indent(text, arguments);
             case "format" -> TextFormat.percent(text, arguments.positional(), arguments.budget());
-            case "center" -> center(text, arguments);
+            case "center" -> StringMethods.pad(text, name, arguments.integer(arguments.bind("width")[0], "width", 80), " ", arguments.budget());
             default -> {
                 arguments.bind();
                 yield plain(name, text);
@@ -91,17 +91,6 @@ final class Filters {
             inWord = letter;
         }
         return count;
-    }
-
-    private static Value center(String text, Arguments arguments) {
-        long missing = arguments.integer(arguments.bind("width")[0], "width", 80) - text.codePointCount(0, text.length());
-        if (missing <= 0) {
-            return Value.of(text);
-        }
-        arguments.budget().make(missing);
-        long width = missing + text.codePointCount(0, text.length());
-        int left = (int) (missing / 2 + (missing & width & 1));
-        return Value.of(" ".repeat(left) + text + " ".repeat((int) missing - left));
     }
 
     /** Puts blanks before each line but the first and the empty ones. */

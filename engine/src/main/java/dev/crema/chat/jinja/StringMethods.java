@@ -241,21 +241,28 @@ final class StringMethods {
 
     private static Value pad(String text, String name, Arguments arguments) {
         Value[] given = name.equals("zfill") ? arguments.bind("width") : arguments.bind("width", "fillchar");
-        long missing = arguments.integer(arguments.required(given[0], "width"), "width", 0) - text.codePointCount(0, text.length());
-        if (missing <= 0) {
-            return Value.of(text);
-        }
-        arguments.budget().make(missing);
-        if (name.equals("zfill")) {
-            boolean signed = text.startsWith("-") || text.startsWith("+");
-            return Value.of((signed ? text.substring(0, 1) : "") + "0".repeat((int) missing) + (signed ? text.substring(1) : text));
-        }
-        String fill = arguments.string(given[1], "fillchar", " ");
+        long width = arguments.integer(arguments.required(given[0], "width"), "width", 0);
+        String fill = name.equals("zfill") ? "0" : arguments.string(given[1], "fillchar", " ");
         if (fill.codePointCount(0, fill.length()) != 1) {
             throw new JinjaError(name + "(): 'fillchar' must be one character");
         }
-        long width = missing + text.codePointCount(0, text.length());
-        int left = name.equals("ljust") ? 0 : name.equals("rjust") ? (int) missing : (int) (missing / 2 + (missing & width & 1));
-        return Value.of(fill.repeat(left) + text + fill.repeat((int) missing - left));
+        return pad(text, name, width, fill, arguments.budget());
+    }
+
+    /** Fills {@code text} up to {@code width}; {@code name} is the method that says on which side. */
+    static Value pad(String text, String name, long width, String fill, Budget budget) {
+        long missing = width - text.codePointCount(0, text.length());
+        if (missing <= 0) {
+            return Value.of(text);
+        }
+        budget.make(missing);
+        int all = (int) missing;
+        if (name.equals("zfill")) {
+            boolean signed = text.startsWith("-") || text.startsWith("+");
+            return Value.of((signed ? text.substring(0, 1) : "") + fill.repeat(all) + (signed ? text.substring(1) : text));
+        }
+        // Python puts the odd one out on the left of an odd width.
+        int left = name.equals("ljust") ? 0 : name.equals("rjust") ? all : (int) (missing / 2 + (missing & width & 1));
+        return Value.of(fill.repeat(left) + text + fill.repeat(all - left));
     }
 }

@@ -25,7 +25,7 @@ final class Tests {
             return Operators.compare(operator, value, arguments.only("other"), arguments.budget());
         }
         return switch (name) {
-            case "divisibleby" -> integer(Arithmetic.binary("%", number(value), number(arguments.only("num")))) == 0;
+            case "divisibleby" -> remainder(value, arguments.only("num"), 0);
             case "sameas" -> same(value, arguments.only("other"));
             case "filter" -> value instanceof Value.Str text && Filters.isFilter(text.text());
             case "test" -> value instanceof Value.Str text && isTest(text.text());
@@ -66,23 +66,16 @@ final class Tests {
             case "iterable" -> Sequences.isIterable(value);
             case "sequence" -> Sequences.isIterable(value) && !(value instanceof Seq s && s.kind() == Seq.Kind.LAZY);
             case "callable" -> value instanceof Value.Function || value instanceof Value.Loop;
-            case "odd" -> integer(Arithmetic.binary("%", number(value), Value.of(2))) == 1;
-            case "even" -> integer(Arithmetic.binary("%", number(value), Value.of(2))) == 0;
+            case "odd" -> remainder(value, Value.of(2), 1);
+            case "even" -> remainder(value, Value.of(2), 0);
             case "lower" -> value instanceof Value.Str s && isCase(s.text(), false);
             case "upper" -> value instanceof Value.Str s && isCase(s.text(), true);
             default -> false;
         };
     }
 
-    private static Value number(Value value) {
-        if (!Operators.isNumber(Operators.defined(value))) {
-            throw new JinjaError("expected a number, found a " + value.typeName());
-        }
-        return value;
-    }
-
-    private static double integer(Value value) {
-        return Operators.real(value);
+    private static boolean remainder(Value value, Value divisor, long expected) {
+        return Operators.real(Arithmetic.binary("%", Numbers.number(value), Numbers.number(divisor))) == expected;
     }
 
     private static boolean same(Value a, Value b) {

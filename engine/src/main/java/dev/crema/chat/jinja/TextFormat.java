@@ -84,16 +84,9 @@ final class TextFormat {
         return switch (kind) {
             case 's' -> PythonText.string(Operators.defined(value), budget);
             case 'r' -> PythonText.repr(Operators.defined(value));
-            case 'd', 'i' -> number(value) instanceof Value.Float f ? Long.toString((long) f.value()) : Long.toString(Operators.whole(value));
-            case 'f' -> Numbers.fixed(Operators.real(number(value)), decimals < 0 ? 6 : decimals);
+            case 'd', 'i' -> Numbers.number(value) instanceof Value.Float f ? Long.toString((long) f.value()) : Long.toString(Operators.whole(value));
+            case 'f' -> Numbers.fixed(Operators.real(Numbers.number(value)), decimals < 0 ? 6 : decimals);
             default -> throw new JinjaError("can't format with '%" + kind + "'");
         };
-    }
-
-    private static Value number(Value value) {
-        if (!Operators.isNumber(Operators.defined(value))) {
-            throw new JinjaError("can't format a " + value.typeName() + " as a number");
-        }
-        return value;
     }
 }
