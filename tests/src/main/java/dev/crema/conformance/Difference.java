@@ -38,6 +38,7 @@ public record Difference(double nmse, double largest, int at) {
 
     /** Compares the rows of {@code value} and throws where the tolerance does not cover the difference. */
     static Difference check(Value value, float[] expected, float[] found, int length, Tolerance tolerance, String where) {
+        Mismatch.require(found.length >= length, where + ": " + value.name() + " has " + found.length + " elements, expected " + length);
         Difference difference = of(expected, found, length);
         if (!(difference.nmse <= tolerance.nmse() && difference.largest <= tolerance.largest())) {
             int channels = value.shape().rank() == 1 ? 1 : value.channels();

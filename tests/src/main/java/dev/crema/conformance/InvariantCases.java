@@ -92,6 +92,7 @@ final class InvariantCases {
             items.add(Subject.item(sequence, subject.text(20 + i, lengths[i]), null));
         }
         float[] together = subject.executable().submit(new Batch(items)).awaitLogits();
+        Mismatch.require(together.length == lengths.length * TinyLlama.VOCAB, together.length + " logits for " + lengths.length + " rows");
         Difference worst = Difference.NONE;
         for (int i = 0; i < lengths.length; i++) {
             items.get(i).sequence().close();
