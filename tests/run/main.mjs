@@ -2,18 +2,19 @@
 // The last line is "N passed, N failed, N skipped"; the exit status is 1 when anything failed.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { installChromium, installPackages } from "./install.mjs";
 import { readReports } from "./reports.mjs";
-import { run } from "./run.mjs";
-import { explain } from "./skips.mjs";
+import { logOf, run } from "./run.mjs";
+import { overBudget } from "./skips.mjs";
 
 const root = join(import.meta.dirname, "..", "..");
 const nodeTests = join(root, "tests", "node");
 const results = join(root, "tests", "target", "node-results.xml");
 const filter = process.argv[2] ?? "";
 const problems = [];
+const crashes = /in the fork|forked VM terminated|SurefireBooterForkException/;
 
 const started = Date.now();
 installChromium();
@@ -41,6 +42,10 @@ async function runJUnit() {
         args.push(`-Dtest=*${filter}*`, "-Dsurefire.failIfNoSpecifiedTests=false");
     }
     await step("JUnit", "mvn", args);
+    // Told to go on after failed tests, Surefire goes on after a crashed or hanging JVM as well, and its tests are in no report.
+    for (const line of new Set(readFileSync(logOf("JUnit"), "utf8").split("\n").filter((line) => crashes.test(line)))) {
+        problems.push(`A JVM that ran tests crashed or hung: ${line}`);
+    }
 }
 
 async function runNode() {
@@ -51,9 +56,12 @@ async function runNode() {
     const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=junit",
         `--test-reporter-destination=${results}`];
     // A failed test is in the report; a crash before it is written is caught below.
-    await run("Node and browser", node24(), ["--test", "--test-concurrency=1", ...reporters, ...files], { cwd: nodeTests });
+    const args = ["--test", "--test-concurrency=1", "--test-timeout=600000", ...reporters, ...files];
+    const status = await run("Node and browser", node24(), args, { cwd: nodeTests });
     if (!existsSync(results)) {
         problems.push("The Node tests wrote no report.");
+    } else if (status !== 0 && !/<(failure|error)\b/.test(readFileSync(results, "utf8"))) {
+        problems.push(`Node ended with status ${status}, and its report names no failed test.`);
     }
 }
 
@@ -73,16 +81,13 @@ async function step(name, command, args) {
 
 function report() {
     const { passed, failures, skips } = readReports(root, results);
-    const unexplained = explain(skips);
     for (const { name, message } of failures) {
         console.log(`\nFAILED ${name}\n${message.split("\n").slice(0, 12).join("\n")}`);
     }
     for (const { name, message } of skips) {
         console.log(`skipped ${name}: ${message}`);
     }
-    for (const { name, message } of unexplained) {
-        problems.push(`${name} was skipped for a reason that tests/skips.txt does not allow: ${message}`);
-    }
+    problems.push(...overBudget(skips));
     if (passed === 0 && failures.length === 0) {
         problems.push(filter ? `No test matches ${filter}.` : "No test ran.");
     }

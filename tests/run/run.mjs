@@ -8,10 +8,14 @@ import { createInterface } from "node:readline";
 const logs = join(import.meta.dirname, "..", "..", ".crema");
 const telling = /Tests run|Running |ERROR|FAIL|BUILD|Reactor Summary|^\S*[✔✖﹣▶]/u;
 
+export function logOf(name) {
+    return join(logs, `test-${name.toLowerCase().replace(/\W+/g, "-")}.log`);
+}
+
 /** Resolves with the exit status. */
 export function run(name, command, args, options) {
     mkdirSync(logs, { recursive: true });
-    const log = join(logs, `test-${name.toLowerCase().replace(/\W+/g, "-")}.log`);
+    const log = logOf(name);
     console.log(`\n== ${name} (log: .crema/${log.slice(logs.length + 1)})`);
     const file = createWriteStream(log);
     const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });

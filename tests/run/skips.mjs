@@ -1,11 +1,31 @@
-// The budget of skipped tests: tests/skips.txt lists the reasons that count, so that a test can't drop out unseen.
+// The budget of skipped tests: tests/skips.txt lists the reasons that count and how many tests each may cost, so that none drops out unseen.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The skips whose reason no line of tests/skips.txt matches. */
-export function explain(skips) {
-    const lines = readFileSync(join(import.meta.dirname, "..", "skips.txt"), "utf8").split("\n");
-    const allowed = lines.filter((line) => line && !line.startsWith("#")).map((line) => new RegExp(line));
-    return skips.filter(({ message }) => !allowed.some((reason) => reason.test(message)));
+/** What is over the budget, in words. */
+export function overBudget(skips) {
+    const text = readFileSync(join(import.meta.dirname, "..", "skips.txt"), "utf8");
+    const reasons = text.split("\n").filter((line) => line && !line.startsWith("#")).map((line) => {
+        const [, most, reason] = line.match(/^(\d+)\s+(.+)$/) ?? [];
+        if (!reason) {
+            throw new Error(`tests/skips.txt: '${line}' is not a number and a reason`);
+        }
+        return { most: Number(most), reason: new RegExp(reason), counted: 0 };
+    });
+    const problems = [];
+    for (const { name, message } of skips) {
+        const found = reasons.find(({ reason }) => reason.test(message));
+        if (found) {
+            found.counted++;
+        } else {
+            problems.push(`${name} was skipped for a reason that tests/skips.txt does not allow: ${message}`);
+        }
+    }
+    for (const { most, reason, counted } of reasons) {
+        if (counted > most) {
+            problems.push(`${counted} tests were skipped for ${reason}; tests/skips.txt allows ${most}`);
+        }
+    }
+    return problems;
 }
