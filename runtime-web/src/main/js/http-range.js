@@ -22,12 +22,16 @@ export async function requestFrom(url, from, signal, end = null) {
         return describe(response, Number(start ?? from), total !== undefined ? Number(total) : length < 0 ? -1 : from + length);
     }
     if (response.ok) {
-        const encoded = response.headers.has("content-encoding");
         const length = response.headers.get("content-length");
-        return describe(response, 0, encoded || length === null ? -1 : Number(length));
+        return describe(response, 0, length === null || mayBeEncoded(url, response) ? -1 : Number(length));
     }
     await response.body?.cancel();
     throw statusError(url, response);
+}
+
+/** Whether content-length may count compressed bytes. Other origins hide their encoding; nobody compresses weights on the fly. */
+function mayBeEncoded(url, { type, headers }) {
+    return headers.has("content-encoding") || (type === "cors" && !/\.(gguf|safetensors)$/i.test(new URL(url).pathname));
 }
 
 function describe(response, from, total) {

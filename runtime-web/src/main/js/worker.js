@@ -1,7 +1,7 @@
 // The worker: Java (crema.wasm) between the page's messages and the model's files. See dev.crema.web.Main for the other side.
 
 import { load as loadWasm } from "./crema-runtime.js";
-import { CremaError } from "./errors.js";
+import { CremaError, downloadFailed } from "./errors.js";
 import { openFiles } from "./files.js";
 import { EventBatch, LoadProgress, eventLoopTurn } from "./worker-out.js";
 
@@ -46,8 +46,7 @@ async function start({ source, options }) {
         waiting: (file) => progress.report("open", `${file}: another tab is downloading it`, 0, -1),
     });
     progress.report("open", files.name, 0, -1);
-    const { exports } = await loadWasm(new URL("./crema.wasm", import.meta.url).href, { installImports });
-    java = exports;
+    java = await loadJava();
     const compiled = performance.now();
     java.load({
         progress: (phase, what, done, total) => progress.report(phase, what, done, total),
@@ -68,6 +67,18 @@ async function start({ source, options }) {
         error: (id, status, json) => batch.add({ id, kind: "error", json, status }),
         turn: eventLoopTurn,
     }, files, JSON.stringify(options));
+}
+
+async function loadJava() {
+    try {
+        return (await loadWasm(new URL("./crema.wasm", import.meta.url).href, { installImports })).exports;
+    } catch (error) {
+        if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {
+            throw new CremaError({ code: "device_unavailable", message: `This browser can't run Crema: ${error.message}`, status: 503,
+                type: "device_error", hint: "It needs WebAssembly with garbage collection: Chrome or Edge 119, Firefox 120, Safari 18.2, or newer." });
+        }
+        throw downloadFailed(`crema.wasm could not be loaded: ${error.message}`, "Check the connection and load the page again.", error);
+    }
 }
 
 /** What is still to be stored does not hold up the first answer. */
