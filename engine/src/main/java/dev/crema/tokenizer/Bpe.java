@@ -118,7 +118,7 @@ final class Bpe implements TokenModel, Merger.Rules {
         return false;
     }
 
-    /** Several unknown characters are one token where the tokenizer fuses them; without unknown token they are dropped, as upstream does. */
+    /** Several unknown characters are one token where the tokenizer fuses them; without unknown token they are dropped, as upstream. */
     private boolean addUnknown(Merger merger, int start, boolean afterUnknown) {
         if (options.unknown >= 0 && !(afterUnknown && options.fuseUnknown)) {
             merger.add(options.unknown, start);

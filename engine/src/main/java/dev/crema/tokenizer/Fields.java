@@ -7,7 +7,7 @@ import dev.crema.json.Json;
 /** A JSON object of tokenizer.json with its place in the file, which errors name: {@code model.vocab is missing}. */
 record Fields(String path, Json.Obj object) {
     static CremaException invalid(String what) {
-        return new CremaException(ErrorCode.INVALID_CHECKPOINT, what, "The tokenizer's file is damaged or not complete; download it again.");
+        return new CremaException(ErrorCode.INVALID_CHECKPOINT, what, "The tokenizer's file is damaged or incomplete; download it again.");
     }
 
     static CremaException unsupported(String path, String what) {
@@ -75,14 +75,19 @@ record Fields(String path, Json.Obj object) {
     }
 
     /** A whole number in {@code [0, limit)}. */
-    static int index(String path, Json value, int limit) {
+    int index(String name, int limit) {
+        return index(name, object.get(name), limit);
+    }
+
+    /** {@code value} of the member {@code name} as a whole number in {@code [0, limit)}. */
+    int index(String name, Json value, int limit) {
         if (!(value instanceof Json.Num number) || !number.isInteger()) {
-            throw wrongType(path, "a whole number", value);
+            throw wrongType(path(name), "a whole number", value);
         }
         // Up to nine digits fit in an int; more are out of range anyway.
         int index = number.text().length() > 9 || number.text().startsWith("-") ? -1 : (int) number.longValue();
         if (index < 0 || index >= limit) {
-            throw invalid(path + " is " + number.text() + ", expected 0 to " + (limit - 1) + ".");
+            throw invalid(path(name) + " is " + number.text() + ", expected 0 to " + (limit - 1) + ".");
         }
         return index;
     }

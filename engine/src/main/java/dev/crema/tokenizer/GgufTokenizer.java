@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Reads the {@code tokenizer.ggml} keys of a GGUF file (ggml's docs/gguf.md; what is missing there is as in llama.cpp's llama-vocab.cpp). */
+/** Reads the {@code tokenizer.ggml} keys of a GGUF file (ggml's docs/gguf.md; what that leaves open is as in llama-vocab.cpp). */
 final class GgufTokenizer {
     private static final String PREFIX = "tokenizer.ggml.";
     /** Pre-tokenizers of tokenizers that take a piece whole where it is a token, and begin with a begin token. */
@@ -50,11 +50,11 @@ final class GgufTokenizer {
             // Type 0 is "undefined"; old files have no types at all.
             int type = types == null || types[id] == 0 ? Vocabulary.NORMAL : types[id];
             if (type < 0 || type > Vocabulary.BYTE) {
-                throw Fields.invalid("GGUF key " + PREFIX + "token_type[" + id + "] is " + type + ", expected 0 to " + Vocabulary.BYTE + ".");
+                throw Fields.invalid("GGUF key " + PREFIX + "token_type[" + id + "] is " + type + ", expected 0 to 6.");
             }
             boolean isByte = TokenText.byteValue(tokens[id]) >= 0;
             if (type == Vocabulary.BYTE && !isByte) {
-                throw Fields.invalid("GGUF key " + PREFIX + "tokens[" + id + "] is \"" + tokens[id] + "\", but its type says that it is a byte.");
+                throw Fields.invalid("GGUF key " + PREFIX + "tokens[" + id + "] is \"" + tokens[id] + "\", but of the type byte.");
             }
             result[id] = types == null && isByte ? Vocabulary.BYTE : (byte) type;
         }
@@ -118,14 +118,9 @@ final class GgufTokenizer {
         }
         var ranks = new LongIntMap(merges.length);
         int[] merged = new int[merges.length];
+        var table = new Merges(vocabulary, "GGUF key " + PREFIX + "merges", ranks, merged);
         for (int i = 0; i < merges.length; i++) {
-            String path = "GGUF key " + PREFIX + "merges[" + i + "]";
-            // The left token may be a space itself.
-            int space = merges[i].indexOf(' ', 1);
-            if (space < 0) {
-                throw Fields.invalid(path + " is \"" + merges[i] + "\", expected two tokens with a space between.");
-            }
-            Merges.add(vocabulary, path, i, merges[i].substring(0, space), merges[i].substring(space + 1), ranks, merged);
+            table.add(i, merges[i]);
         }
         return new Bpe(vocabulary, ranks, merged, options);
     }
@@ -141,8 +136,8 @@ final class GgufTokenizer {
     private float[] scores() {
         float[] scores = metadata.floats(PREFIX + "scores");
         if (scores == null || scores.length != tokens.length) {
-            throw Fields.invalid("GGUF key " + PREFIX + "scores " + (scores == null ? "is missing." : "has " + scores.length + " entries for "
-                + tokens.length + " tokens."));
+            throw Fields.invalid("GGUF key " + PREFIX + "scores "
+                + (scores == null ? "is missing." : "has " + scores.length + " entries for " + tokens.length + " tokens."));
         }
         for (int id = 0; id < scores.length; id++) {
             if (Float.isNaN(scores[id])) {
@@ -162,10 +157,10 @@ final class GgufTokenizer {
         return unknown;
     }
 
-    private Tokenizer tokenizer(Normalizer normalizer, PreTokenizer preTokenizer, TokenModel model, TokenText text, boolean addsBosByDefault) {
+    /** {@code addsBos} is what holds where the file does not say. */
+    private Tokenizer tokenizer(Normalizer normalizer, PreTokenizer preTokenizer, TokenModel model, TokenText text, boolean addsBos) {
         int bos = id("bos_token_id");
-        boolean addsBos = bos >= 0 && metadata.bool(PREFIX + "add_bos_token", addsBosByDefault);
         return new TextTokenizer(new TextTokenizer.Parts(vocabulary, addedTokens(), normalizer, preTokenizer, model, text, bos,
-            id("eos_token_id"), addsBos));
+            id("eos_token_id"), bos >= 0 && metadata.bool(PREFIX + "add_bos_token", addsBos)));
     }
 }

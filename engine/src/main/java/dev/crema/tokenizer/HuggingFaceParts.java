@@ -197,10 +197,10 @@ final class HuggingFaceParts {
             case "Fuse" -> { }
             case "Replace" -> replacements.add(replace(fields));
             case "Strip" -> {
-                if (!fields.string("content").equals(" ") || Fields.index(fields.path("stop"), fields.get("stop"), 1) != 0) {
+                if (!fields.string("content").equals(" ") || fields.index("stop", 1) != 0) {
                     throw Fields.unsupported(fields.path(), "is Strip of something else than leading spaces");
                 }
-                leadingSpaces = Fields.index(fields.path("start"), fields.get("start"), 16);
+                leadingSpaces = fields.index("start", 16);
             }
             case "Metaspace" -> {
                 replacements.add(new Normalizer.Replace(String.valueOf(replacement(fields)), " "));

@@ -49,8 +49,8 @@ final class HuggingFaceTokenizer {
         // Llama's tokenizer class adds the token unless told otherwise; any other class leaves it to the post-processor.
         boolean classBos = !root.has("post_processor") && config.string("tokenizer_class", "").startsWith("LlamaTokenizer");
         boolean addsBos = bos >= 0 && config.bool("add_bos_token", templateBos || classBos);
-        return new TextTokenizer(new TextTokenizer.Parts(vocabulary, added, parts.normalizer(), parts.preTokenizer(), bpe(), parts.text(), bos,
-            configToken("eos_token"), addsBos));
+        return new TextTokenizer(new TextTokenizer.Parts(vocabulary, added, parts.normalizer(), parts.preTokenizer(), bpe(), parts.text(),
+            bos, configToken("eos_token"), addsBos));
     }
 
     /** A token that is a string or an object with its content; -1 where it is null or not in the vocabulary. */
@@ -70,7 +70,7 @@ final class HuggingFaceTokenizer {
         String[] tokens = new String[limit];
         byte[] kinds = new byte[limit];
         for (Map.Entry<String, Json> entry : vocab.object().members().entrySet()) {
-            int id = Fields.index(vocab.path(entry.getKey()), entry.getValue(), limit);
+            int id = vocab.index(entry.getKey(), entry.getValue(), limit);
             if (tokens[id] != null) {
                 throw Fields.invalid(vocab.path(entry.getKey()) + " has the id " + id + ", which \"" + tokens[id] + "\" has too.");
             }
@@ -79,7 +79,7 @@ final class HuggingFaceTokenizer {
         }
         for (int i = 0; i < addedTokens.size(); i++) {
             Fields token = Fields.of(root.path("added_tokens[" + i + "]"), addedTokens.get(i));
-            add(token, Fields.index(token.path("id"), token.get("id"), limit), tokens, kinds);
+            add(token, token.index("id", limit), tokens, kinds);
         }
         for (String key : decoder.object().members().keySet()) {
             addOfConfig(decoder.fields(key), key, tokens, kinds);
@@ -98,7 +98,7 @@ final class HuggingFaceTokenizer {
             throw Fields.invalid(token.path("content") + " is empty.");
         }
         if (tokens[id] != null && !tokens[id].equals(content)) {
-            throw Fields.invalid(token.path("id") + " is " + id + ", which is the id of \"" + tokens[id] + "\" and not of \"" + content + "\".");
+            throw Fields.invalid(token.path("id") + " is " + id + ", the id of \"" + tokens[id] + "\" and not of \"" + content + "\".");
         }
         tokens[id] = content;
         boolean special = token.bool("special", false);
@@ -109,7 +109,10 @@ final class HuggingFaceTokenizer {
 
     /** Tokens that only tokenizer_config.json knows; for the others tokenizer.json has the last word. */
     private void addOfConfig(Fields token, String key, String[] tokens, byte[] kinds) {
-        int id = Fields.index(token.path(), new Json.Num(key.isEmpty() || !isNumber(key) ? "-1" : key), tokens.length);
+        if (!isNumber(key)) {
+            throw Fields.invalid(token.path() + " should be named by a token id.");
+        }
+        int id = config.fields("added_tokens_decoder").index(key, new Json.Num(key), tokens.length);
         if (kinds[id] == Vocabulary.NONE || kinds[id] == Vocabulary.NORMAL && token.string("content").equals(tokens[id])) {
             add(token, id, tokens, kinds);
         }
@@ -121,7 +124,7 @@ final class HuggingFaceTokenizer {
                 return false;
             }
         }
-        return true;
+        return !key.isEmpty();
     }
 
     /** Two ids with one spelling would make the way from text to ids ambiguous. */
@@ -138,14 +141,16 @@ final class HuggingFaceTokenizer {
         Json.Arr merges = model.array("merges");
         var ranks = new LongIntMap(merges.size());
         int[] merged = new int[merges.size()];
+        var table = new Merges(vocabulary, model.path("merges"), ranks, merged);
         for (int i = 0; i < merged.length; i++) {
-            readMerge(merges.get(i), i, ranks, merged);
+            readMerge(merges.get(i), i, table);
         }
         int unknown = -1;
         if (model.has("unk_token")) {
-            unknown = vocabulary.id(model.string("unk_token"));
+            String token = model.string("unk_token");
+            unknown = vocabulary.id(token);
             if (unknown < 0) {
-                throw Fields.invalid(model.path("unk_token") + " is \"" + model.string("unk_token") + "\", which is not in the vocabulary.");
+                throw Fields.invalid(model.path("unk_token") + " is \"" + token + "\", which is not in the vocabulary.");
             }
         }
         return new Bpe(vocabulary, ranks, merged, new Bpe.Options(parts.byteLevel(), model.bool("ignore_merges", false),
@@ -153,22 +158,16 @@ final class HuggingFaceTokenizer {
     }
 
     /** {@code "a b"}, or {@code ["a", "b"]} since tokens with spaces are possible. */
-    private void readMerge(Json merge, int i, LongIntMap ranks, int[] merged) {
-        String path = model.path("merges[" + i + "]");
-        String left;
-        String right;
+    private static void readMerge(Json merge, int i, Merges table) {
         if (merge instanceof Json.Arr pair && pair.size() == 2) {
-            left = Fields.string(path + "[0]", pair.get(0));
-            right = Fields.string(path + "[1]", pair.get(1));
-        } else {
-            String line = Fields.string(path, merge);
-            int space = line.indexOf(' ');
-            if (space < 0 || line.indexOf(' ', space + 1) >= 0) {
-                throw Fields.invalid(path + " is \"" + line + "\", expected two tokens with a space between.");
+            if (pair.get(0) instanceof Json.Str left && pair.get(1) instanceof Json.Str right) {
+                table.add(i, left.value(), right.value());
+                return;
             }
-            left = line.substring(0, space);
-            right = line.substring(space + 1);
+        } else if (merge instanceof Json.Str line) {
+            table.add(i, line.value());
+            return;
         }
-        Merges.add(vocabulary, path, i, left, right, ranks, merged);
+        throw Fields.wrongType(table.place(i), "two tokens", merge);
     }
 }

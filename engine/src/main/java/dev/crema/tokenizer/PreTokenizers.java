@@ -30,7 +30,7 @@ final class PreTokenizers {
                 "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
                 "'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s" -> GPT2;
             case NO_CASE_CONTRACTIONS + "|" + PREFIX + "\\p{L}+|\\p{N}{1,3}|" + SYMBOLS_AND_SPACES,
-                "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+"
+                "'(?i:[sdmt]|ll|ve|re)|" + PREFIX + "+\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+"
                 -> LLAMA3;
             case NO_CASE_CONTRACTIONS + "|" + PREFIX + "\\p{L}+|\\p{N}|" + SYMBOLS_AND_SPACES -> QWEN2;
             case PREFIX + UPPER + "*" + LOWER + "+" + NO_CASE_CONTRACTIONS + "?|" + PREFIX + UPPER + "+" + LOWER + "*" + NO_CASE_CONTRACTIONS

@@ -66,7 +66,8 @@ final class Unicode {
     /** Unicode's White_Space, which is {@code \s} in Hugging Face's regular expressions. */
     static boolean isSpace(int c) {
         return c == ' ' || c >= 9 && c <= 13 || c == 0x85 || c == 0xA0
-            || c >= 0x1680 && (c == 0x1680 || c >= 0x2000 && c <= 0x200A || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000);
+            || c >= 0x1680 && (c == 0x1680 || c >= 0x2000 && c <= 0x200A || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F
+                || c == 0x3000);
     }
 
     /** Neither letter, number nor white space: {@code [^\s\p{L}\p{N}]}. */

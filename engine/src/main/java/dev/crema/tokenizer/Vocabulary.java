@@ -32,7 +32,7 @@ final class Vocabulary {
         int max = 0;
         for (int id = 0; id < tokens.length; id++) {
             if (tokens[id] != null) {
-                slots[slot(tokens[id], 0, tokens[id].length(), "")] = id + 1;
+                slots[slot(tokens[id], 0, tokens[id].length(), "", 0)] = id + 1;
                 max = Math.max(max, tokens[id].length());
             }
         }
@@ -59,7 +59,7 @@ final class Vocabulary {
 
     /** The id of the token that {@code text[from, to)} is, or -1. */
     int id(String text, int from, int to) {
-        return to - from > longest ? -1 : slots[slot(text, from, to, "")] - 1;
+        return to - from > longest ? -1 : slots[slot(text, from, to, "", 0)] - 1;
     }
 
     /** As {@link #id(String, int, int)}, but only tokens that text may become: control tokens and bytes are never made of text. */
@@ -69,30 +69,31 @@ final class Vocabulary {
         return kind == NORMAL || kind == USER_DEFINED || kind == UNUSED ? id : -1;
     }
 
-    /** The id of the token {@code left + right}, or -1. */
-    int id(String left, String right) {
-        return slots[slot(left, 0, left.length(), right)] - 1;
+    /** The id of the token {@code left[0, leftEnd) + right[rightStart, end)}, or -1. */
+    int joinedId(String left, int leftEnd, String right, int rightStart) {
+        return slots[slot(left, 0, leftEnd, right, rightStart)] - 1;
     }
 
-    /** The slot of the token {@code text[from, to) + suffix}, or the free one where it belongs. */
-    private int slot(String text, int from, int to, String suffix) {
+    /** The slot of the token {@code text[from, to) + suffix[start, end)}, or the free one where it belongs. */
+    private int slot(String text, int from, int to, String suffix, int start) {
         int hash = 0;
         for (int i = from; i < to; i++) {
             hash = 31 * hash + text.charAt(i);
         }
-        for (int i = 0; i < suffix.length(); i++) {
+        for (int i = start; i < suffix.length(); i++) {
             hash = 31 * hash + suffix.charAt(i);
         }
         int mask = slots.length - 1;
         int slot = hash * 0x9E3779B1 >>> 7 & mask;
-        while (slots[slot] != 0 && !equal(tokens[slots[slot] - 1], text, from, to, suffix)) {
+        while (slots[slot] != 0 && !equal(tokens[slots[slot] - 1], text, from, to, suffix, start)) {
             slot = slot + 1 & mask;
         }
         return slot;
     }
 
-    private static boolean equal(String token, String text, int from, int to, String suffix) {
+    private static boolean equal(String token, String text, int from, int to, String suffix, int start) {
         int length = to - from;
-        return token.length() == length + suffix.length() && token.regionMatches(0, text, from, length) && token.startsWith(suffix, length);
+        int rest = suffix.length() - start;
+        return token.length() == length + rest && token.regionMatches(0, text, from, length) && token.regionMatches(length, suffix, start, rest);
     }
 }

@@ -60,7 +60,7 @@ class BpeTest {
             var table = new LongIntMap(merges.size());
             int[] merged = new int[merges.size()];
             for (int i = 0; i < merged.length; i++) {
-                Merges.add(vocabulary, "merge " + i, i, merges.get(i)[0], merges.get(i)[1], table, merged);
+                new Merges(vocabulary, "merges", table, merged).add(i, merges.get(i)[0], merges.get(i)[1]);
             }
             var bpe = new Bpe(vocabulary, table, merged, new Bpe.Options(false, false, false, -1, false));
             for (int i = 0; i < 40; i++) {

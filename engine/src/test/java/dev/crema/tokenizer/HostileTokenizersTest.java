@@ -37,7 +37,7 @@ class HostileTokenizersTest {
         "model.merges.0 | `\"h\"` | model.merges[0] is \"h\"",
         "model.merges.0 | `\"a b c\"` | model.merges[0] is",
         "model.merges.0 | 7 | model.merges[0] is of type number",
-        "model.merges.0 | `[\"h\", 1]` | model.merges[0][1] is of type number",
+        "model.merges.0 | `[\"h\", 1]` | model.merges[0] is of type array, expected two tokens",
         "model.merges.0 | `\"x yz\"` | model.merges[0] needs the token \"yz\"",
         "model.merges.0 | `\"x y\"` | model.merges[0] needs the token \"xy\"",
         "model.unk_token | `\"<no>\"` | model.unk_token is \"<no>\"",

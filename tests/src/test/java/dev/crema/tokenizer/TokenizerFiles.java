@@ -14,8 +14,10 @@ final class TokenizerFiles {
     private TokenizerFiles() { }
 
     static Tokenizer open(Path path) {
-        return Files.isDirectory(path) ? Tokenizers.ofHuggingFace(json(path.resolve("tokenizer.json")), json(path.resolve("tokenizer_config.json")))
-            : Tokenizers.ofGguf(GgufMetadata.read(path));
+        if (!Files.isDirectory(path)) {
+            return Tokenizers.ofGguf(GgufMetadata.read(path));
+        }
+        return Tokenizers.ofHuggingFace(json(path.resolve("tokenizer.json")), json(path.resolve("tokenizer_config.json")));
     }
 
     private static Json.Obj json(Path file) {

@@ -73,7 +73,8 @@ class TokenizerVectorsTest {
         }
         for (String text : List.of("", " ", "   ", control.toString(), "mixed\r\nnew\rlines\n\n\r\n \u2028\u0085end ", "👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽 🇩🇪",
                 "Z\u0335\u0321\u0363a\u0315\u0315l\u0348\u0362go", "日本語と中文，한국어", "العربية: السَّلامُ عَلَيْكُمْ‎", "ไทย देवनागरी",
-                "x".repeat(5000) + " ".repeat(5000) + "\n".repeat(5000), "<s>[INST]</s><|im_end|><|endoftext|><|eot_id|><0x0A>", "a".repeat(1 << 20))) {
+                "x".repeat(5000) + " ".repeat(5000) + "\n".repeat(5000),
+                "<s>[INST]</s><|im_end|><|endoftext|><|eot_id|><0x0A>", "a".repeat(1 << 20))) {
             // Phi 3 says that </s> is a token of users, and a text after a token begins with a space.
             if (!name.equals("phi-3") || !text.contains("</s>")) {
                 same(name, tokenizer, text);
@@ -96,7 +97,8 @@ class TokenizerVectorsTest {
         int[] ids = tokenizer.encode(text, Special.TEXT);
         // Qwen's tokenizer normalises what it reads.
         String expected = name.equals("qwen2") ? Normalizer.normalize(text, Normalizer.Form.NFC) : text;
-        assertTrue(expected.equals(tokenizer.decode(ids, false)), () -> "seen from " + text.codePointAt(0) + ": " + tokenizer.decode(ids, false));
+        assertTrue(expected.equals(tokenizer.decode(ids, false)),
+            () -> "seen from " + text.codePointAt(0) + ": " + tokenizer.decode(ids, false));
         assertFalse(Arrays.stream(ids).anyMatch(tokenizer::isSpecial), "typed text became a special token");
     }
 
