@@ -21,7 +21,8 @@ final class LoopbackOnly implements HttpHandler {
 
     static boolean isLoopback(String host) {
         String name = host.toLowerCase(Locale.ROOT);
-        return name.equals("localhost") || name.endsWith(".localhost") || name.equals("::1") || name.equals("[::1]") || name.matches("127(\\.\\d{1,3}){3}");
+        return name.equals("localhost") || name.endsWith(".localhost")
+            || name.equals("::1") || name.equals("[::1]") || name.matches("127(\\.\\d{1,3}){3}");
     }
 
     @Override

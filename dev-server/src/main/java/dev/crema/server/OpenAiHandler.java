@@ -75,7 +75,8 @@ final class OpenAiHandler implements HttpHandler {
             Reply.error(exchange, 405, ErrorCode.INVALID_REQUEST, path + " takes " + expected + ", not " + exchange.getRequestMethod() + ".", "");
         } else if (draining || crema == null) {
             exchange.getResponseHeaders().put(Headers.RETRY_AFTER, "1");
-            Reply.error(exchange, 503, ErrorCode.CLOSED, draining ? "The server is shutting down." : "The model is still being loaded.", "Try again later.");
+            Reply.error(exchange, 503, ErrorCode.CLOSED, draining ? "The server is shutting down."
+                : "The model is still being loaded.", "Try again later.");
         } else if (expected == Methods.POST && !isJson(exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE))) {
             // Also keeps forms of web pages out, which browsers send anywhere without asking.
             Reply.error(exchange, 415, ErrorCode.INVALID_REQUEST, "The body is " + exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE)
@@ -152,8 +153,8 @@ final class OpenAiHandler implements HttpHandler {
     }
 
     /**
-     * The body as text, or null where it is too large. Undertow's own limit (MAX_ENTITY_SIZE) is not used, since it answers by itself: 400 and no word
-     * why.
+     * The body as text, or null where it is too large. Undertow's own limit (MAX_ENTITY_SIZE) is not used, since it answers by itself:
+     * 400 and no word why.
      */
     private String read(HttpServerExchange exchange) throws IOException {
         if (exchange.getRequestContentLength() > maxBodyBytes) {

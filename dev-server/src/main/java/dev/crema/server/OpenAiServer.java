@@ -26,7 +26,6 @@ final class OpenAiServer implements AutoCloseable {
      */
     record Settings(String host, int port, ApiKeys keys, Set<String> corsOrigins, int maxBodyBytes, long keepAliveMillis) { }
 
-    private static final int WRITE_TIMEOUT_MILLIS = 120_000;
     private static final int SHUTDOWN_TIMEOUT_MILLIS = 3_000;
     private static final int BUFFER_BYTES = 16 * 1024;
 
@@ -36,7 +35,8 @@ final class OpenAiServer implements AutoCloseable {
 
     OpenAiServer(Settings settings) {
         host = settings.host();
-        handler = new OpenAiHandler(settings.keys(), settings.maxBodyBytes(), Executors.newVirtualThreadPerTaskExecutor(), settings.keepAliveMillis());
+        var threads = Executors.newVirtualThreadPerTaskExecutor();
+        handler = new OpenAiHandler(settings.keys(), settings.maxBodyBytes(), threads, settings.keepAliveMillis());
         HttpHandler root = new LoopbackOnly(settings.host(), new Cors(settings.corsOrigins(), handler));
         undertow = start(settings.host(), settings.port(), root);
     }
@@ -51,8 +51,10 @@ final class OpenAiServer implements AutoCloseable {
         }
         // Requests run in virtual threads, so buffers are not cached by thread.
         var pool = new DefaultByteBufferPool(true, BUFFER_BYTES, 256, 0);
-        Undertow undertow = Undertow.builder().addHttpListener(port, host).setHandler(root).setByteBufferPool(pool).setIoThreads(2).setWorkerThreads(2)
-            .setSocketOption(Options.WRITE_TIMEOUT, WRITE_TIMEOUT_MILLIS)
+        Undertow undertow = Undertow.builder().addHttpListener(port, host).setHandler(root).setByteBufferPool(pool)
+            .setIoThreads(2).setWorkerThreads(2)
+            // Undertow's write timeout is not used: it counts the time between two replies of a connection too, and cuts a slow second one off.
+            .setSocketOption(Options.KEEP_ALIVE, true)
             .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, SHUTDOWN_TIMEOUT_MILLIS)
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, 60_000).setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, 30_000).build();
         try {

@@ -49,16 +49,19 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--api-key-file", paramLabel = "FILE", description = "File with the API keys to accept, one a line.")
     private Path apiKeyFile;
 
-    @Option(names = "--cors", paramLabel = "ORIGIN", description = "Let pages of this origin call (https://example.com, or * for all); repeatable.")
+    @Option(names = "--cors", paramLabel = "ORIGIN",
+        description = "Let pages of this origin call (https://example.com, or * for all); repeatable.")
     private List<String> origins = List.of();
 
     @Option(names = "--model-id", paramLabel = "NAME", description = "What the API calls the model.")
     private String modelId;
 
-    @Option(names = "--parallel", paramLabel = "N", defaultValue = "8", description = "Requests computed at once; more wait. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--parallel", paramLabel = "N", defaultValue = "8",
+        description = "Requests computed at once; more wait. Default: ${DEFAULT-VALUE}.")
     private int parallel;
 
-    @Option(names = "--max-body", paramLabel = "BYTES", defaultValue = "16777216", description = "Size of a request, at most. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--max-body", paramLabel = "BYTES", defaultValue = "16777216",
+        description = "Size of a request, at most. Default: ${DEFAULT-VALUE}.")
     private int maxBodyBytes;
 
     @Option(names = "--drain", paramLabel = "SECONDS", defaultValue = "30", description = "How long running replies may take to end on shutdown. "

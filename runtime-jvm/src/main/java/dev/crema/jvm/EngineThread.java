@@ -129,7 +129,7 @@ final class EngineThread implements AutoCloseable {
         }
         if (e instanceof OutOfMemoryError) {
             return new CremaException(ErrorCode.OUT_OF_MEMORY, "The JVM ran out of memory (heap limit " + (Runtime.getRuntime().maxMemory() >> 20)
-                + " MB).", "Give it more with JAVA_OPTS=-Xmx..., or use a smaller context or model.", e);
+                + " MB).", "Give it more with JAVA_TOOL_OPTIONS=-Xmx..., or use a smaller context or model.", e);
         }
         return new CremaException(ErrorCode.INTERNAL, "The engine stopped on an unexpected error: " + e + ".", "Please report it.", e);
     }

@@ -1,8 +1,8 @@
 package dev.crema.jvm.files;
 
 /**
- * The header {@code Content-Range: bytes 100-199/1000} (RFC 9110, 14.4); {@code first} and {@code last} are -1 in the form {@code bytes *}{@code /1000},
- * {@code total} is -1 where it is {@code *}.
+ * The header {@code Content-Range: bytes 100-199/1000} (RFC 9110, 14.4). {@code first} and {@code last} are -1 where there is a star in
+ * place of the range, {@code total} is -1 where there is one in place of the size.
  */
 record ContentRange(long first, long last, long total) {
     /** Null for anything that is not of this form. */

@@ -49,7 +49,8 @@ public final class RemoteFiles implements OpenModelFiles {
         if (last.endsWith(".gguf")) {
             return new RemoteFiles(last.substring(0, last.length() - 5), uri, last, cache, progress, cancellation);
         }
-        String folder = last.endsWith(".safetensors") ? path.substring(0, path.length() - last.length()) : path.endsWith("/") ? path : path + "/";
+        String folder = last.endsWith(".safetensors") ? path.substring(0, path.length() - last.length())
+            : path.endsWith("/") ? path : path + "/";
         URI base = parse(uri.getScheme() + "://" + uri.getRawAuthority() + rawPath(folder)
             + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()));
         return new RemoteFiles(HuggingFace.modelName(folder), base, null, cache, progress, cancellation);
