@@ -13,7 +13,7 @@ public interface Tokenizer {
     /** Ids of {@code text}, without begin or end tokens. */
     int[] encode(String text, Special special);
 
-    /** Bytes that the token stands for (UTF-8, possibly part of a character); special tokens give their text. */
+    /** Bytes that the token stands for (UTF-8, possibly part of a character); special tokens give their text, ids without token nothing. */
     byte[] bytes(int id);
 
     /** Whether the token is a control token that is not shown as text. */
@@ -31,7 +31,7 @@ public interface Tokenizer {
     /** The id of exactly this token, or -1. */
     int id(String token);
 
-    /** The token as it is spelled in the vocabulary. */
+    /** The token as it is spelled in the vocabulary; empty for an id without token. */
     String token(int id);
 
     int vocabSize();
