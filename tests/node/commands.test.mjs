@@ -36,6 +36,10 @@ test("chat answers line by line in a pipe", { timeout }, async () => {
     assert.match(out, /^[^\n\x1b]+\n[^\n\x1b]*Anna[^\n\x1b]*\n$/);
 });
 
+test("chat with nothing to say ends quietly", { timeout }, async () => {
+    assert.deepEqual(await run("", "chat"), { out: "", err: "", status: 0 });
+});
+
 test("chat answers before the next line comes", { timeout }, async () => {
     const child = spawn(launcher, ["chat"], { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: child.stdout });

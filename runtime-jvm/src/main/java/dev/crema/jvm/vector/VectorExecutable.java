@@ -145,6 +145,7 @@ final class VectorExecutable implements Executable {
     @Override
     public void close() {
         closed = true;
+        warmup.stop();
         device.forget(this);
     }
 }

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /**
  * Makes the JVM compile the hot loops before the first token needs them. Until C2 has compiled a vector loop, each vector is an object and the loop
@@ -21,10 +22,11 @@ final class Warmup {
     private static final AtomicReference<Thread> SHARED = new AtomicReference<>();
 
     private Thread formats;
+    private volatile boolean stopped;
 
     /** Starts with what every model uses; does nothing the second time. */
     static void prepare() {
-        Thread thread = thread(() -> run(shared()));
+        Thread thread = thread(() -> run(shared(), () -> false));
         if (SHARED.compareAndSet(null, thread)) {
             thread.start();
         }
@@ -38,7 +40,7 @@ final class Warmup {
         }
         var loops = new ArrayList<Loop>();
         samples.values().forEach(matrix -> addLoops(matrix, loops));
-        formats = thread(() -> run(loops));
+        formats = thread(() -> run(loops, () -> stopped));
         formats.start();
     }
 
@@ -52,6 +54,23 @@ final class Warmup {
             formats.join();
             formats = null;
         } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends what still runs, and waits for it: the weights that it reads may be unmapped after this. */
+    void stop() {
+        stopped = true;
+        boolean interrupted = false;
+        while (formats != null) {
+            try {
+                formats.join();
+                formats = null;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
@@ -79,10 +98,10 @@ final class Warmup {
     }
 
     /** Calls all in turn, so that one is called while another is compiled, until each is fast or time is up. */
-    private static void run(List<Loop> loops) {
+    private static void run(List<Loop> loops, BooleanSupplier stopped) {
         var slow = new ArrayList<>(loops);
         long end = System.nanoTime() + LIMIT_NANOS;
-        while (!slow.isEmpty() && System.nanoTime() < end) {
+        while (!slow.isEmpty() && !stopped.getAsBoolean() && System.nanoTime() < end) {
             slow.removeIf(Loop::isFast);
         }
     }
