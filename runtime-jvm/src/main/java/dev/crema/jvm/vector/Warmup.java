@@ -17,6 +17,8 @@ import java.util.function.BooleanSupplier;
  */
 final class Warmup {
     private static final int STEPS = 16;
+    /** What a call and reading the clock twice take at most. */
+    private static final long CALL_NANOS = 300;
     private static final long LIMIT_NANOS = 3_000_000_000L;
     /** Compiled code belongs to the JVM, so what all models share is warmed once. */
     private static final AtomicReference<Thread> SHARED = new AtomicReference<>();
@@ -93,8 +95,8 @@ final class Warmup {
     private static void addLoops(Matrix matrix, List<Loop> loops) {
         int count = Math.min(matrix.columns(), 128);
         float[] numbers = new float[count];
-        loops.add(new Loop(8L * count, () -> Dot.dot(matrix.format(), matrix.bytes(), 0, numbers, 0, count)));
-        loops.add(new Loop(8L * count, () -> matrix.decode(0, 0, count, numbers, 0)));
+        loops.add(new Loop(CALL_NANOS + 8L * count, () -> Dot.dot(matrix.format(), matrix.bytes(), 0, numbers, 0, count)));
+        loops.add(new Loop(CALL_NANOS + 8L * count, () -> matrix.decode(0, 0, count, numbers, 0)));
     }
 
     /** Calls all in turn, so that one is called while another is compiled, until each is fast or time is up. */
