@@ -75,11 +75,11 @@ abstract class Call {
     }
 
     /** Queues all of {@code choices}; {@code prompts} has one for each. If one is refused, none runs. */
-    void submit(List<int[]> prompts, int maxTokens, int topLogprobs, long seed) {
+    void submit(List<int[]> prompts, int maxTokens, int topLogprobs, long seed, boolean standsAlone) {
         running = choices.size();
         for (int i = 0; i < choices.size(); i++) {
             var request = new GenerationRequest(prompts.get(i), maxTokens, options.sampling(), seed + i * SEED_STEP, options.stops(), false,
-                topLogprobs, options.cachePrompt(), cancellation);
+                topLogprobs, standsAlone, options.cachePrompt(), cancellation);
             try {
                 engine.submit(request, choices.get(i));
             } catch (RuntimeException refused) {

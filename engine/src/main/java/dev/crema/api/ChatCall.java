@@ -27,7 +27,7 @@ final class ChatCall extends Call {
             new Message(i);
             prompts.add(prompt);
         }
-        submit(prompts, request.maxTokens(), request.topLogprobs(), seed);
+        submit(prompts, request.maxTokens(), request.topLogprobs(), seed, !request.continuesAssistant());
     }
 
     @Override

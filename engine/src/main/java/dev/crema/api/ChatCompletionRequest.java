@@ -22,6 +22,12 @@ record ChatCompletionRequest(CompletionOptions options, Json.Arr messages, Json.
         "chat_template_kwargs"));
     private static final Set<String> HARMLESS = CompletionOptions.HARMLESS;
 
+    /** Whether the last message is the assistant's, so that the reply goes on in its middle. */
+    boolean continuesAssistant() {
+        Json.Obj last = (Json.Obj) messages.get(messages.size() - 1);
+        return last.get("role").equals(new Json.Str("assistant"));
+    }
+
     static ChatCompletionRequest read(Json.Obj body, Json.Obj defaults) {
         var fields = new Fields(body);
         fields.allowOnly(NAMES, HARMLESS);

@@ -27,7 +27,7 @@ final class CompletionCall extends Call {
                 each.add(prompts.get(p));
             }
         }
-        submit(each, request.maxTokens(), request.topLogprobs(), seed);
+        submit(each, request.maxTokens(), request.topLogprobs(), seed, false);
     }
 
     @Override

@@ -23,12 +23,11 @@ final class Prompts {
                 "Use /v1/completions, or load a model that was made for chat.");
         }
         checkTools(template, request);
-        Json.Arr messages = request.messages();
-        int last = messages.size() - 1;
-        Json.Obj message = (Json.Obj) messages.get(last);
-        if (!message.get("role").equals(new Json.Str("assistant"))) {
-            return template.render(messages, request.tools(), true, request.templateVariables());
+        if (!request.continuesAssistant()) {
+            return template.render(request.messages(), request.tools(), true, request.templateVariables());
         }
+        int last = request.messages().size() - 1;
+        Json.Obj message = (Json.Obj) request.messages().get(last);
         if (message.has("tool_calls")) {
             throw Fields.invalid("messages[" + last + "]", "The last message calls tools; expected their results as messages of role 'tool'.");
         }

@@ -47,7 +47,7 @@ final class Generation {
         tokens = new TokenList(request.prompt());
         maxTokens = Math.min(request.maxTokens(), contextLength - request.prompt().length);
         history = new TokenHistory(request.sampling(), request.prompt());
-        text = new TextStream(model.tokenizer());
+        text = new TextStream(model.tokenizer(), request.standsAlone() ? model.tokenizer().leadingSpaces() : 0);
         stops = new StopMatcher(request.stops());
         submitted = clock.nanos();
     }

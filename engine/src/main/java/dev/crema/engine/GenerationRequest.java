@@ -14,7 +14,9 @@ import java.util.List;
  * @param stops       texts that end the reply and are not part of it
  * @param ignoreEnd   go on past end tokens
  * @param topLogprobs alternatives to report a token: -1 for no logprobs at all, 0 for the chosen token's only
+ * @param standsAlone the reply is a text of its own (a chat's), so the space that some tokenizers put before every text is dropped; else it goes
+ *                    on from the prompt's last character
  * @param cachePrompt whether the prompt may reuse cached prefixes and stay in the cache
  */
 public record GenerationRequest(int[] prompt, int maxTokens, SamplingParams sampling, long seed, List<String> stops, boolean ignoreEnd,
-        int topLogprobs, boolean cachePrompt, Cancellation cancellation) { }
+        int topLogprobs, boolean standsAlone, boolean cachePrompt, Cancellation cancellation) { }

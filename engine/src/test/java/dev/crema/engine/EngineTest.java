@@ -339,7 +339,7 @@ class EngineTest {
         }
 
         GenerationRequest build() {
-            return new GenerationRequest(prompt, maxTokens, SamplingParams.GREEDY, 1, stops, false, topLogprobs, cachePrompt, cancellation);
+            return new GenerationRequest(prompt, maxTokens, SamplingParams.GREEDY, 1, stops, false, topLogprobs, true, cachePrompt, cancellation);
         }
     }
 }

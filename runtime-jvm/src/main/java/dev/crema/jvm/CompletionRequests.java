@@ -20,7 +20,7 @@ final class CompletionRequests {
         long seed = options.seed() == null ? ThreadLocalRandom.current().nextLong() : options.seed();
         int maxTokens = options.maxTokens() == 0 ? Integer.MAX_VALUE : options.maxTokens();
         return new GenerationRequest(encode(model.tokenizer(), prompt), maxTokens, sampling(model.defaults(), options), seed, options.stop(),
-            false, -1, true, cancellation);
+            false, -1, false, true, cancellation);
     }
 
     /** The prompt's ids; the begin token goes in front where the tokenizer wants it and the prompt does not begin with it. */
