@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { createInterface } from "node:readline";
 import { test } from "node:test";
 
 const root = join(import.meta.dirname, "../..");
@@ -15,12 +14,22 @@ if (!built && process.env.CI) {
     throw new Error(skip);
 }
 
+/** Lines end at \n only: node:readline also splits at U+2028 and U+2029, which are characters of our texts. */
+async function* linesOf(stream) {
+    let rest = "";
+    for await (const chunk of stream.setEncoding("utf8")) {
+        const lines = (rest + chunk).split("\n");
+        rest = lines.pop();
+        yield* lines;
+    }
+}
+
 /** A Java process that encodes with the tokenizer of a folder. */
 function encoder(folder) {
     const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, "bin/java") : "java";
     const child = spawn(java, ["-cp", classes.join(delimiter), "dev.crema.tokenizer.TokenizerRunner", folder],
         { stdio: ["pipe", "pipe", "inherit"] });
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const lines = linesOf(child.stdout);
     return {
         async encode(texts, special) {
             child.stdin.write(texts.map((text) => `${JSON.stringify({ text, special })}\n`).join(""));

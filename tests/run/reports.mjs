@@ -19,11 +19,12 @@ export function readReports(root, nodeResults) {
     return all;
 }
 
+// Attributes may hold a bare '>'.
 function readCases(xml, all) {
-    for (const [, attributes, body = ""] of xml.matchAll(/<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)) {
+    for (const [, attributes, body = ""] of xml.matchAll(/<testcase\b((?:[^>"]|"[^"]*")*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)) {
         const name = [attribute(attributes, "classname"), attribute(attributes, "name")].filter((part) => part && part !== "test").join(" ");
-        const failure = body.match(/<(?:failure|error)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/(?:failure|error)>)/);
-        const skip = body.match(/<skipped\b([^>]*?)(?:\/>|>([\s\S]*?)<\/skipped>)/);
+        const failure = body.match(/<(?:failure|error)\b((?:[^>"]|"[^"]*")*?)(?:\/>|>([\s\S]*?)<\/(?:failure|error)>)/);
+        const skip = body.match(/<skipped\b((?:[^>"]|"[^"]*")*?)(?:\/>|>([\s\S]*?)<\/skipped>)/);
         if (failure) {
             all.failures.push({ name, message: text(failure[2]) || attribute(failure[1], "message") });
         } else if (skip) {
