@@ -56,7 +56,8 @@ final class OpRules {
         vector(op.weight());
         same(op.x(), op.out());
         int group = op.weight().shape().last();
-        require(op.x().channels() % group == 0, op.x().channels() + " channels are no whole number of groups of " + group + " (" + op.weight() + ")");
+        require(op.x().channels() % group == 0, op.x().channels() + " channels are no whole number of groups of " + group + " ("
+            + op.weight() + ")");
         require(op.eps() >= 0 && op.eps() < Float.POSITIVE_INFINITY, "eps is " + op.eps());
     }
 
@@ -85,7 +86,8 @@ final class OpRules {
         }
         if (op.factors() != null) {
             vector(op.factors());
-            require(op.factors().shape().last() == table.rotaryDim() / 2, "factors " + op.factors() + " do not fit " + table.rotaryDim() / 2 + " pairs");
+            require(op.factors().shape().last() == table.rotaryDim() / 2, "factors " + op.factors() + " do not fit "
+                + table.rotaryDim() / 2 + " pairs");
         }
     }
 
@@ -107,7 +109,8 @@ final class OpRules {
     }
 
     private void heads(Value value, int headDim) {
-        require(headDim > 0 && value.channels() % headDim == 0, value + " has " + value.channels() + " channels, no whole number of heads of " + headDim);
+        require(headDim > 0 && value.channels() % headDim == 0, value + " has " + value.channels() + " channels, no whole number of heads of "
+            + headDim);
     }
 
     private void same(Value a, Value b) {
