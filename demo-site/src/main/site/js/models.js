@@ -54,7 +54,7 @@ export class Models {
             event.preventDefault();
             this.#load(field.value.trim());
         } }, h("div.url-row", {}, field, h("button.button.primary", { type: "submit" }, "Load")),
-        h("small.hint", {}, "A GGUF file (F32, F16, BF16, Q8_0, Q4_0), or a Hugging Face model page or folder with safetensors. It is downloaded once."));
+        h("small.hint", {}, "A GGUF file (such as Q4_K_M, Q4_0, Q8_0 or F16), or a Hugging Face model page or folder with safetensors. It is downloaded once."));
         return form;
     }
 

@@ -148,7 +148,7 @@ final class Gguf {
         DType dtype = DType.ofGgmlId(typeId);
         if (dtype == null) {
             throw Damage.unsupported(fileName + ": tensor " + name + " has ggml's type " + (typeId & 0xffffffffL) + ", which Crema does not know.",
-                "Take the model in F16, Q8_0 or Q4_0.");
+                "Take the model in a common format, such as Q4_K_M, Q8_0 or F16.");
         }
         long elements = TensorPlace.elements(extents);
         long row = rank == 0 ? 1 : shape.last();

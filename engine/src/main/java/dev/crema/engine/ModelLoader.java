@@ -12,6 +12,7 @@ import dev.crema.device.Executable;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.graph.Weight;
+import dev.crema.tensor.DType;
 
 /** From files to a running engine: open the checkpoint, build the graph, upload the weights, compile. */
 public final class ModelLoader {
@@ -36,7 +37,7 @@ public final class ModelLoader {
             TensorEntry entry = model.checkpoint().tensors().get(weight.name());
             if (!device.supports(weight.dtype())) {
                 throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Tensor " + weight.name() + " is " + weight.dtype() + ", which the "
-                    + device.info().kind() + " device can't compute with.", "Use a file in F32, F16, BF16, Q8_0 or Q4_0.");
+                    + device.info().kind() + " device can't compute with.", "Use a file in one of these formats: " + formatsOf(device) + ".");
             }
             device.upload(weight, entry.bytes());
         }
@@ -45,6 +46,14 @@ public final class ModelLoader {
         Executable executable = device.awaitCompile(model.graph(), limits(model, options), progress);
         progress.report(Progress.Phase.READY, model.id(), 1, 1);
         return new Engine(model, executable, options, clock);
+    }
+
+    private static String formatsOf(Device device) {
+        var names = new StringBuilder();
+        for (DType type : DType.values()) {
+            names.append(!device.supports(type) ? "" : names.isEmpty() ? type.name() : ", " + type.name());
+        }
+        return names.toString();
     }
 
     private static Limits limits(Model model, EngineOptions options) {

@@ -40,7 +40,7 @@ public final class Families {
         Config quantization = config.section("quantization_config");
         if (quantization != null) {
             throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The weights are quantised with " + quantization.string("quant_method", "an unknown method")
-                + ", which Crema does not read.", "Take the model in F16 or BF16, or as GGUF (Q8_0, Q4_0).");
+                + ", which Crema does not read.", "Take the model in F16 or BF16, or as GGUF.");
         }
     }
 }

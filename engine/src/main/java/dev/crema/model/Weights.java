@@ -53,7 +53,7 @@ public final class Weights {
     private static void checkFormat(TensorEntry entry) {
         if (!Quant.supports(entry.dtype())) {
             throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Tensor " + entry.name() + " is " + entry.dtype()
-                + ", which Crema cannot compute with yet.", "Take the model in F32, F16, BF16, Q8_0 or Q4_0.");
+                + ", which Crema cannot compute with yet.", "Take the model in one of these formats: " + Quant.names() + ".");
         }
         if (entry.shape().rank() == 1 && entry.dtype().blockSize() > 1) {
             throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Tensor " + entry.name() + " " + entry.shape() + " is " + entry.dtype()

@@ -3,7 +3,7 @@ package dev.crema.quant;
 import dev.crema.tensor.Float16;
 
 /** bfloat16, the upper half of a binary32, rounded to nearest even. */
-final class Bf16 implements NumberFormat {
+final class Bf16 implements NumberFormat.Writable {
     @Override
     public void dequantize(byte[] src, int srcOffset, float[] dst, int dstOffset, int elements) {
         for (int i = 0; i < elements; i++) {

@@ -3,7 +3,7 @@ package dev.crema.quant;
 import dev.crema.tensor.Float16;
 
 /** IEEE 754 binary16, rounded to nearest even. */
-final class F16 implements NumberFormat {
+final class F16 implements NumberFormat.Writable {
     @Override
     public void dequantize(byte[] src, int srcOffset, float[] dst, int dstOffset, int elements) {
         for (int i = 0; i < elements; i++) {

@@ -1,7 +1,7 @@
 package dev.crema.quant;
 
 /** IEEE 754 binary32. */
-final class F32 implements NumberFormat {
+final class F32 implements NumberFormat.Writable {
     @Override
     public void dequantize(byte[] src, int srcOffset, float[] dst, int dstOffset, int elements) {
         for (int i = 0; i < elements; i++) {

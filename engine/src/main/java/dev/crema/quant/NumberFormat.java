@@ -4,7 +4,10 @@ package dev.crema.quant;
 interface NumberFormat {
     void dequantize(byte[] src, int srcOffset, float[] dst, int dstOffset, int elements);
 
-    void quantize(float[] src, int srcOffset, byte[] dst, int dstOffset, int elements);
+    /** A format that Crema can write, too. */
+    interface Writable extends NumberFormat {
+        void quantize(float[] src, int srcOffset, byte[] dst, int dstOffset, int elements);
+    }
 
     /** The unsigned 16 bits at {@code offset}. */
     static int short16(byte[] bytes, int offset) {

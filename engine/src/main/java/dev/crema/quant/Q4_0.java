@@ -6,7 +6,7 @@ import dev.crema.tensor.Float16;
  * Blocks of 32: an f16 scale {@code d}, then 16 bytes whose low nibbles are elements 0-15 and high nibbles elements 16-31;
  * {@code x = d * (q - 8)}. The scale carries the sign of the largest element, which so becomes -8 exactly.
  */
-final class Q4_0 implements NumberFormat {
+final class Q4_0 implements NumberFormat.Writable {
     private static final int BLOCK = 32;
     private static final int HALF = BLOCK / 2;
     private static final int BYTES = 2 + HALF;

@@ -3,7 +3,7 @@ package dev.crema.quant;
 import dev.crema.tensor.Float16;
 
 /** Blocks of 32: an f16 scale {@code d}, then 32 signed bytes {@code q}; {@code x = d * q}. */
-final class Q8_0 implements NumberFormat {
+final class Q8_0 implements NumberFormat.Writable {
     private static final int BLOCK = 32;
     private static final int BYTES = 2 + BLOCK;
 

@@ -14,6 +14,17 @@ public final class Quant {
         register(DType.BF16, new Bf16());
         register(DType.Q8_0, new Q8_0());
         register(DType.Q4_0, new Q4_0());
+        register(DType.Q4_1, new Affine(false, true));
+        register(DType.Q5_0, new Affine(true, false));
+        register(DType.Q5_1, new Affine(true, true));
+        register(DType.Q2_K, new Q2_K());
+        register(DType.Q3_K, new Q3_K());
+        register(DType.Q4_K, new Q4_K(false));
+        register(DType.Q5_K, new Q4_K(true));
+        register(DType.Q6_K, new Q6_K());
+        register(DType.IQ4_NL, Codebook.IQ4_NL);
+        register(DType.IQ4_XS, Codebook.IQ4_XS);
+        register(DType.MXFP4, Codebook.MXFP4);
     }
 
     private Quant() { }
@@ -22,9 +33,28 @@ public final class Quant {
         FORMATS[dtype.ordinal()] = format;
     }
 
-    /** Whether {@link #dequantize} and {@link #quantize} know the format. */
+    /** Whether {@link #dequantize} knows the format: whether Crema computes with it. */
     public static boolean supports(DType dtype) {
         return FORMATS[dtype.ordinal()] != null;
+    }
+
+    /** Whether {@link #quantize} knows the format. */
+    public static boolean canQuantize(DType dtype) {
+        return FORMATS[dtype.ordinal()] instanceof NumberFormat.Writable;
+    }
+
+    /** The formats that Crema computes with, for messages: {@code "F32, F16, ..., MXFP4"}. */
+    public static String names() {
+        return names(false);
+    }
+
+    private static String names(boolean writable) {
+        var names = new StringBuilder();
+        for (DType type : DType.values()) {
+            boolean listed = writable ? canQuantize(type) : supports(type);
+            names.append(!listed ? "" : names.isEmpty() ? type.name() : ", " + type.name());
+        }
+        return names.toString();
     }
 
     /** Reads {@code elements} numbers, a whole number of blocks, from {@code src}; {@code UNSUPPORTED_MODEL} for an unknown format. */
@@ -34,9 +64,15 @@ public final class Quant {
         format.dequantize(src, srcOffset, dst, dstOffset, elements);
     }
 
-    /** Writes {@code elements} numbers, a whole number of blocks, to {@code dst}, rounded as ggml's reference code does. */
+    /**
+     * Writes {@code elements} numbers, a whole number of blocks, to {@code dst}, rounded as ggml's reference code does;
+     * {@code UNSUPPORTED_MODEL} for a format that is unknown or only read.
+     */
     public static void quantize(DType dtype, float[] src, int srcOffset, byte[] dst, int dstOffset, int elements) {
-        NumberFormat format = format(dtype);
+        if (!(format(dtype) instanceof NumberFormat.Writable format)) {
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Crema reads " + dtype + " weights, but cannot write them.",
+                "Write them in one of these formats: " + names(true) + ".");
+        }
         check(dtype, dst.length, dstOffset, src.length, srcOffset, elements);
         format.quantize(src, srcOffset, dst, dstOffset, elements);
     }
@@ -44,12 +80,8 @@ public final class Quant {
     private static NumberFormat format(DType dtype) {
         NumberFormat format = FORMATS[dtype.ordinal()];
         if (format == null) {
-            var known = new StringBuilder();
-            for (DType type : DType.values()) {
-                known.append(!supports(type) ? "" : known.isEmpty() ? type.name() : ", " + type.name());
-            }
             throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Crema cannot compute with " + dtype + " weights yet.",
-                "Take a file of the model in one of these formats: " + known + ".");
+                "Take a file of the model in one of these formats: " + names() + ".");
         }
         return format;
     }

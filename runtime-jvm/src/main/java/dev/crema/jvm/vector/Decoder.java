@@ -1,5 +1,6 @@
 package dev.crema.jvm.vector;
 
+import dev.crema.quant.Quant;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Float16;
 import jdk.incubator.vector.ByteVector;
@@ -18,7 +19,10 @@ import static dev.crema.jvm.vector.Lanes.I;
 import static dev.crema.jvm.vector.Lanes.ORDER;
 import static dev.crema.jvm.vector.Lanes.S;
 
-/** Blocks of weights to floats, exactly as {@code dev.crema.quant} defines them; one loop a number format. */
+/**
+ * Blocks of weights to floats, exactly as {@code dev.crema.quant} defines them; one loop a number format. Block formats that are rare in
+ * published models (all but Q8_0, Q4_0, Q4_K, Q5_K and Q6_K) have none of their own: the plain loops of {@code dev.crema.quant} decode them.
+ */
 final class Decoder {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
@@ -27,7 +31,7 @@ final class Decoder {
     private Decoder() { }
 
     static boolean supports(DType format) {
-        return format == DType.F32 || format == DType.F16 || format == DType.BF16 || format == DType.Q8_0 || format == DType.Q4_0;
+        return Quant.supports(format);
     }
 
     /** Decodes {@code count} elements, a whole number of blocks, that begin at byte {@code offset}. */
@@ -46,7 +50,12 @@ final class Decoder {
                     q4Block(source, offset + i / BLOCK * 18L, target, at + i);
                 }
             }
-            default -> throw new IllegalArgumentException("no decoder for " + format);
+            case Q4_K, Q5_K, Q6_K -> SuperBlocks.decode(format, source, offset, target, at, count);
+            default -> {
+                byte[] bytes = new byte[(int) format.bytes(count)];
+                MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, bytes, 0, bytes.length);
+                Quant.dequantize(format, bytes, 0, target, at, count);
+            }
         }
     }
 

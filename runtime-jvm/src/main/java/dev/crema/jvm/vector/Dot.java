@@ -24,6 +24,14 @@ final class Dot {
 
     private Dot() { }
 
+    /** Whether there is a loop for the format; else weights are decoded before they are multiplied. */
+    static boolean supports(DType format) {
+        return switch (format) {
+            case F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K, Q6_K -> true;
+            default -> false;
+        };
+    }
+
     /** The product of {@code n} weights from byte {@code offset} with x from {@code from}. */
     static float dot(DType format, MemorySegment weight, long offset, float[] x, int from, int n) {
         return switch (format) {
@@ -32,6 +40,7 @@ final class Dot {
             case BF16 -> bf16(weight, offset, x, from, n);
             case Q8_0 -> q8(weight, offset, x, from, n);
             case Q4_0 -> q4(weight, offset, x, from, n);
+            case Q4_K, Q5_K, Q6_K -> SuperBlocks.dot(format, weight, offset, x, from, n);
             default -> throw new IllegalArgumentException("no product for " + format);
         };
     }
@@ -124,7 +133,7 @@ final class Dot {
     }
 
     /** Adds eight products of bytes with x. */
-    private static FloatVector times(ByteVector bytes, float[] x, int from, FloatVector sum) {
+    static FloatVector times(ByteVector bytes, float[] x, int from, FloatVector sum) {
         FloatVector first = ((FloatVector) bytes.convertShape(VectorOperators.B2F, F, 0)).fma(FloatVector.fromArray(F, x, from), sum);
         if (COUNT == 8) {
             return first;

@@ -1,6 +1,9 @@
 package dev.crema.jvm.vector;
 
-/** Products with few rows: each row of weights is read once. One row of x meets it in registers, several share a decoded piece. */
+/**
+ * Products with few rows: each row of weights is read once. One row of x meets it in registers; several rows, or
+ * formats without a {@link Dot}, share a decoded piece.
+ */
 final class MatVec {
     /** Elements decoded at once: with as many of x they fill half of the first cache. */
     static final int PIECE = 1024;
@@ -13,7 +16,7 @@ final class MatVec {
         int features = weight.rows();
         for (int feature = from; feature < to; feature++) {
             float offset = bias == null ? 0 : bias[feature];
-            if (rows == 1) {
+            if (rows == 1 && Dot.supports(weight.format())) {
                 out[feature] = offset + Dot.dot(weight.format(), weight.bytes(), feature * weight.rowBytes(), x, 0, columns);
                 continue;
             }

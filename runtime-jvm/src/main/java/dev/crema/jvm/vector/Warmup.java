@@ -93,9 +93,11 @@ final class Warmup {
     }
 
     private static void addLoops(Matrix matrix, List<Loop> loops) {
-        int count = Math.min(matrix.columns(), 128);
+        int count = Math.min(matrix.columns(), Math.max(128, matrix.format().blockSize()));
         float[] numbers = new float[count];
-        loops.add(new Loop(CALL_NANOS + 8L * count, () -> Dot.dot(matrix.format(), matrix.bytes(), 0, numbers, 0, count)));
+        if (Dot.supports(matrix.format())) {
+            loops.add(new Loop(CALL_NANOS + 8L * count, () -> Dot.dot(matrix.format(), matrix.bytes(), 0, numbers, 0, count)));
+        }
         loops.add(new Loop(CALL_NANOS + 8L * count, () -> matrix.decode(0, 0, count, numbers, 0)));
     }
 

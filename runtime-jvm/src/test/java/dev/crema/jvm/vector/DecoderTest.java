@@ -29,17 +29,34 @@ class DecoderTest {
     @Test
     void randomBytesOfEveryFormat() {
         var random = new Random(3);
-        for (DType format : new DType[] {DType.BF16, DType.Q8_0, DType.Q4_0, DType.F32}) {
-            int elements = 32 * 37;
-            byte[] bytes = new byte[(int) format.bytes(elements)];
-            random.nextBytes(bytes);
-            for (int block = 0; format.blockSize() == 32 && block < 37; block++) {
-                int scale = Float16.fromFloat(random.nextFloat() - 0.5f);
-                bytes[block * format.blockBytes()] = (byte) scale;
-                bytes[block * format.blockBytes() + 1] = (byte) (scale >> 8);
+        for (DType format : DType.values()) {
+            if (Decoder.supports(format) && format != DType.F16) {
+                int elements = 256 * 5;
+                assertDecodes(format, blocks(format, elements, random), elements);
             }
-            assertDecodes(format, bytes, elements);
         }
+    }
+
+    /** Random bytes with scales that are numbers. */
+    private static byte[] blocks(DType format, int elements, Random random) {
+        byte[] bytes = new byte[(int) format.bytes(elements)];
+        random.nextBytes(bytes);
+        int[] halves = switch (format) {
+            case Q4_1, Q5_1, Q4_K, Q5_K -> new int[] {0, 2};
+            case Q2_K -> new int[] {80, 82};
+            case Q3_K -> new int[] {108};
+            case Q6_K -> new int[] {208};
+            case F32, BF16, MXFP4 -> new int[] {};
+            default -> new int[] {0};
+        };
+        for (int block = 0; block < bytes.length; block += format.blockBytes()) {
+            for (int half : halves) {
+                int scale = Float16.fromFloat(random.nextFloat() - 0.5f);
+                bytes[block + half] = (byte) scale;
+                bytes[block + half + 1] = (byte) (scale >> 8);
+            }
+        }
+        return bytes;
     }
 
     /** From every offset within a vector, so that every length of the tail occurs in plain formats. */
@@ -53,6 +70,29 @@ class DecoderTest {
             System.arraycopy(expected, 0, found, 0, skip);
             Decoder.decode(format, segment, format.bytes(skip), found, skip, elements - skip);
             assertArrayEquals(bits(expected), bits(found), format + " from element " + skip);
+        }
+    }
+
+    @Test
+    void productsOfSuperBlocks() {
+        var random = new Random(5);
+        for (DType format : new DType[] {DType.Q4_K, DType.Q5_K, DType.Q6_K}) {
+            for (int n = 256; n <= 1024; n += 256) {
+                byte[] bytes = blocks(format, n, random);
+                float[] weights = new float[n];
+                Quant.dequantize(format, bytes, 0, weights, 0, n);
+                float[] x = new float[n + 1];
+                MemorySegment segment = Arena.ofAuto().allocate(bytes.length);
+                MemorySegment.copy(bytes, 0, segment, ValueLayout.JAVA_BYTE, 0, bytes.length);
+                double expected = 0;
+                double squares = 0;
+                for (int i = 0; i < n; i++) {
+                    x[i + 1] = random.nextFloat() - 0.5f;
+                    expected += (double) weights[i] * x[i + 1];
+                    squares += (double) weights[i] * weights[i];
+                }
+                assertEquals(expected, Dot.dot(format, segment, 0, x, 1, n), 1e-5 * Math.sqrt(squares), format + " of " + n);
+            }
         }
     }
 

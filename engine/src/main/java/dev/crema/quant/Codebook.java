@@ -1,0 +1,69 @@
+package dev.crema.quant;
+
+import dev.crema.tensor.Float16;
+
+/**
+ * Formats whose four bits are places in a table of 16 values: IQ4_NL (blocks of 32, f16 scale), IQ4_XS (super-blocks of 256 with 6-bit scales
+ * for groups of 32), MXFP4 (blocks of 32, a power of two as scale; OCP Microscaling Formats 1.0). Low nibbles are elements 0-15 of a
+ * group, high nibbles 16-31.
+ */
+final class Codebook implements NumberFormat {
+    /** Non-uniform levels, denser near zero (ggml-common.h, kvalues_iq4nl). */
+    private static final int[] NON_LINEAR = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+    /** FP4 E2M1, doubled. */
+    private static final int[] E2M1 = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+    private enum Scale { F16, SIX_BITS, POWER_OF_TWO }
+
+    static final Codebook IQ4_NL = new Codebook(NON_LINEAR, Scale.F16);
+    static final Codebook IQ4_XS = new Codebook(NON_LINEAR, Scale.SIX_BITS);
+    static final Codebook MXFP4 = new Codebook(E2M1, Scale.POWER_OF_TWO);
+
+    private final int[] values;
+    private final Scale scale;
+
+    private Codebook(int[] values, Scale scale) {
+        this.values = values;
+        this.scale = scale;
+    }
+
+    @Override
+    public void dequantize(byte[] src, int srcOffset, float[] dst, int dstOffset, int elements) {
+        for (int group = 0; group < elements / 32; group++) {
+            int to = dstOffset + group * 32;
+            switch (scale) {
+                case F16 -> {
+                    int from = srcOffset + group * 18;
+                    look(src, from + 2, Float16.toFloat(NumberFormat.short16(src, from)), dst, to);
+                }
+                case SIX_BITS -> {
+                    int from = srcOffset + group / 8 * 136;
+                    look(src, from + 8 + group % 8 * 16, sixBitScale(src, from, group % 8), dst, to);
+                }
+                case POWER_OF_TWO -> {
+                    int from = srcOffset + group * 17;
+                    look(src, from + 1, halfPowerOfTwo(src[from] & 255), dst, to);
+                }
+            }
+        }
+    }
+
+    private void look(byte[] src, int quants, float scale, float[] dst, int to) {
+        for (int i = 0; i < 16; i++) {
+            dst[to + i] = scale * values[src[quants + i] & 15];
+            dst[to + 16 + i] = scale * values[src[quants + i] >> 4 & 15];
+        }
+    }
+
+    /** f16 d, 16 bits with the high pairs, four bytes with the low nibbles. */
+    private static float sixBitScale(byte[] src, int from, int group) {
+        int low = src[from + 4 + group / 2] >> group % 2 * 4 & 15;
+        int high = NumberFormat.short16(src, from + 2) >> 2 * group & 3;
+        return Float16.toFloat(NumberFormat.short16(src, from)) * ((low | high << 4) - 32);
+    }
+
+    /** {@code 2^(e-127) / 2}, for the table holds doubled values. */
+    private static float halfPowerOfTwo(int exponent) {
+        return exponent < 2 ? Float.intBitsToFloat(0x00200000 << exponent) : Float.intBitsToFloat(exponent - 1 << 23);
+    }
+}

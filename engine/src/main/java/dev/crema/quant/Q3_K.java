@@ -1,0 +1,33 @@
+package dev.crema.quant;
+
+import dev.crema.tensor.Float16;
+
+/**
+ * Super-blocks of 256: 32 bytes of high bits, 64 bytes of 2-bit low parts, 12 bytes with 16 scales of 6 bits, f16 {@code d}:
+ * {@code x = d * (scale - 32) * (low + 4 * high - 4)}. Quants lie as in {@link Q2_K}; bit n of a high byte belongs to elements 32 n on.
+ */
+final class Q3_K implements NumberFormat {
+    private static final int BLOCK = 256;
+    private static final int BYTES = 110;
+    private static final int SCALES = 96;
+
+    @Override
+    public void dequantize(byte[] src, int srcOffset, float[] dst, int dstOffset, int elements) {
+        for (int block = 0; block < elements / BLOCK; block++) {
+            int from = srcOffset + block * BYTES;
+            float d = Float16.toFloat(NumberFormat.short16(src, from + 108));
+            for (int i = 0; i < BLOCK; i++) {
+                int low = src[from + 32 + i / 128 * 32 + i % 32] >> 2 * (i % 128 / 32) & 3;
+                int high = src[from + i % 32] >> i / 32 & 1;
+                dst[dstOffset + block * BLOCK + i] = d * (scale(src, from + SCALES, i / 16) - 32) * (low + 4 * high - 4);
+            }
+        }
+    }
+
+    /** Low four bits in bytes 0-7, two groups a byte; high two bits in bytes 8-11, four groups a byte. */
+    private static int scale(byte[] src, int scales, int group) {
+        int low = src[scales + group % 8] >> group / 8 * 4 & 15;
+        int high = src[scales + 8 + group % 4] >> group / 4 * 2 & 3;
+        return low | high << 4;
+    }
+}
