@@ -9,8 +9,8 @@ final class MatMulKernel implements Kernel {
     /** One of the mat-muls; bias may be null. */
     record Part(Matrix weight, float[] bias, float[] out) { }
 
-    /** With more rows than this, decoding a panel pays. */
-    private static final int MAT_VEC_ROWS = 2;
+    /** With more rows than this, packing a panel pays. */
+    private static final int MAT_VEC_ROWS = 6;
     /** Weights that make a piece of a product with few rows. */
     private static final int PIECE_BYTES = 24 * 1024;
 

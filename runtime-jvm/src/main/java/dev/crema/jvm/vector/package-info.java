@@ -1,9 +1,9 @@
 /**
  * The CPU device of the JVM, on the Vector API (JEP 508). Weights stay where the checkpoint has them, usually in a mapped file, and in its
- * number format; every product decodes the rows it needs into a scratch array that stays in the first cache.
+ * number format; they are decoded in registers, or into panels that stay in the first cache.
  *
  * <ul>
- * <li>One or two rows (decode): {@link dev.crema.jvm.vector.MatVec}, bound by memory: each weight is read once.
+ * <li>Up to 6 rows (decode): {@link dev.crema.jvm.vector.MatVec}, bound by memory: each weight is read once.
  * <li>More rows (prefill): {@link dev.crema.jvm.vector.Gemm}, bound by arithmetic: panels of 16 output features times tiles of 6 rows.
  * <li>Attention uses the same tiles over a cache that is kept in panels ({@link dev.crema.jvm.vector.PanelCache}).
  * </ul>
