@@ -39,7 +39,7 @@ final class MatMulCases {
         ofOutputs(list);
     }
 
-    private static void matMul(CaseList list, DType format, int rows, int in, int out, DType bias) {
+    static void matMul(CaseList list, DType format, int rows, int in, int out, DType bias) {
         String shape = "/rows" + rows + "_in" + in + "_out" + out + (bias == null ? "" : "_bias_" + Sizes.nameOf(bias));
         list.rows("kernels/matMul/" + Sizes.nameOf(format) + shape, format, rows, 2.0 * rows * in * out,
             format.bytes((long) in * out) + 4.0 * rows * (in + out), name -> {

@@ -32,7 +32,7 @@ final class RowCases {
         embed(list, DType.F16, 65, 1000, 33);
     }
 
-    private static void embed(CaseList list, DType format, int rows, int vocab, int hidden) {
+    static void embed(CaseList list, DType format, int rows, int vocab, int hidden) {
         list.add("kernels/embed/" + Sizes.nameOf(format) + "/rows" + rows + "_v" + vocab + "_c" + hidden, format, 0, 8.0 * rows * hidden,
             CaseList.limits(rows), 1, name -> {
                 var g = new GraphBuilder("embed");
