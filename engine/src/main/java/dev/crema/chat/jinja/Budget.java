@@ -8,7 +8,7 @@ final class Budget {
     /** Nested nodes of a template, at parsing. */
     static final int MAX_NESTING = 100;
     /** Nested evaluations, through macros and long operator chains; each takes two to three frames of the stack. */
-    private static final int MAX_DEPTH = 400;
+    private static final int MAX_DEPTH = 250;
     private static final long MAX_STEPS = 20_000_000;
     private static final long MAX_CHARS = 64_000_000;
     /** Reading text is cheaper than evaluating: so many characters make one step. */
