@@ -61,7 +61,7 @@ final class Dot {
         for (; i <= n - COUNT; i += COUNT) {
             sum0 = FloatVector.fromMemorySegment(F, weight, offset + 4L * i, ORDER).fma(FloatVector.fromArray(F, x, from + i), sum0);
         }
-        float sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(sum0.add(sum1).add(sum2.add(sum3)));
         for (; i < n; i++) {
             sum += weight.get(FLOAT, offset + 4L * i) * x[from + i];
         }
@@ -78,7 +78,7 @@ final class Dot {
             sum1 = Decoder.ofHalves(ShortVector.fromMemorySegment(S, weight, at + 2 * COUNT, ORDER))
                 .fma(FloatVector.fromArray(F, x, from + i + COUNT), sum1);
         }
-        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(sum0.add(sum1));
         for (; i < n; i++) {
             sum += Float.float16ToFloat(weight.get(SHORT, offset + 2L * i)) * x[from + i];
         }
@@ -95,7 +95,7 @@ final class Dot {
             sum1 = Decoder.ofBfloats(ShortVector.fromMemorySegment(S, weight, at + 2 * COUNT, ORDER))
                 .fma(FloatVector.fromArray(F, x, from + i + COUNT), sum1);
         }
-        float sum = sum0.add(sum1).reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(sum0.add(sum1));
         for (; i < n; i++) {
             sum += Float16.ofBfloat16(weight.get(SHORT, offset + 2L * i)) * x[from + i];
         }
@@ -113,7 +113,7 @@ final class Dot {
             block = times(ByteVector.fromMemorySegment(B, weight, at + 26, ORDER), x, i + 24, block);
             sum = block.fma(scale, sum);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(sum);
     }
 
     private static float q4(MemorySegment weight, long offset, float[] x, int from, int n) {
@@ -129,7 +129,7 @@ final class Dot {
             block = times(Decoder.high(second), x, i + 24, block);
             sum = block.fma(scale, sum);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(sum);
     }
 
     /** Adds eight products of bytes with x. */

@@ -41,7 +41,7 @@ final class Exp {
             weights.intoArray(scores, from + i);
             sums = sums.add(weights);
         }
-        float sum = sums.reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(sums);
         for (; i < n; i++) {
             float weight = (float) Math.exp(scores[from + i] * scale - max);
             scores[from + i] = weight;

@@ -4,7 +4,7 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 import java.nio.ByteOrder;
@@ -21,11 +21,25 @@ final class Lanes {
     /** Eight bytes: the floats of one vector, or of two where vectors are short. */
     static final VectorSpecies<Byte> B = ByteVector.SPECIES_64;
     static final int COUNT = F.length();
+    /** Each lane takes the one 4, 2 or 1 places away. */
+    private static final VectorShuffle<Float> BY_4 = VectorShuffle.fromOp(F, i -> i ^ 4 & COUNT - 1);
+    private static final VectorShuffle<Float> BY_2 = VectorShuffle.fromOp(F, i -> i ^ 2);
+    private static final VectorShuffle<Float> BY_1 = VectorShuffle.fromOp(F, i -> i ^ 1);
 
     private Lanes() { }
 
     static String name() {
         return F.vectorBitSize() + "-bit vectors";
+    }
+
+    /**
+     * The sum of all lanes, always in the same order. {@code reduceLanes} leaves the order open, and the interpreter takes another than compiled
+     * code: a token could depend on when C2 was done.
+     */
+    static float sum(FloatVector v) {
+        FloatVector halves = COUNT == 8 ? v.add(v.rearrange(BY_4)) : v;
+        FloatVector quarters = halves.add(halves.rearrange(BY_2));
+        return quarters.add(quarters.rearrange(BY_1)).lane(0);
     }
 
     /** Sum of products of two arrays: four partial vectors, then one, then single elements. */
@@ -44,7 +58,7 @@ final class Lanes {
         for (; i <= n - COUNT; i += COUNT) {
             sum0 = FloatVector.fromArray(F, a, aFrom + i).fma(FloatVector.fromArray(F, b, bFrom + i), sum0);
         }
-        float sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+        float sum = sum(sum0.add(sum1).add(sum2.add(sum3)));
         for (; i < n; i++) {
             sum += a[aFrom + i] * b[bFrom + i];
         }

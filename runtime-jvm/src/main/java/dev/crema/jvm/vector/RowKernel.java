@@ -5,7 +5,6 @@ import dev.crema.device.HostBuffers;
 import dev.crema.graph.Activation;
 import dev.crema.graph.Value;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 import static dev.crema.jvm.vector.Lanes.COUNT;
 import static dev.crema.jvm.vector.Lanes.F;
@@ -109,7 +108,7 @@ abstract class RowKernel implements Kernel {
             FloatVector v = FloatVector.fromArray(F, x, from + i);
             squares = v.fma(v, squares);
         }
-        float sum = squares.reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(squares);
         for (; i < n; i++) {
             sum += x[from + i] * x[from + i];
         }

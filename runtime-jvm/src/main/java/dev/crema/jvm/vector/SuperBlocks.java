@@ -97,7 +97,7 @@ final class SuperBlocks {
                 sum = total(x, at).fma(FloatVector.broadcast(F, -dmin * min(weight, block + SCALES, group)), sum);
             }
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(sum);
     }
 
     private static float q5(MemorySegment weight, long offset, float[] x, int from, int n) {
@@ -116,7 +116,7 @@ final class SuperBlocks {
                 sum = total(x, at).fma(FloatVector.broadcast(F, -dmin * min(weight, block + SCALES, group)), sum);
             }
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(sum);
     }
 
     private static float q6(MemorySegment weight, long offset, float[] x, int from, int n) {
@@ -130,7 +130,7 @@ final class SuperBlocks {
                 sum = product.fma(FloatVector.broadcast(F, d * weight.get(ValueLayout.JAVA_BYTE, block + 192 + group)), sum);
             }
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(sum);
     }
 
     /** Eight quants of Q4_K from element {@code i} of a group of 32: two groups share a run of bytes. */
