@@ -38,6 +38,7 @@ public final class Conformance {
         var list = new CaseList();
         RowCases.addTo(list);
         MatMulCases.addTo(list);
+        BlockFormatCases.addTo(list);
         AttentionCases.addTo(list);
         SampleCases.addTo(list);
         GraphCases.addTo(list);

@@ -3,39 +3,51 @@ package dev.crema.conformance;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Float16;
 
-/** Blocks of random bits for formats that nothing here quantises to; only the scales are drawn with care, to be small numbers. */
-final class RandomBlocks {
+/** Weights in formats that Crema reads but does not write: blocks of random bits, with scales that keep the elements small. */
+public final class RandomBlocks {
     private RandomBlocks() { }
 
-    static byte[] of(DType format, long elements, Noise noise) {
+    /** Elements of about {@code size}, which at random have all quants, group scales and signs that the format knows. */
+    public static byte[] of(DType format, int elements, float size, Noise noise) {
         byte[] bytes = new byte[(int) format.bytes(elements)];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) noise.nextInt(256);
         }
         for (int block = 0; block < bytes.length; block += format.blockBytes()) {
-            for (int place : scalesOf(format)) {
-                int half = Float16.fromFloat(0.01f + noise.next(0.009f));
-                bytes[block + place] = (byte) half;
-                bytes[block + place + 1] = (byte) (half >> 8);
-            }
-            if (format == DType.MXFP4) {
-                // A power of two: 2^(byte - 127).
-                bytes[block] = (byte) (118 + noise.nextInt(4));
-            }
+            scale(format, bytes, block, size, noise);
         }
         return bytes;
     }
 
-    /** Where a block keeps its binary16 scales (ggml-common.h). */
-    private static int[] scalesOf(DType format) {
-        return switch (format) {
-            case Q5_0, IQ4_NL, IQ4_XS -> new int[] {0};
-            case Q4_1, Q5_1, Q4_K, Q5_K -> new int[] {0, 2};
-            case Q2_K -> new int[] {80, 82};
-            case Q3_K -> new int[] {108};
-            case Q6_K -> new int[] {208};
-            case MXFP4 -> new int[0];
+    /** The size is divided by what quants and group scales usually come to. */
+    private static void scale(DType format, byte[] bytes, int block, float size, Noise noise) {
+        switch (format) {
+            case Q4_1 -> put(bytes, block, size / 8, size, noise);
+            case Q5_0 -> put(bytes, block, size / 12, noise);
+            case Q5_1 -> put(bytes, block, size / 16, size, noise);
+            case Q2_K -> put(bytes, block + 80, size / 12, size / 8, noise);
+            case Q3_K -> put(bytes, block + 108, size / 40, noise);
+            case Q4_K -> put(bytes, block, size / 240, size / 32, noise);
+            case Q5_K -> put(bytes, block, size / 480, size / 32, noise);
+            case Q6_K -> put(bytes, block + 208, size / 1200, noise);
+            case IQ4_NL -> put(bytes, block, size / 60, noise);
+            case IQ4_XS -> put(bytes, block, size / 1000, noise);
+            // An exponent of two.
+            case MXFP4 -> bytes[block] = (byte) (127 + Math.getExponent(size) - 1 - noise.nextInt(2));
             default -> throw new IllegalArgumentException("no random blocks of " + format);
-        };
+        }
+    }
+
+    private static void put(byte[] bytes, int at, float scale, float minimum, Noise noise) {
+        put(bytes, at, scale, noise);
+        put(bytes, at + 2, minimum, noise);
+    }
+
+    /** An f16 of either sign, of the half of {@code size} at least. */
+    private static void put(byte[] bytes, int at, float size, Noise noise) {
+        float x = noise.next(size / 2);
+        int half = Float16.fromFloat(x < 0 ? x - size / 2 : x + size / 2);
+        bytes[at] = (byte) half;
+        bytes[at + 1] = (byte) (half >> 8);
     }
 }

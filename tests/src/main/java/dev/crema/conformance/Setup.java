@@ -33,12 +33,13 @@ record Setup(Graph graph, Limits limits, long seed, float inputScale, Script scr
 
     private static byte[] contents(Weight weight, long seed) {
         int elements = (int) weight.shape().elements();
-        if (!Quant.canQuantize(weight.dtype())) {
-            return RandomBlocks.of(weight.dtype(), elements, new Noise(seed ^ Noise.seedOf(weight.name())));
-        }
         boolean vector = weight.shape().rank() == 1;
         float scale = vector ? 0.5f : (float) Math.sqrt(3.0 / weight.shape().last());
-        float[] values = new Noise(seed ^ Noise.seedOf(weight.name())).floats(elements, scale);
+        var noise = new Noise(seed ^ Noise.seedOf(weight.name()));
+        if (!Quant.canQuantize(weight.dtype())) {
+            return RandomBlocks.of(weight.dtype(), elements, scale / 2, noise);
+        }
+        float[] values = noise.floats(elements, scale);
         for (int i = 0; vector && i < elements; i++) {
             values[i] += 1;
         }

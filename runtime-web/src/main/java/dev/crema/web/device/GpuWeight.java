@@ -40,8 +40,19 @@ record GpuWeight(Weight weight, GpuMemory memory, List<Part> parts) {
             case F32 -> byRow("f32");
             case F16 -> byRow("f16");
             case BF16 -> byRow("bf16");
-            case Q8_0 -> "q8_0";
             case Q4_0 -> "q4_0";
+            case Q4_1 -> "q4_1";
+            case Q5_0 -> "q5_0";
+            case Q5_1 -> "q5_1";
+            case Q8_0 -> "q8_0";
+            case Q2_K -> "q2_k";
+            case Q3_K -> "q3_k";
+            case Q4_K -> "q4_k";
+            case Q5_K -> "q5_k";
+            case Q6_K -> "q6_k";
+            case IQ4_NL -> "iq4_nl";
+            case IQ4_XS -> "iq4_xs";
+            case MXFP4 -> "mxfp4";
             default -> throw new IllegalStateException("no kernel reads " + weight);
         };
     }
@@ -52,7 +63,7 @@ record GpuWeight(Weight weight, GpuMemory memory, List<Part> parts) {
 
     static boolean supports(DType format) {
         return switch (format) {
-            case F32, F16, BF16, Q8_0, Q4_0 -> true;
+            case F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, MXFP4 -> true;
             default -> false;
         };
     }
