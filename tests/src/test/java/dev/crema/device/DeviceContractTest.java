@@ -69,8 +69,8 @@ class DeviceContractTest {
         try (Device device = open(kind)) {
             CremaException e = assertCode(ErrorCode.INVALID_CHECKPOINT, () -> device.upload(WEIGHT, bytes(1, 2, 3)));
             assertTrue(e.getMessage().contains("needs 16 bytes, but 12"), e.getMessage());
-            var odd = new Weight("odd", DType.Q2_K, Shape.of(1, 256));
-            assertCode(ErrorCode.UNSUPPORTED_MODEL, () -> device.upload(odd, new ArrayBytes(new byte[84])));
+            var odd = new Weight("odd", DType.IQ2_XXS, Shape.of(1, 256));
+            assertCode(ErrorCode.UNSUPPORTED_MODEL, () -> device.upload(odd, new ArrayBytes(new byte[66])));
             e = assertCode(ErrorCode.MISSING_TENSOR, () -> device.awaitCompile(graph(), LIMITS, Progress.NONE));
             assertTrue(e.getMessage().contains("\"w\" f32[2,2]"), e.getMessage());
         }
