@@ -5,6 +5,7 @@ import dev.crema.checkpoint.ModelFiles;
 import dev.crema.device.Device;
 import dev.crema.json.Json;
 import dev.crema.tensor.DType;
+import dev.crema.testing.GoldenModels;
 import dev.crema.testing.Goldens;
 import dev.crema.testing.HostDevices;
 import dev.crema.testing.MemoryFiles;
@@ -49,10 +50,17 @@ class LlamaCppTest {
         tests.add(test(name + " stories260k gguf", "stories260k", () -> MemoryFiles.read(Shared.model("stories260k/stories260K.gguf")), device));
         tests.add(test(name + " tinystories-656k safetensors", "tinystories-656k", () -> MemoryFiles.read(Shared.model("tinystories-656k")), device));
         for (DType dtype : new DType[] {DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0}) {
-            String golden = "tiny-llama3-" + dtype.name().toLowerCase();
-            tests.add(DynamicTest.dynamicTest(name + " " + golden + " gguf", () -> checkRounded(golden, dtype, device)));
+            tests.add(rounded(name, SyntheticSpec.named("tiny-llama3"), dtype, device));
+        }
+        for (DType dtype : GoldenModels.READ_ONLY) {
+            tests.add(rounded(name, SyntheticSpec.superBlocks(), dtype, device));
         }
         return tests;
+    }
+
+    private static DynamicTest rounded(String name, SyntheticSpec spec, DType dtype, Supplier<Device> device) {
+        String golden = spec.name() + "-" + dtype.name().toLowerCase();
+        return DynamicTest.dynamicTest(name + " " + golden + " gguf", () -> checkRounded(golden, spec, dtype, device));
     }
 
     private static DynamicTest test(String name, String golden, Supplier<ModelFiles> files, Supplier<Device> device) {
@@ -74,9 +82,9 @@ class LlamaCppTest {
      * In other formats llama.cpp rounds activations too (to f16, bf16 or q8_0), so only about two digits agree; a block read in the wrong
      * order is off by a hundred percent.
      */
-    private static void checkRounded(String name, DType dtype, Supplier<Device> device) {
+    private static void checkRounded(String name, SyntheticSpec spec, DType dtype, Supplier<Device> device) {
         Json.Obj golden = Goldens.json("llama-cpp/" + name + ".json");
-        ModelFiles files = new SyntheticCheckpoint(SyntheticSpec.named("tiny-llama3")).gguf(dtype);
+        ModelFiles files = new SyntheticCheckpoint(spec).gguf(dtype);
         try (Device used = device.get(); var runner = new TokenRunner(Checkpoints.awaitOpen(files), used, 256)) {
             float[][] rows = runner.logits(ints(golden, "prompt"));
             double tolerance = dtype == DType.F16 ? 0.005 : 0.05;

@@ -3,14 +3,20 @@ package dev.crema.testing;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.TensorEntry;
+import dev.crema.quant.Quant;
 import dev.crema.tensor.DType;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 /** Writes the GGUF files that {@code tests/goldens/make/llama-cpp.mjs} reads: {@code GoldenModels <folder> <shared/models>}. */
 public final class GoldenModels {
+    /** Formats that Crema does not write: their weights are random blocks. */
+    public static final List<DType> READ_ONLY = Arrays.stream(DType.values()).filter(dtype -> Quant.supports(dtype) && !Quant.canQuantize(dtype)).toList();
+
     private GoldenModels() { }
 
     public static void main(String[] args) throws IOException {
@@ -22,6 +28,10 @@ public final class GoldenModels {
         var llama = new SyntheticCheckpoint(SyntheticSpec.named("tiny-llama3"));
         for (DType dtype : new DType[] {DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0}) {
             llama.gguf(dtype).writeTo(folder);
+        }
+        var wide = new SyntheticCheckpoint(SyntheticSpec.superBlocks());
+        for (DType dtype : READ_ONLY) {
+            wide.gguf(dtype).writeTo(folder);
         }
         Files.copy(shared.resolve("stories260k/stories260K.gguf"), folder.resolve("stories260k.gguf"));
         tinyStories(MemoryFiles.read(shared.resolve("tinystories-656k"))).writeTo(folder);

@@ -1,5 +1,7 @@
 package dev.crema.testing;
 
+import dev.crema.conformance.Noise;
+import dev.crema.conformance.RandomBlocks;
 import dev.crema.json.Json;
 import dev.crema.json.JsonWriter;
 import dev.crema.quant.Quant;
@@ -78,8 +80,7 @@ public final class SyntheticCheckpoint {
         Shape shape = shapes.get(name);
         var values = new float[(int) shape.elements()];
         double mean = name.endsWith("norm.weight") ? 1 : 0;
-        // Uniform numbers have a deviation of 1/sqrt(3): linear layers keep the size of what they read, the head spreads it.
-        double scale = name.contains("embed_tokens") ? 0.6 : shape.rank() == 1 ? 0.3 : Math.sqrt(3.0 / shape.last()) * (name.startsWith("lm_head") ? 4 : 1.5);
+        double scale = scale(name, shape);
         long state = spec.seed() * 0x9e3779b97f4a7c15L + name.hashCode();
         for (int i = 0; i < values.length; i++) {
             // SplitMix64.
@@ -90,6 +91,23 @@ public final class SyntheticCheckpoint {
             values[i] = (float) (mean + scale * uniform);
         }
         return values;
+    }
+
+    /** Uniform numbers have a deviation of 1/sqrt(3): linear layers keep the size of what they read, the head spreads it. */
+    private static double scale(String name, Shape shape) {
+        if (name.contains("embed_tokens")) {
+            return 0.6;
+        }
+        return shape.rank() == 1 ? 0.3 : Math.sqrt(3.0 / shape.last()) * (name.startsWith("lm_head") ? 4 : 1.5);
+    }
+
+    /** The weight as it is stored; in formats that Crema can't write, another one of the same size. */
+    private byte[] encoded(String name, DType dtype) {
+        if (Quant.canQuantize(dtype)) {
+            return encode(weight(name), dtype);
+        }
+        Shape shape = shapes.get(name);
+        return RandomBlocks.of(dtype, (int) shape.elements(), (float) scale(name, shape) / 2, new Noise(spec.seed() ^ Noise.seedOf(name)));
     }
 
     private static byte[] encode(float[] values, DType dtype) {
@@ -147,7 +165,7 @@ public final class SyntheticCheckpoint {
         for (String name : shapes.keySet()) {
             DType stored = shapes.get(name).rank() == 1 ? DType.F32 : dtype;
             writer.tensor(spec.ggufName(name), stored, shapes.get(name),
-                spec.ggufOrder(name, encode(weight(name), stored), shapes.get(name)));
+                spec.ggufOrder(name, encoded(name, stored), shapes.get(name)));
         }
         float[] factors = spec.ropeFactors();
         if (factors != null) {

@@ -36,6 +36,11 @@ public record SyntheticSpec(String name, String modelType, int hidden, int inter
             new SyntheticSpec("tiny-llama-yarn", "llama", 64, 96, 2, 4, 1, 32, 320, true, yarn, 0, 256, 1e-5f, 8));
     }
 
+    /** A model in whose rows blocks of 256 fit, for formats that have them. */
+    public static SyntheticSpec superBlocks() {
+        return new SyntheticSpec("tiny-llama-256", "llama", 256, 512, 2, 8, 4, 32, 320, false, null, 0, 256, 1e-5f, 9);
+    }
+
     /** The model of {@link #all} that is called so. */
     public static SyntheticSpec named(String name) {
         for (SyntheticSpec spec : all()) {
