@@ -6,7 +6,8 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const compressible = /\.(html|css|js|mjs|json|svg|wasm|webmanifest|txt)$/;
 let raw = 0;
-let small = 0;
+let brotliSize = 0;
+let gzipSize = 0;
 
 for (const folder of process.argv.slice(2)) {
     for (const name of readdirSync(folder, { recursive: true })) {
@@ -24,10 +25,12 @@ for (const folder of process.argv.slice(2)) {
                 params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
             });
             writeFileSync(`${path}.br`, brotli);
-            writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+            const gzip = gzipSync(bytes, { level: 9 });
+            writeFileSync(`${path}.gz`, gzip);
             raw += bytes.length;
-            small += brotli.length;
+            brotliSize += brotli.length;
+            gzipSize += gzip.length;
         }
     }
 }
-console.log(`${raw} bytes, ${small} with brotli`);
+console.log(`${raw} bytes, ${brotliSize} with brotli, ${gzipSize} with gzip`);
