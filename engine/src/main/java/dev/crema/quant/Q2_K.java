@@ -16,11 +16,15 @@ final class Q2_K implements NumberFormat {
             int from = srcOffset + block * BYTES;
             float d = Float16.toFloat(NumberFormat.short16(src, from + 80));
             float dmin = Float16.toFloat(NumberFormat.short16(src, from + 82));
-            for (int i = 0; i < BLOCK; i++) {
-                int group = src[from + i / 16];
-                int half = i / 128;
-                int quant = src[from + 16 + half * 32 + i % 32] >> 2 * (i % 128 / 32) & 3;
-                dst[dstOffset + block * BLOCK + i] = d * (group & 15) * quant - dmin * (group >> 4 & 15);
+            for (int group = 0; group < 16; group++) {
+                float scale = d * (src[from + group] & 15);
+                float min = dmin * (src[from + group] >> 4 & 15);
+                int quants = from + 16 + group / 8 * 32 + group % 2 * 16;
+                int shift = group % 8 / 2 * 2;
+                int to = dstOffset + block * BLOCK + group * 16;
+                for (int i = 0; i < 16; i++) {
+                    dst[to + i] = scale * (src[quants + i] >> shift & 3) - min;
+                }
             }
         }
     }

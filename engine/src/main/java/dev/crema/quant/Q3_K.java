@@ -16,10 +16,15 @@ final class Q3_K implements NumberFormat {
         for (int block = 0; block < elements / BLOCK; block++) {
             int from = srcOffset + block * BYTES;
             float d = Float16.toFloat(NumberFormat.short16(src, from + 108));
-            for (int i = 0; i < BLOCK; i++) {
-                int low = src[from + 32 + i / 128 * 32 + i % 32] >> 2 * (i % 128 / 32) & 3;
-                int high = src[from + i % 32] >> i / 32 & 1;
-                dst[dstOffset + block * BLOCK + i] = d * (scale(src, from + SCALES, i / 16) - 32) * (low + 4 * high - 4);
+            for (int group = 0; group < 16; group++) {
+                float scale = d * (scale(src, from + SCALES, group) - 32);
+                int highs = from + group % 2 * 16;
+                int lows = highs + 32 + group / 8 * 32;
+                int shift = group % 8 / 2 * 2;
+                int to = dstOffset + block * BLOCK + group * 16;
+                for (int i = 0; i < 16; i++) {
+                    dst[to + i] = scale * ((src[lows + i] >> shift & 3) + 4 * (src[highs + i] >> group / 2 & 1) - 4);
+                }
             }
         }
     }

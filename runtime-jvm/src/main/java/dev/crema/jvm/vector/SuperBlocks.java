@@ -89,12 +89,11 @@ final class SuperBlocks {
             float dmin = half(weight, block + 2);
             for (int group = 0; group < 8; group++) {
                 int at = i + group * 32;
-                FloatVector product = Dot.times(four(weight, block, group, 0), x, at, FloatVector.zero(F));
-                product = Dot.times(four(weight, block, group, 8), x, at + 8, product);
-                product = Dot.times(four(weight, block, group, 16), x, at + 16, product);
-                product = Dot.times(four(weight, block, group, 24), x, at + 24, product);
-                sum = product.fma(FloatVector.broadcast(F, d * scale(weight, block + SCALES, group)), sum);
-                sum = total(x, at).fma(FloatVector.broadcast(F, -dmin * min(weight, block + SCALES, group)), sum);
+                FloatVector scale = FloatVector.broadcast(F, d * scale(weight, block + SCALES, group));
+                FloatVector min = FloatVector.broadcast(F, -dmin * min(weight, block + SCALES, group));
+                for (int k = 0; k < 32; k += 8) {
+                    sum = times(four(weight, block, group, k), scale, min, x, at + k, sum);
+                }
             }
         }
         return Lanes.sum(sum);
@@ -108,12 +107,11 @@ final class SuperBlocks {
             float dmin = half(weight, block + 2);
             for (int group = 0; group < 8; group++) {
                 int at = i + group * 32;
-                FloatVector product = Dot.times(five(weight, block, group, 0), x, at, FloatVector.zero(F));
-                product = Dot.times(five(weight, block, group, 8), x, at + 8, product);
-                product = Dot.times(five(weight, block, group, 16), x, at + 16, product);
-                product = Dot.times(five(weight, block, group, 24), x, at + 24, product);
-                sum = product.fma(FloatVector.broadcast(F, d * scale(weight, block + SCALES, group)), sum);
-                sum = total(x, at).fma(FloatVector.broadcast(F, -dmin * min(weight, block + SCALES, group)), sum);
+                FloatVector scale = FloatVector.broadcast(F, d * scale(weight, block + SCALES, group));
+                FloatVector min = FloatVector.broadcast(F, -dmin * min(weight, block + SCALES, group));
+                for (int k = 0; k < 32; k += 8) {
+                    sum = times(five(weight, block, group, k), scale, min, x, at + k, sum);
+                }
             }
         }
         return Lanes.sum(sum);
@@ -170,15 +168,13 @@ final class SuperBlocks {
         }
     }
 
-    /** The sum of 32 elements, still in lanes. */
-    private static FloatVector total(float[] x, int at) {
-        FloatVector even = FloatVector.fromArray(F, x, at);
-        FloatVector odd = FloatVector.fromArray(F, x, at + COUNT);
-        for (int i = 2 * COUNT; i < 32; i += 2 * COUNT) {
-            even = even.add(FloatVector.fromArray(F, x, at + i));
-            odd = odd.add(FloatVector.fromArray(F, x, at + i + COUNT));
+    /** Adds eight products of {@code scale * quant + min} with x. */
+    private static FloatVector times(ByteVector quants, FloatVector scale, FloatVector min, float[] x, int from, FloatVector sum) {
+        FloatVector first = ((FloatVector) quants.convertShape(VectorOperators.B2F, F, 0)).fma(scale, min).fma(FloatVector.fromArray(F, x, from), sum);
+        if (COUNT == 8) {
+            return first;
         }
-        return even.add(odd);
+        return ((FloatVector) quants.convertShape(VectorOperators.B2F, F, 1)).fma(scale, min).fma(FloatVector.fromArray(F, x, from + 4), first);
     }
 
     private static float half(MemorySegment source, long at) {
