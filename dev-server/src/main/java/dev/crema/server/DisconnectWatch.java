@@ -3,7 +3,6 @@ package dev.crema.server;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
-import org.xnio.IoUtils;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 import org.xnio.conduits.StreamSourceConduit;
 
@@ -11,7 +10,8 @@ import java.io.IOException;
 
 /**
  * Notices at once that a client has gone while its reply is computed. Undertow looks at a connection again only when the reply is written,
- * which for a long prompt is much too late. Bytes that arrive meanwhile (a pipelined request) are given back to Undertow.
+ * which for a long prompt is much too late. Bytes that arrive meanwhile (a pipelined request) are given back to Undertow. Closing the
+ * connection is left to the thread that writes the reply: Undertow frees the buffers of a closed one, also those that are being written.
  */
 final class DisconnectWatch {
     private final HttpServerConnection connection;
@@ -42,7 +42,7 @@ final class DisconnectWatch {
 
     private void readable(ConduitStreamSourceChannel channel) {
         if (probe()) {
-            IoUtils.safeClose(connection);
+            stop();
             onGone.run();
         }
     }

@@ -75,9 +75,9 @@ final class HttpReply implements ReplySink {
     /** Writes what comes until the reply is over. {@code streamed} tells whether the request asked for events. */
     void writeTo(HttpServerExchange exchange, boolean streamed) {
         DisconnectWatch watch = DisconnectWatch.start(exchange, this::clientGone);
+        boolean over = false;
         try {
             OutputStream out = exchange.getOutputStream();
-            boolean over = false;
             while (!over) {
                 Event event = events.poll(keepAliveMillis, TimeUnit.MILLISECONDS);
                 if (event == null) {
@@ -93,13 +93,15 @@ final class HttpReply implements ReplySink {
                 }
             }
         } catch (IOException e) {
-            cancellation.cancel(); // The client has gone in the middle of a write.
-            IoUtils.safeClose(exchange.getConnection());
+            cancellation.cancel(); // The client has gone.
         } catch (InterruptedException e) {
             cancellation.cancel();
             Thread.currentThread().interrupt();
         } finally {
             watch.stop();
+            if (!over) {
+                IoUtils.safeClose(exchange.getConnection()); // Ending it in good order would make half a reply look whole.
+            }
             exchange.endExchange();
         }
     }
