@@ -292,6 +292,33 @@ function injectIntoWorker(code) {
     };
 }
 
+test("the package may be on another host than the page", async () => {
+    const host = await serve();
+    host.fault = (request, response) => response.setHeader("access-control-allow-origin", "*") && false;
+    try {
+        const text = await page.evaluate(async ({ url, tiny }) => {
+            const { createEngine } = await import(`${url}/crema/crema.js`);
+            const engine = await createEngine(url + tiny, { device: "reference", cache: false });
+            const reply = await engine.chat.completions.create({ messages: [{ role: "user", content: "What is the opposite of hot?" }], temperature: 0 });
+            await engine.close();
+            return reply.choices[0].message.content;
+        }, { url: host.url, tiny: TINY });
+        assert.match(text, /cold/i);
+    } finally {
+        await host.close();
+    }
+});
+
+test("engine.fetch answers unknown paths with 404 and wrong methods with 405", async () => {
+    const statuses = await page.evaluate(async (tiny) => {
+        const engine = await shared(tiny, { device: "reference" });
+        const status = async (method, path) => (await engine.fetch(`http://crema.local${path}`, { method })).status;
+        return [await status("GET", "/v1/nothing"), await status("POST", "/v1/nothing"), await status("GET", "/v1/chat/completions"),
+            await status("DELETE", "/v1/models"), await status("GET", "/v1/models")];
+    }, TINY);
+    assert.deepEqual(statuses, [404, 404, 405, 405, 200]);
+});
+
 test("what createEngine is given wrongly is told at once", async () => {
     const failures = await page.evaluate(async (tiny) => ({
         none: await failure(crema.createEngine()),

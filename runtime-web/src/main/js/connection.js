@@ -2,9 +2,21 @@
 
 import { CremaError, abortReason, closed, internal } from "./errors.js";
 
+/** Browsers start workers from the page's own origin only; a package on another host is imported by a worker of ours. */
+function startWorker(url) {
+    const options = { type: "module", name: "crema" };
+    if (url.origin === location.origin) {
+        return new Worker(url, options);
+    }
+    const own = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" }));
+    const worker = new Worker(own, options);
+    worker.addEventListener("message", () => URL.revokeObjectURL(own), { once: true });
+    return worker;
+}
+
 /** Owns a worker. A request's events reach its handler `{ reply, chunk, done, error }` in order. */
 export class Connection {
-    #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "crema" });
+    #worker = startWorker(new URL("./worker.js", import.meta.url));
     #handlers = new Map();
     #nextId = 1;
     #loading = null;

@@ -5,6 +5,9 @@ import { CremaError, abortReason, downloadFailed } from "./errors.js";
 /** Waits between tries; a try that brought bytes starts over at the first. */
 export const RETRY_MILLIS = [300, 1000, 2000, 4000, 8000];
 
+const HINT_AFTER_RETRIES = "Check the address and the connection. A server of another site must also let pages read the file (CORS). "
+    + "Loading again goes on from where it stopped.";
+
 /** A connection that brings nothing for this long counts as broken. */
 const STALL_MILLIS = 30_000;
 
@@ -129,7 +132,7 @@ export async function beforeRetry(what, error, failures, signal) {
     }
     if (failures >= RETRY_MILLIS.length) {
         throw downloadFailed(`${what} failed ${failures + 1} times: ${error.message}`,
-            navigator.onLine === false ? "This computer is offline." : "Check the connection and load again; it goes on from there.", error);
+            navigator.onLine === false ? "This computer is offline." : HINT_AFTER_RETRIES, error);
     }
     await sleep(RETRY_MILLIS[failures], signal);
 }

@@ -13,13 +13,21 @@ export async function apiFetch(connection, input, init) {
         throw abortReason(signal);
     }
     const path = apiPath(request.url);
-    const wanted = path.startsWith("/v1/models") ? "GET" : "POST";
-    if (request.method !== wanted) {
+    const wanted = methodOf(path);
+    if (wanted !== null && request.method !== wanted) {
         const error = invalidRequest(`${path} is asked with ${wanted}, not with ${request.method}.`, "");
         return new Response(JSON.stringify(error), { status: 405, headers: { ...JSON_HEADERS, allow: wanted } });
     }
-    const body = wanted === "POST" ? await request.text() : "";
+    const body = request.body ? await request.text() : "";
     return respond(connection, path, body, signal);
+}
+
+/** The method that a path is asked with; null for paths that there are none of, which the engine answers. */
+function methodOf(path) {
+    if (path === "/v1/chat/completions" || path === "/v1/completions") {
+        return "POST";
+    }
+    return /^\/v1\/models(\/|$)/.test(path) ? "GET" : null;
 }
 
 function apiPath(url) {
