@@ -146,6 +146,30 @@ test("on a phone, in the dark, with the keyboard of a screen", async () => {
     await context.close();
 });
 
+test("an answer survives the page being left, and a chat that is deleted while it is answered stays deleted", async () => {
+    const { context, page, errors } = await visit({ viewport: { width: 1100, height: 760 } });
+    page.on("dialog", (dialog) => dialog.accept());
+    await ready(page);
+    const begun = () => page.waitForFunction(() => document.querySelector(".message.assistant .body")?.textContent.length > 10);
+    await ask(page, "Tell me a story about a brave fox.");
+    await begun();
+    await page.reload();
+    await ready(page);
+    await page.locator(".chat-open").click();
+    assert.ok((await answers(page).first().textContent()).length > 10);
+
+    await page.getByRole("button", { name: "Answer again" }).click();
+    await begun();
+    await page.getByRole("button", { name: /^Delete Tell me a story/ }).click();
+    await answered(page);
+    assert.equal(await page.locator(".chat-item").count(), 0);
+    await page.reload();
+    await ready(page);
+    assert.equal(await page.locator(".chat-item").count(), 0);
+    assert.deepEqual(errors, []);
+    await context.close();
+});
+
 test("a model that can't be loaded is told, with a way out", async () => {
     const { context, page } = await visit({ viewport: { width: 1280, height: 820 }, colorScheme: "dark" });
     await ready(page);

@@ -53,6 +53,13 @@ const app = {
         composer.focus();
     },
 
+    removeChat(id) {
+        if (generation.running && chats.current.id === id) {
+            generation.stop();
+        }
+        chats.remove(id);
+    },
+
     newChat() {
         generation.stop();
         chats.startNew();
@@ -74,11 +81,11 @@ const app = {
     },
 
     reload() {
-        void host.load();
+        app.load(host.source);
     },
 
     loadBuiltIn() {
-        void host.load(BUILT_IN);
+        app.load(BUILT_IN);
     },
 
     openModels() {
@@ -98,8 +105,8 @@ function show() {
     byId("chat-title").textContent = current.title;
     document.title = current.messages.length > 0 ? `${current.title} · Crema` : "Crema";
     sidebar.show();
-    transcript.show();
     welcome.show(current.messages.length === 0);
+    transcript.show();
     composer.show();
     status.show();
 }
@@ -133,7 +140,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches
 });
 
 addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && generation.running) {
+    if (event.key === "Escape" && generation.running && !document.querySelector("dialog[open]")) {
         generation.stop();
     } else if (event.altKey && event.code === "KeyN") {
         event.preventDefault();

@@ -5,6 +5,7 @@ const DATABASE = "crema-chats";
 /** All chats, newest first, and the one that is shown; `change` events tell of both. */
 export class Chats extends EventTarget {
     #database = null;
+    #removed = new Set();
     list = [];
     current = fresh();
 
@@ -42,6 +43,7 @@ export class Chats extends EventTarget {
 
     remove(id) {
         this.list = this.list.filter((chat) => chat.id !== id);
+        this.#removed.add(id);
         this.#store("readwrite")?.delete(id);
         if (this.current.id === id) {
             this.startNew();
@@ -50,8 +52,11 @@ export class Chats extends EventTarget {
         }
     }
 
-    /** Keeps a chat as it is now and moves it to the top of the list. */
+    /** Keeps a chat as it is now and moves it to the top of the list. One that was removed meanwhile stays removed. */
     save(chat) {
+        if (this.#removed.has(chat.id)) {
+            return;
+        }
         chat.changedAt = Date.now();
         const first = chat.messages.find((message) => message.role === "user");
         if (!chat.named && first) {
@@ -60,6 +65,13 @@ export class Chats extends EventTarget {
         this.list = [chat, ...this.list.filter((other) => other.id !== chat.id)];
         this.#store("readwrite")?.put(chat);
         this.#changed();
+    }
+
+    /** Keeps what an answer has so far, in case the page goes away before it ends. */
+    keep(chat) {
+        if (!this.#removed.has(chat.id)) {
+            this.#store("readwrite")?.put(chat);
+        }
     }
 
     #store(mode) {

@@ -3,6 +3,9 @@
 import { announce } from "./dom.js";
 import { settings } from "./settings.js";
 
+/** How often a growing answer is kept. */
+const KEEP_MILLIS = 500;
+
 /** Answers the current chat. Events: `change` (started, ended), `text` (more of the answer). */
 export class Generation extends EventTarget {
     #host;
@@ -27,23 +30,28 @@ export class Generation extends EventTarget {
     /** Lets the model answer the chat's last message. */
     async answer(chat) {
         const abort = this.#abort = new AbortController();
-        const message = this.message = { role: "assistant", content: "" };
+        // Kept as stopped until it has ended: so it is found if the page goes away.
+        const message = this.message = { role: "assistant", content: "", stopped: true, model: this.#host.name };
         const request = this.#request(chat);
         chat.messages.push(message);
         this.#chats.save(chat);
         this.#tell("change");
         announce("Crema is answering");
         const began = performance.now();
+        const keep = () => this.#chats.keep(chat);
+        const keeping = setInterval(keep, KEEP_MILLIS);
+        addEventListener("pagehide", keep);
         try {
             await this.#read(request, message, abort.signal, began);
+            message.stopped = false;
         } catch (error) {
-            if (abort.signal.aborted) {
-                message.stopped = true;
-            } else {
+            message.stopped = abort.signal.aborted;
+            if (!message.stopped) {
                 message.error = { message: error.message, hint: error.hint ?? "", code: error.code ?? "internal" };
             }
         }
-        message.model = this.#host.name;
+        clearInterval(keeping);
+        removeEventListener("pagehide", keep);
         this.#abort = null;
         this.#chats.save(chat);
         this.#tell("change");
@@ -76,6 +84,7 @@ export class Generation extends EventTarget {
                 message.finish = choice.finish_reason;
             }
             if (chunk.usage) {
+                message.contextFull = chunk.usage.total_tokens >= this.#host.engine.info.model.contextLength;
                 message.figures = figures(chunk, firstAt - began, performance.now() - firstAt);
             }
         }

@@ -11,7 +11,7 @@ export class Sidebar {
     #opener = byId("open-sidebar");
     #renaming = null;
 
-    /** `app` has chats, and the actions newChat and selectChat. */
+    /** `app` has chats, and the actions newChat, selectChat and removeChat. */
     constructor(app) {
         this.#app = app;
         byId("new-chat").onclick = () => app.newChat();
@@ -93,7 +93,7 @@ export class Sidebar {
 
     #remove(chat) {
         if (confirm(`Delete "${chat.title}"?`)) {
-            this.#app.chats.remove(chat.id);
+            this.#app.removeChat(chat.id);
             announce("Chat deleted");
             byId("new-chat").focus();
         }
