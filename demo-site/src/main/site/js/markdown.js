@@ -11,6 +11,7 @@ export function showMarkdown(element, text) {
         if (present?.markdownSource !== block.source) {
             const fresh = renderBlock(block);
             fresh.markdownSource = block.source;
+            fresh.dir = block.kind === "code" ? "ltr" : "auto";
             present ? present.replaceWith(fresh) : element.append(fresh);
         }
     });

@@ -8,13 +8,14 @@ import { dialogHead } from "./settings.js";
 export class Models {
     #app;
     #dialog = byId("model-dialog");
+    #card = h("div.model-card");
     #kept = h("ul.kept");
 
     /** `app` has host, and the action load. */
     constructor(app) {
         this.#app = app;
         for (const event of ["change", "stored"]) {
-            app.host.addEventListener(event, () => this.#dialog.open && this.#draw());
+            app.host.addEventListener(event, () => this.#dialog.open && this.#drawModel());
         }
     }
 
@@ -25,19 +26,25 @@ export class Models {
 
     #draw() {
         this.#dialog.replaceChildren(dialogHead("model-title", "Model", this.#dialog), h("div.dialog-body", {},
-            this.#card(), h("h3.section-title", {}, "Load another model"), this.#byUrl(), this.#byFile(),
+            this.#card, h("h3.section-title", {}, "Load another model"), this.#byUrl(), this.#byFile(),
             h("h3.section-title", {}, "Kept in this browser"), this.#kept));
+        this.#drawModel();
+    }
+
+    /** The model itself and what is kept; the fields beside them keep what is being written. */
+    #drawModel() {
+        this.#card.replaceChildren(...this.#facts());
         void this.#drawKept();
     }
 
-    #card() {
+    #facts() {
         const { host } = this.#app;
         if (host.state !== "ready") {
-            return h("div.model-card", {}, h("h3", {}, host.name), host.state === "loading" ? "Loading" : host.error.message);
+            return [h("h3", {}, host.name), host.state === "loading" ? "Loading" : host.error.message];
         }
         const { model, device, load } = host.engine.info;
         const kept = host.storage === null ? "Being stored" : host.storage.kind ? "Yes, it works without network" : `No. ${host.storage.note}`;
-        return h("div.model-card", {}, h("h3", {}, model.id), h("dl.facts", {}, ...facts({
+        return [h("h3", {}, model.id), h("dl.facts", {}, ...facts({
             "Runs on": `${device.name}, with ${device.kind === "webgpu" ? "WebGPU" : "WebAssembly"}`,
             "Why": device.reason,
             "Features": device.features.join(", "),
@@ -45,7 +52,7 @@ export class Models {
             "Context": `${model.contextLength.toLocaleString("en")} tokens`,
             "Loaded in": `${(load.totalMillis / 1000).toFixed(2)} s${host.storage?.fromCache ? ", from this browser's store" : ""}`,
             "Kept": kept,
-        })));
+        }))];
     }
 
     #byUrl() {

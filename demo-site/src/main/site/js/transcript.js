@@ -16,6 +16,7 @@ export class Transcript {
     constructor(app) {
         this.#app = app;
         this.#scroller.addEventListener("scroll", () => this.#noteScroll());
+        new ResizeObserver(() => (this.#follow ? this.scrollToEnd() : this.#noteScroll())).observe(this.#scroller);
         this.#toEnd.onclick = () => this.scrollToEnd();
         app.generation.addEventListener("text", () => this.#drawSoon());
     }
@@ -67,13 +68,13 @@ export class Transcript {
     #drawUser(message, index) {
         const copy = iconButton("copy", "Copy the message", () => copyText(message.content, copy));
         const item = h("li.message.user", {}, h("span.visually-hidden", {}, "You: "),
-            h("div.body", {}, message.content),
+            h("div.body", { dir: "auto" }, message.content),
             h("div.after", {}, copy, iconButton("edit", "Edit the message", () => this.#edit(item, message, index))));
         return item;
     }
 
     #edit(item, message, index) {
-        const field = h("textarea", { value: message.content, "aria-label": "Edit your message" });
+        const field = h("textarea", { value: message.content, dir: "auto", "aria-label": "Edit your message" });
         const save = () => field.value.trim() !== "" && this.#app.edit(index, field.value.trim());
         field.onkeydown = (event) => {
             if (event.key === "Escape") {
@@ -112,7 +113,7 @@ export class Transcript {
         const { figures } = message;
         const notes = [
             message.stopped && "stopped",
-            message.finish === "length" && "cut at the longest answer",
+            message.finish === "length" && (message.contextFull ? "the model's context is full" : "cut at the longest answer"),
             figures && `${figures.tokensPerSecond.toFixed(figures.tokensPerSecond < 10 ? 1 : 0)} tokens/s`,
         ].filter(Boolean);
         return h("div.after", {},

@@ -22,6 +22,8 @@ export class Welcome {
     /** Draws for the state of the host; hidden where the chat has messages and the model is well. */
     show(chatIsEmpty) {
         const { host } = this.#app;
+        // In a chat with messages, what became of the model stands where the visitor looks: at its end.
+        byId("messages")[chatIsEmpty ? "before" : "after"](this.#element);
         this.#element.hidden = !chatIsEmpty && host.state === "ready";
         this.#element.className = `welcome ${host.state}`;
         this.#element.replaceChildren(...(chatIsEmpty ? [this.#cup.element] : []), ...{
