@@ -69,9 +69,10 @@ export class Chats extends EventTarget {
 
     /** Keeps what an answer has so far, in case the page goes away before it ends. */
     keep(chat) {
-        if (!this.#removed.has(chat.id)) {
-            this.#store("readwrite")?.put(chat);
-        }
+        const store = this.#removed.has(chat.id) ? null : this.#store("readwrite");
+        store?.put(chat);
+        // At once: a transaction that still waits for more when the page goes away is undone.
+        store?.transaction.commit();
     }
 
     #store(mode) {
