@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
+import dev.crema.jvm.cli.Io;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -55,6 +60,20 @@ class MainTest {
             assertTrue(io.err().startsWith("crema: "), io.err());
             assertEquals(1, io.err().lines().count(), io.err());
             assertFalse(io.err().contains("Unexpected"), io.err());
+        }
+    }
+
+    @Test
+    void lostOutputIsAFailure() {
+        for (String option : List.of("--json", "--seed=1")) {
+            var full = new PrintStream(new OutputStream() {
+                @Override
+                public void write(int octet) throws IOException {
+                    throw new IOException("No space left on device");
+                }
+            });
+            var io = new Io(InputStream.nullInputStream(), full, System.err, false, false, false);
+            assertEquals(1, Main.run(io, "complete", "Once", "--max-tokens", "2", "--model", Tiny.path(), option), option);
         }
     }
 

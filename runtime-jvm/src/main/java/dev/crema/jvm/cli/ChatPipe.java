@@ -1,7 +1,5 @@
 package dev.crema.jvm.cli;
 
-import dev.crema.CremaException;
-import dev.crema.ErrorCode;
 import dev.crema.jvm.Crema;
 
 import java.io.BufferedReader;
@@ -27,18 +25,11 @@ final class ChatPipe {
             if (line.isBlank()) {
                 continue;
             }
-            conversation.ask(crema, line, this::print);
-            print("\n");
+            conversation.ask(crema, line, io::print);
+            io.print("\n");
             if (conversation.dropped() > 0) {
                 io.complain("The " + conversation.dropped() + " oldest messages no longer fit into the context and were left out.");
             }
-        }
-    }
-
-    private void print(String text) {
-        io.out().print(text);
-        if (io.out().checkError()) { // Flushes too.
-            throw new CremaException(ErrorCode.STORAGE_FAILED, "Standard output was closed.", "");
         }
     }
 }

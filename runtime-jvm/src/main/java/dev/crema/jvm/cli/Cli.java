@@ -22,6 +22,9 @@ public final class Cli {
             if (e instanceof CommandLine.ParameterException parameter) {
                 return usage(parameter, io);
             }
+            if (e instanceof OutputLost lost) {
+                return outputLost(lost, io);
+            }
             io.complain(e instanceof CremaException known ? known.describe() : "Unexpected error: " + e + ". Please report it.");
             if (System.getenv("CREMA_DEBUG") != null) {
                 e.printStackTrace(io.err());
@@ -29,13 +32,24 @@ public final class Cli {
             return FAILED;
         });
         int status = commandLine.execute(arguments);
-        io.out().flush();
+        if (io.out().checkError() && status == 0) {
+            status = outputLost(new OutputLost(), io);
+        }
         io.err().flush();
         return status;
     }
 
+    /** A reader that has seen enough ({@code | head}) needs no message; a full disk does. */
+    private static int outputLost(OutputLost lost, Io io) {
+        if (!Terminals.isPipe(1)) {
+            io.complain(lost.getMessage() + " Is the disk full?");
+        }
+        return FAILED;
+    }
+
     private static int usage(CommandLine.ParameterException e, Io io) {
-        io.complain(e.getMessage() + " Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        String message = e.getMessage();
+        io.complain(message + (message.endsWith(".") ? "" : ".") + " Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
         return USAGE;
     }
 }

@@ -1,7 +1,5 @@
 package dev.crema.jvm.cli;
 
-import dev.crema.CremaException;
-import dev.crema.ErrorCode;
 import dev.crema.engine.GenerationStats;
 import dev.crema.json.Json;
 import dev.crema.json.JsonWriter;
@@ -61,7 +59,7 @@ public final class CompleteCommand implements Callable<Integer> {
             if (json) {
                 io.out().println(JsonWriter.compact(toJson(crema, crema.complete(text, options))));
             } else {
-                crema.complete(text, options, this::print);
+                crema.complete(text, options, io::print);
                 if (io.outIsTerminal()) {
                     io.out().println(); // In a pipe the text stays exactly what the model wrote.
                 }
@@ -77,13 +75,6 @@ public final class CompleteCommand implements Callable<Integer> {
         }
         String text = prompt == null ? positional : prompt;
         return text.equals("-") && prompt != null ? new String(io.in().readAllBytes(), StandardCharsets.UTF_8) : text;
-    }
-
-    private void print(String delta) {
-        io.out().print(delta);
-        if (io.out().checkError()) { // Flushes too.
-            throw new CremaException(ErrorCode.STORAGE_FAILED, "Standard output was closed.", "");
-        }
     }
 
     private static Json.Obj toJson(Crema crema, Completion completion) {

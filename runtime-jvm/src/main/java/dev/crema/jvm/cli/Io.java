@@ -44,6 +44,19 @@ public record Io(InputStream in, PrintStream out, PrintStream err, boolean inIsT
         return new PrintStream(buffered, false, StandardCharsets.UTF_8);
     }
 
+    /** Prints at once; {@link OutputLost} where nobody can read it any more. */
+    void print(String text) {
+        out.print(text);
+        checkOutput();
+    }
+
+    /** Writes what was printed; {@link OutputLost} where that fails, which a PrintStream does not tell by itself. */
+    void checkOutput() {
+        if (out.checkError()) {
+            throw new OutputLost();
+        }
+    }
+
     /** One line on standard error. */
     public void complain(String message) {
         out.flush();

@@ -12,6 +12,16 @@ import java.util.Locale;
 final class Terminals {
     private Terminals() { }
 
+    /** Whether a stream goes to another program; false too where the system does not say. */
+    static boolean isPipe(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+            return target.startsWith("pipe:") || target.startsWith("socket:");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     static boolean isTerminal(int descriptor) {
         Path link = Path.of("/proc/self/fd/" + descriptor);
         if (Files.isDirectory(link.getParent())) {
