@@ -10,6 +10,7 @@ import dev.crema.json.Json;
 import dev.crema.quant.Quant;
 import dev.crema.tensor.DType;
 import dev.crema.tokenizer.Tokenizer;
+import dev.crema.tokenizer.Tokenizers;
 
 import java.util.EnumMap;
 import java.util.Map;
@@ -79,10 +80,12 @@ final class ModelReport {
 
     private static Json.Obj tokenizer(Checkpoint checkpoint, Model model) {
         var result = new Json.Obj().put("kind", tokenizerKind(checkpoint));
-        if (model != null) {
-            Tokenizer tokenizer = model.tokenizer();
+        Tokenizer tokenizer = model != null ? model.tokenizer() : tokenizerAlone(checkpoint);
+        if (tokenizer != null) {
             result.put("vocabulary", tokenizer.vocabSize()).put("begin", token(tokenizer, tokenizer.bos()))
                 .put("end", token(tokenizer, tokenizer.eos())).put("adds_begin", tokenizer.addsBos());
+        }
+        if (model != null) {
             var ends = new Json.Arr();
             for (int id : model.endTokens()) {
                 ends.add(token(tokenizer, id));
@@ -90,6 +93,16 @@ final class ModelReport {
             result.put("ends_replies", ends);
         }
         return result;
+    }
+
+    /** The tokenizer of a model that does not run (a file with a vocabulary only, say); null where it can't be read either. */
+    private static Tokenizer tokenizerAlone(Checkpoint checkpoint) {
+        try {
+            return checkpoint.metadata() != null ? Tokenizers.ofGguf(checkpoint.metadata())
+                : checkpoint.tokenizerJson() != null ? Tokenizers.ofHuggingFace(checkpoint.tokenizerJson(), checkpoint.tokenizerConfig()) : null;
+        } catch (CremaException e) {
+            return null; // 'runs' says why the model does not; this would be the next reason.
+        }
     }
 
     private static Json tokenizerKind(Checkpoint checkpoint) {
