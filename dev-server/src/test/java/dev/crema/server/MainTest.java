@@ -41,7 +41,9 @@ class MainTest {
     void wrongUsageEndsWithTwo() {
         for (List<String> arguments : List.of(List.<String>of(), List.of("nonsense"), List.of("complete"), List.of("complete", "a", "--prompt", "b"),
                 List.of("complete", "a", "--max-tokens", "0"), List.of("complete", "a", "--max-tokens", "x"), List.of("serve", "--port", "70000"),
-                List.of("chat", "m", "--model", "n"), List.of("complete", "a", "--context-length", "-1"), List.of("demo", "--nonsense"))) {
+                List.of("chat", "m", "--model", "n"), List.of("complete", "a", "--context-length", "-1"), List.of("demo", "--nonsense"),
+                List.of("complete", "a", "--model", Tiny.path(), "--device", "abacus"),
+                List.of("complete", "a", "--model", Tiny.path(), "--temperature", "-1"))) {
             CapturedIo io = run(2, "", arguments.toArray(String[]::new));
             assertEquals("", io.out());
             assertTrue(io.err().startsWith("crema: ") && io.err().contains("--help"), io.err());
@@ -52,8 +54,7 @@ class MainTest {
     @Test
     void failuresEndWithOne() {
         for (List<String> arguments : List.of(List.of("inspect", "/no/such/model"), List.of("chat", "/no/such/model"),
-                List.of("complete", "a", "--model", "http://127.0.0.1:1/m.gguf"), List.of("complete", "a", "--model", Tiny.path(), "--device", "abacus"),
-                List.of("complete", "a", "--model", Tiny.path(), "--temperature", "-1"), List.of("serve", "--host", "no.such.host.invalid"),
+                List.of("complete", "a", "--model", "http://127.0.0.1:1/m.gguf"), List.of("serve", "--host", "no.such.host.invalid"),
                 List.of("serve", "--api-key-file", "/no/such/file"))) {
             CapturedIo io = run(1, "", arguments.toArray(String[]::new));
             assertEquals("", io.out());

@@ -58,7 +58,7 @@ public final class Devices {
                 return rung;
             }
         }
-        throw new CremaException(ErrorCode.DEVICE_UNAVAILABLE, "There is no device " + kind + ".", "Choose one of " + kinds() + ".");
+        throw CremaException.ofParam(ErrorCode.INVALID_REQUEST, "device", "There is no device " + kind + ".", "Choose one of " + kinds() + ".");
     }
 
     private static Device open(Rung rung, String reason) {

@@ -150,7 +150,7 @@ class CremaTest {
 
     @Test
     void refusesWhatItCantLoad() {
-        assertEquals(ErrorCode.DEVICE_UNAVAILABLE,
+        assertEquals(ErrorCode.INVALID_REQUEST,
             assertThrows(CremaException.class, () -> Crema.loader().model(tiny()).device("abacus").load()).code());
         var cancelled = new Cancellation();
         cancelled.cancel();

@@ -34,7 +34,7 @@ class DevicesTest {
     @Test
     void anUnknownKindIsRefusedWithWhatThereIs() {
         CremaException e = assertThrows(CremaException.class, () -> Devices.open("cuda"));
-        assertEquals(ErrorCode.DEVICE_UNAVAILABLE, e.code());
+        assertEquals(ErrorCode.INVALID_REQUEST, e.code());
         assertEquals("There is no device cuda. Choose one of [vector, reference].", e.describe());
     }
 }

@@ -1,6 +1,7 @@
 package dev.crema.jvm.cli;
 
 import dev.crema.CremaException;
+import dev.crema.ErrorCode;
 import picocli.CommandLine;
 
 import java.io.PrintWriter;
@@ -22,6 +23,9 @@ public final class Cli {
             if (e instanceof CommandLine.ParameterException parameter) {
                 return usage(parameter, io);
             }
+            if (isUsage(e)) {
+                return usage(((CremaException) e).describe(), command, io);
+            }
             if (e instanceof OutputLost lost) {
                 return outputLost(lost, io);
             }
@@ -39,6 +43,11 @@ public final class Cli {
         return status;
     }
 
+    /** An option whose value is out of bounds is a mistake in the command line, wherever it is found. */
+    private static boolean isUsage(Exception e) {
+        return e instanceof CremaException known && known.code() == ErrorCode.INVALID_REQUEST && known.param() != null;
+    }
+
     /** A reader that has seen enough ({@code | head}) needs no message; a full disk does. */
     private static int outputLost(OutputLost lost, Io io) {
         if (!Terminals.isPipe(1)) {
@@ -48,8 +57,11 @@ public final class Cli {
     }
 
     private static int usage(CommandLine.ParameterException e, Io io) {
-        String message = e.getMessage();
-        io.complain(message + (message.endsWith(".") ? "" : ".") + " Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        return usage(e.getMessage(), e.getCommandLine(), io);
+    }
+
+    private static int usage(String message, CommandLine command, Io io) {
+        io.complain(message + (message.endsWith(".") ? "" : ".") + " Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return USAGE;
     }
 }
