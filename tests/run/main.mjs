@@ -85,7 +85,7 @@ function report() {
         console.log(`\nFAILED ${name}\n${message.split("\n").slice(0, 12).join("\n")}`);
     }
     for (const { name, message } of skips) {
-        console.log(`skipped ${name}: ${message}`);
+        console.log(`skipped ${name}: ${message.split("\n")[0]}`);
     }
     problems.push(...overBudget(skips));
     if (passed === 0 && failures.length === 0) {
