@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The files of a model on disk, mapped into memory: a GGUF file, or a Hugging Face folder. */
 public final class LocalFiles implements OpenModelFiles {
@@ -21,6 +22,8 @@ public final class LocalFiles implements OpenModelFiles {
     private final Path folder;
     private final List<String> names;
     private final Arena arena = Arena.ofShared();
+    /** A load that fails is cleaned up by the caller and by the engine's thread, whichever comes first. */
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private LocalFiles(String name, Path folder, List<String> names) {
         this.name = name;
@@ -100,7 +103,7 @@ public final class LocalFiles implements OpenModelFiles {
 
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
+        if (closed.compareAndSet(false, true)) {
             arena.close();
         }
     }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The files of a model behind http(s), fetched into a {@link ModelCache} as they are opened: a GGUF file, or a Hugging Face folder. */
 public final class RemoteFiles implements OpenModelFiles {
@@ -27,6 +28,8 @@ public final class RemoteFiles implements OpenModelFiles {
     private final Progress progress;
     private final Cancellation cancellation;
     private final Arena arena = Arena.ofShared();
+    /** A load that fails is cleaned up by the caller and by the engine's thread, whichever comes first. */
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** @param single the only file there is, or null for a folder */
     private RemoteFiles(String name, URI base, String single, ModelCache cache, Progress progress, Cancellation cancellation) {
@@ -155,7 +158,7 @@ public final class RemoteFiles implements OpenModelFiles {
 
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
+        if (closed.compareAndSet(false, true)) {
             arena.close();
         }
     }

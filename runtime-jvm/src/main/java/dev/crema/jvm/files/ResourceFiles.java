@@ -14,6 +14,7 @@ import java.net.URL;
 import java.net.URLConnection;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A model packed into the class path, such as the embedded default; copied into memory once, or mapped where it is a plain file. */
 public final class ResourceFiles implements OpenModelFiles {
@@ -23,6 +24,8 @@ public final class ResourceFiles implements OpenModelFiles {
 
     private final String name;
     private final Arena arena = Arena.ofShared();
+    /** A load that fails is cleaned up by the caller and by the engine's thread, whichever comes first. */
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private ResourceFiles(String name) {
         this.name = name;
@@ -93,7 +96,7 @@ public final class ResourceFiles implements OpenModelFiles {
 
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
+        if (closed.compareAndSet(false, true)) {
             arena.close();
         }
     }
