@@ -154,7 +154,7 @@ public final class WebGpuDevice implements Device {
         try {
             var buffers = new GraphBuffers(graph, limits, writer.bytes(), memory, device.getQueue());
             var params = new Params(memory.uniform("params", (long) count * Params.STRIDE), count);
-            List<Dispatch> dispatches = new GraphCompiler(device, kernels, weights, buffers, params, teams).compile(graph);
+            List<Dispatch> dispatches = new GraphCompiler(new Lowering(device, kernels, weights, buffers, params, teams)).compile(graph);
             params.write(device.getQueue());
             var readback = new Readback(device, state, memory, limits.maxOutputs());
             GPUBuffer pageCopy = graph.kv() == null ? null : memory.storage("page", buffers.kvPageBytes());
