@@ -253,7 +253,8 @@ class OpenAiServerTest {
     void keepsAQuietStreamAlive() throws Exception {
         try (var impatient = start(ApiKeys.NONE, Set.of(), 1)) {
             impatient.serve(crema);
-            String body = send(impatient, "POST", "/v1/chat/completions", HELLO.replace("{\"messages\"", "{\"stream\":true,\"messages\"")).body();
+            // A prompt that takes longer than the millisecond of silence after which the comment is due, on any machine.
+            String body = send(impatient, "POST", "/v1/completions", "{\"stream\":true,\"max_tokens\":2,\"prompt\":\"" + "word ".repeat(400) + "\"}").body();
             assertTrue(body.contains(": keep-alive\n\n") && body.endsWith("data: [DONE]\n\n"), body);
             String late = send(impatient, "POST", "/v1/completions", "{\"stream\":true,\"prompt\":\"" + "word ".repeat(3000) + "\"}").body();
             assertTrue(late.contains("context_length_exceeded"), late);
