@@ -1,5 +1,6 @@
 package dev.crema.server;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,11 +10,13 @@ import dev.crema.json.JsonParser;
 import dev.crema.jvm.cli.Io;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,7 +30,7 @@ class MainTest {
 
     @Test
     void everyCommandExplainsItself() {
-        for (String command : List.of("chat", "complete", "inspect", "serve", "demo")) {
+        for (String command : List.of("chat", "complete", "inspect", "serve", "demo", "synth")) {
             CapturedIo io = run(0, "", command, "--help");
             assertTrue(io.out().startsWith("Usage: crema " + command), io.out());
             assertEquals("", io.err());
@@ -42,6 +45,8 @@ class MainTest {
         for (List<String> arguments : List.of(List.<String>of(), List.of("nonsense"), List.of("complete"), List.of("complete", "a", "--prompt", "b"),
                 List.of("complete", "a", "--max-tokens", "0"), List.of("complete", "a", "--max-tokens", "x"), List.of("serve", "--port", "70000"),
                 List.of("chat", "m", "--model", "n"), List.of("complete", "a", "--context-length", "-1"), List.of("demo", "--nonsense"),
+                List.of("synth", "x.gguf"), List.of("synth", "--shape", "abacus", "x.gguf"), List.of("synth", "--shape", "tiny", "--type", "Q9", "x.gguf"),
+                List.of("synth", "--shape", "smollm2-135m", "--type", "Q4_K", "x.gguf"),
                 List.of("complete", "a", "--model", Tiny.path(), "--device", "abacus"),
                 List.of("complete", "a", "--model", Tiny.path(), "--temperature", "-1"))) {
             CapturedIo io = run(2, "", arguments.toArray(String[]::new));
@@ -52,10 +57,30 @@ class MainTest {
     }
 
     @Test
+    void synthWritesAModelThatRunsOrNothing(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("tiny.gguf");
+        assertTrue(run(0, "", "synth", "--shape", "tiny", "--type", "Q8_0", file.toString()).out().contains("1.44 M parameters"));
+        assertEquals(List.of(file), list(folder), "nothing is left beside it");
+        byte[] first = Files.readAllBytes(file);
+        assertTrue(run(2, "", "synth", "--shape", "tiny", file.toString()).err().contains("--force"));
+        run(0, "", "synth", "--shape", "tiny", "--type", "Q8_0", "--force", file.toString());
+        assertArrayEquals(first, Files.readAllBytes(file));
+        var reply = JsonParser.parseObject(run(0, "", "complete", "ab", "--model", file.toString(), "--json", "--temperature", "0", "--max-tokens", "6").out());
+        assertEquals(6, ((Json.Arr) reply.get("tokens")).size());
+        assertFalse(((Json.Str) reply.get("text")).value().isEmpty());
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
+    @Test
     void failuresEndWithOne() {
         for (List<String> arguments : List.of(List.of("inspect", "/no/such/model"), List.of("chat", "/no/such/model"),
                 List.of("complete", "a", "--model", "http://127.0.0.1:1/m.gguf"), List.of("serve", "--host", "no.such.host.invalid"),
-                List.of("serve", "--api-key-file", "/no/such/file"))) {
+                List.of("serve", "--api-key-file", "/no/such/file"), List.of("synth", "--shape", "tiny", "/no/such/folder/x.gguf"))) {
             CapturedIo io = run(1, "", arguments.toArray(String[]::new));
             assertEquals("", io.out());
             assertTrue(io.err().startsWith("crema: "), io.err());

@@ -1,7 +1,9 @@
 package dev.crema.conformance;
 
+import dev.crema.quant.RandomBlocks;
+
 /** Seeded numbers that are the same on every platform (SplitMix64). */
-public final class Noise {
+public final class Noise implements RandomBlocks.Source {
     private long state;
 
     public Noise(long seed) {
@@ -17,11 +19,12 @@ public final class Noise {
         return hash;
     }
 
+    @Override
     public int nextInt(int bound) {
         return (int) ((next() >>> 33) % bound);
     }
 
-    /** Uniform in [-1, 1). */
+    @Override
     public float next(float scale) {
         return ((next() >>> 40) * 0x1p-23f - 1) * scale;
     }

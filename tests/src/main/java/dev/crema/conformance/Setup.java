@@ -10,6 +10,7 @@ import dev.crema.graph.Graph;
 import dev.crema.graph.Operands;
 import dev.crema.graph.Weight;
 import dev.crema.quant.Quant;
+import dev.crema.quant.RandomBlocks;
 
 /**
  * A graph with everything that it needs to run alike on every device. Weights and inputs are noise that follows from the seed.

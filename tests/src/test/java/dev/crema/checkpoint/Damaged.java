@@ -4,7 +4,7 @@ import com.sun.management.ThreadMXBean;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.engine.ModelLoader;
-import dev.crema.testing.SyntheticSpec;
+import dev.crema.jvm.synth.SyntheticSpec;
 
 import java.lang.management.ManagementFactory;
 

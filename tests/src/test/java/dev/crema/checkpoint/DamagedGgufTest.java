@@ -2,9 +2,9 @@ package dev.crema.checkpoint;
 
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
+import dev.crema.jvm.synth.GgufWriter;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
-import dev.crema.testing.GgufWriter;
 import dev.crema.testing.MemoryFiles;
 import dev.crema.testing.SyntheticCheckpoint;
 import org.junit.jupiter.api.Test;

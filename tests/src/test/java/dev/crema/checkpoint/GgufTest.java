@@ -3,12 +3,12 @@ package dev.crema.checkpoint;
 import dev.crema.ErrorCode;
 import dev.crema.device.ArrayBytes;
 import dev.crema.device.Bytes;
+import dev.crema.jvm.synth.GgufWriter;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
-import dev.crema.testing.GgufWriter;
 import dev.crema.testing.MemoryFiles;
 import dev.crema.testing.SyntheticCheckpoint;
-import dev.crema.testing.SyntheticSpec;
+import dev.crema.testing.SyntheticSpecs;
 import org.junit.jupiter.api.Test;
 
 import java.nio.ByteBuffer;
@@ -74,7 +74,7 @@ class GgufTest {
 
     @Test
     void namesAndConfigAreHuggingFaces() {
-        var checkpoint = new SyntheticCheckpoint(SyntheticSpec.named("tiny-qwen2-yarn"));
+        var checkpoint = new SyntheticCheckpoint(SyntheticSpecs.named("tiny-qwen2-yarn"));
         Checkpoint gguf = Checkpoints.awaitOpen(checkpoint.gguf(DType.Q4_0));
         assertEquals(List.copyOf(checkpoint.shapes().keySet()), List.copyOf(gguf.tensors().keySet()));
         gguf.tensors().forEach((name, entry) -> assertEquals(checkpoint.shapes().get(name), entry.shape(), name));

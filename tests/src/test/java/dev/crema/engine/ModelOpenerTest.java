@@ -7,7 +7,7 @@ import dev.crema.tensor.DType;
 import dev.crema.testing.MemoryFiles;
 import dev.crema.testing.Shared;
 import dev.crema.testing.SyntheticCheckpoint;
-import dev.crema.testing.SyntheticSpec;
+import dev.crema.testing.SyntheticSpecs;
 import dev.crema.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +19,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 class ModelOpenerTest {
-    private static final SyntheticCheckpoint QWEN = new SyntheticCheckpoint(SyntheticSpec.named("tiny-qwen3"));
+    private static final SyntheticCheckpoint QWEN = new SyntheticCheckpoint(SyntheticSpecs.named("tiny-qwen3"));
     private static final String TEXT = "Hello, the wörld and 123 things\n\n <|im_end|>";
 
     private static String prompt(Model model) {

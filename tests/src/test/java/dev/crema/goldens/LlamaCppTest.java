@@ -4,6 +4,7 @@ import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.ModelFiles;
 import dev.crema.device.Device;
 import dev.crema.json.Json;
+import dev.crema.jvm.synth.SyntheticSpec;
 import dev.crema.tensor.DType;
 import dev.crema.testing.GoldenModels;
 import dev.crema.testing.Goldens;
@@ -11,7 +12,7 @@ import dev.crema.testing.HostDevices;
 import dev.crema.testing.MemoryFiles;
 import dev.crema.testing.Shared;
 import dev.crema.testing.SyntheticCheckpoint;
-import dev.crema.testing.SyntheticSpec;
+import dev.crema.testing.SyntheticSpecs;
 import dev.crema.testing.TokenRunner;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -41,7 +42,7 @@ class LlamaCppTest {
 
     private static List<DynamicTest> tests(String name, Supplier<Device> device) {
         var tests = new ArrayList<DynamicTest>();
-        for (SyntheticSpec spec : SyntheticSpec.all()) {
+        for (SyntheticSpec spec : SyntheticSpecs.all()) {
             var checkpoint = new SyntheticCheckpoint(spec);
             String golden = spec.name() + "-f32";
             tests.add(test(name + " " + golden + " gguf", golden, () -> checkpoint.gguf(DType.F32), device));
@@ -50,10 +51,10 @@ class LlamaCppTest {
         tests.add(test(name + " stories260k gguf", "stories260k", () -> MemoryFiles.read(Shared.model("stories260k/stories260K.gguf")), device));
         tests.add(test(name + " tinystories-656k safetensors", "tinystories-656k", () -> MemoryFiles.read(Shared.model("tinystories-656k")), device));
         for (DType dtype : new DType[] {DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0}) {
-            tests.add(rounded(name, SyntheticSpec.named("tiny-llama3"), dtype, device));
+            tests.add(rounded(name, SyntheticSpecs.named("tiny-llama3"), dtype, device));
         }
         for (DType dtype : GoldenModels.READ_ONLY) {
-            tests.add(rounded(name, SyntheticSpec.superBlocks(), dtype, device));
+            tests.add(rounded(name, SyntheticSpecs.superBlocks(), dtype, device));
         }
         return tests;
     }

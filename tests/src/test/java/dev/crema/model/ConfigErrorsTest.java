@@ -10,7 +10,7 @@ import dev.crema.json.JsonParser;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
 import dev.crema.testing.SyntheticCheckpoint;
-import dev.crema.testing.SyntheticSpec;
+import dev.crema.testing.SyntheticSpecs;
 import org.junit.jupiter.api.Test;
 
 import java.util.LinkedHashMap;
@@ -22,7 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Configs and tensors that no family can make a graph of: each error says what and with which numbers. */
 class ConfigErrorsTest {
-    private static final Checkpoint QWEN = Checkpoints.awaitOpen(new SyntheticCheckpoint(SyntheticSpec.named("tiny-qwen3")).huggingFace(DType.F32));
+    private static final Checkpoint QWEN = Checkpoints.awaitOpen(new SyntheticCheckpoint(SyntheticSpecs.named("tiny-qwen3")).huggingFace(DType.F32));
 
     @Test
     void unknownArchitectures() {

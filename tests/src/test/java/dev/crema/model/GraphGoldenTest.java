@@ -4,12 +4,13 @@ import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.ModelFiles;
 import dev.crema.json.Json;
+import dev.crema.jvm.synth.SyntheticSpec;
 import dev.crema.tensor.DType;
 import dev.crema.testing.Goldens;
 import dev.crema.testing.MemoryFiles;
 import dev.crema.testing.Shared;
 import dev.crema.testing.SyntheticCheckpoint;
-import dev.crema.testing.SyntheticSpec;
+import dev.crema.testing.SyntheticSpecs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,12 +35,12 @@ class GraphGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"tiny-llama3", "tiny-qwen2", "tiny-qwen3"})
     void safetensors(String name) {
-        check(name, new SyntheticCheckpoint(SyntheticSpec.named(name)).huggingFace(DType.BF16));
+        check(name, new SyntheticCheckpoint(SyntheticSpecs.named(name)).huggingFace(DType.BF16));
     }
 
     @Test
     void ggufWithFactorsAndBlocks() {
-        check("tiny-llama3-q8_0", new SyntheticCheckpoint(SyntheticSpec.named("tiny-llama3")).gguf(DType.Q8_0));
+        check("tiny-llama3-q8_0", new SyntheticCheckpoint(SyntheticSpecs.named("tiny-llama3")).gguf(DType.Q8_0));
     }
 
     @Test

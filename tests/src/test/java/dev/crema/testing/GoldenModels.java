@@ -3,6 +3,9 @@ package dev.crema.testing;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.TensorEntry;
+import dev.crema.jvm.synth.GgufWriter;
+import dev.crema.jvm.synth.SyntheticSpec;
+import dev.crema.jvm.synth.SyntheticTokenizer;
 import dev.crema.quant.Quant;
 import dev.crema.tensor.DType;
 
@@ -22,14 +25,14 @@ public final class GoldenModels {
     public static void main(String[] args) throws IOException {
         Path folder = Path.of(args[0]);
         Path shared = Path.of(args[1]);
-        for (SyntheticSpec spec : SyntheticSpec.all()) {
+        for (SyntheticSpec spec : SyntheticSpecs.all()) {
             new SyntheticCheckpoint(spec).gguf(DType.F32).writeTo(folder);
         }
-        var llama = new SyntheticCheckpoint(SyntheticSpec.named("tiny-llama3"));
+        var llama = new SyntheticCheckpoint(SyntheticSpecs.named("tiny-llama3"));
         for (DType dtype : new DType[] {DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0}) {
             llama.gguf(dtype).writeTo(folder);
         }
-        var wide = new SyntheticCheckpoint(SyntheticSpec.superBlocks());
+        var wide = new SyntheticCheckpoint(SyntheticSpecs.superBlocks());
         for (DType dtype : READ_ONLY) {
             wide.gguf(dtype).writeTo(folder);
         }

@@ -5,6 +5,8 @@ import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Writes safetensors files for tests. */
@@ -32,7 +34,7 @@ public final class SafeTensorsWriter {
         byte[] text = header.getBytes(StandardCharsets.UTF_8);
         // The writers of Hugging Face pad the header to a multiple of eight with spaces.
         int padding = (8 - text.length % 8) % 8;
-        return new GgufWriter.LittleEndian().u64(text.length + padding).bytes(text).bytes(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII))
-            .bytes(data).toByteArray();
+        return ByteBuffer.allocate(8 + text.length + padding + data.length).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length + padding).put(text)
+            .put(" ".repeat(padding).getBytes(StandardCharsets.US_ASCII)).put(data).array();
     }
 }

@@ -1,15 +1,17 @@
 package dev.crema.testing;
 
 import dev.crema.conformance.Noise;
-import dev.crema.conformance.RandomBlocks;
 import dev.crema.json.Json;
 import dev.crema.json.JsonWriter;
+import dev.crema.jvm.synth.GgufWriter;
+import dev.crema.jvm.synth.SyntheticSpec;
+import dev.crema.jvm.synth.SyntheticTokenizer;
 import dev.crema.quant.Quant;
+import dev.crema.quant.RandomBlocks;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
 
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -19,47 +21,12 @@ import java.util.Map;
 public final class SyntheticCheckpoint {
     private final SyntheticSpec spec;
     private final SyntheticTokenizer tokenizer;
-    private final Map<String, Shape> shapes = new LinkedHashMap<>();
+    private final Map<String, Shape> shapes;
 
     public SyntheticCheckpoint(SyntheticSpec spec) {
         this.spec = spec;
         tokenizer = new SyntheticTokenizer(spec.vocab());
-        int hidden = spec.hidden();
-        matrix("model.embed_tokens.weight", spec.vocab(), hidden);
-        for (int layer = 0; layer < spec.layers(); layer++) {
-            layer("model.layers." + layer + ".", hidden);
-        }
-        shapes.put("model.norm.weight", Shape.of(hidden));
-        if (!spec.tied()) {
-            matrix("lm_head.weight", spec.vocab(), hidden);
-        }
-    }
-
-    private void layer(String prefix, int hidden) {
-        int q = spec.heads() * spec.headDim();
-        int kv = spec.kvHeads() * spec.headDim();
-        shapes.put(prefix + "input_layernorm.weight", Shape.of(hidden));
-        matrix(prefix + "self_attn.q_proj.weight", q, hidden);
-        matrix(prefix + "self_attn.k_proj.weight", kv, hidden);
-        matrix(prefix + "self_attn.v_proj.weight", kv, hidden);
-        if (spec.modelType().equals("qwen2")) {
-            shapes.put(prefix + "self_attn.q_proj.bias", Shape.of(q));
-            shapes.put(prefix + "self_attn.k_proj.bias", Shape.of(kv));
-            shapes.put(prefix + "self_attn.v_proj.bias", Shape.of(kv));
-        }
-        if (spec.modelType().equals("qwen3")) {
-            shapes.put(prefix + "self_attn.q_norm.weight", Shape.of(spec.headDim()));
-            shapes.put(prefix + "self_attn.k_norm.weight", Shape.of(spec.headDim()));
-        }
-        matrix(prefix + "self_attn.o_proj.weight", hidden, q);
-        shapes.put(prefix + "post_attention_layernorm.weight", Shape.of(hidden));
-        matrix(prefix + "mlp.gate_proj.weight", spec.intermediate(), hidden);
-        matrix(prefix + "mlp.up_proj.weight", spec.intermediate(), hidden);
-        matrix(prefix + "mlp.down_proj.weight", hidden, spec.intermediate());
-    }
-
-    private void matrix(String name, int out, int in) {
-        shapes.put(name, Shape.of(out, in));
+        shapes = spec.weights();
     }
 
     public SyntheticSpec spec() {

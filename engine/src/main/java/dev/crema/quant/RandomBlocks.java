@@ -1,14 +1,23 @@
-package dev.crema.conformance;
+package dev.crema.quant;
 
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Float16;
 
 /** Weights in formats that Crema reads but does not write: blocks of random bits, with scales that keep the elements small. */
 public final class RandomBlocks {
+    /** Where the random numbers come from; the same source in the same state makes the same blocks. */
+    public interface Source {
+        /** Uniform from 0 to {@code bound - 1}. */
+        int nextInt(int bound);
+
+        /** Uniform in [-scale, scale). */
+        float next(float scale);
+    }
+
     private RandomBlocks() { }
 
     /** Elements of about {@code size}, which at random have all quants, group scales and signs that the format knows. */
-    public static byte[] of(DType format, int elements, float size, Noise noise) {
+    public static byte[] of(DType format, int elements, float size, Source noise) {
         byte[] bytes = new byte[(int) format.bytes(elements)];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) noise.nextInt(256);
@@ -20,7 +29,7 @@ public final class RandomBlocks {
     }
 
     /** The size is divided by what quants and group scales usually come to. */
-    private static void scale(DType format, byte[] bytes, int block, float size, Noise noise) {
+    private static void scale(DType format, byte[] bytes, int block, float size, Source noise) {
         switch (format) {
             case Q4_1 -> put(bytes, block, size / 8, size, noise);
             case Q5_0 -> put(bytes, block, size / 12, noise);
@@ -38,13 +47,13 @@ public final class RandomBlocks {
         }
     }
 
-    private static void put(byte[] bytes, int at, float scale, float minimum, Noise noise) {
+    private static void put(byte[] bytes, int at, float scale, float minimum, Source noise) {
         put(bytes, at, scale, noise);
         put(bytes, at + 2, minimum, noise);
     }
 
     /** An f16 of either sign, of the half of {@code size} at least. */
-    private static void put(byte[] bytes, int at, float size, Noise noise) {
+    private static void put(byte[] bytes, int at, float size, Source noise) {
         float x = noise.next(size / 2);
         int half = Float16.fromFloat(x < 0 ? x - size / 2 : x + size / 2);
         bytes[at] = (byte) half;

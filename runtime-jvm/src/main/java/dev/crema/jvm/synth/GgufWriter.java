@@ -1,20 +1,33 @@
-package dev.crema.testing;
+package dev.crema.jvm.synth;
 
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes GGUF files for tests: version 3, little-endian, alignment 32 (ggml, docs/gguf.md). */
+/** Writes GGUF files: version 3, little-endian, alignment 32 (ggml, docs/gguf.md). Tensors may be made while they are written. */
 public final class GgufWriter {
     private static final int ALIGNMENT = 32;
 
-    private record Tensor(String name, DType dtype, Shape shape, byte[] data) { }
+    /** Writes the bytes of a tensor, as many as its format and shape say. */
+    @FunctionalInterface
+    public interface Source {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    private record Tensor(String name, DType dtype, Shape shape, Source data) {
+        long bytes() {
+            return dtype.bytes(shape.elements());
+        }
+    }
 
     private final Map<String, Object> metadata = new LinkedHashMap<>();
     private final List<Tensor> tensors = new ArrayList<>();
@@ -30,11 +43,36 @@ public final class GgufWriter {
         if (data.length != dtype.bytes(shape.elements())) {
             throw new IllegalArgumentException(name + " " + dtype + shape + " cannot have " + data.length + " bytes");
         }
+        return tensor(name, dtype, shape, out -> out.write(data));
+    }
+
+    /** The same, with the bytes asked for when the file is written. */
+    public GgufWriter tensor(String name, DType dtype, Shape shape, Source data) {
         tensors.add(new Tensor(name, dtype, shape, data));
         return this;
     }
 
+    /** The whole file. */
     public byte[] toBytes() {
+        var out = new ByteArrayOutputStream();
+        try {
+            writeTo(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** Writes the file from its beginning; {@code out} stays open. */
+    public void writeTo(OutputStream out) throws IOException {
+        out.write(header());
+        for (Tensor tensor : tensors) {
+            tensor.data.writeTo(out);
+            out.write(new byte[(int) (aligned(tensor.bytes()) - tensor.bytes())]);
+        }
+    }
+
+    private byte[] header() {
         var out = new LittleEndian();
         out.bytes("GGUF".getBytes(StandardCharsets.US_ASCII));
         out.u32(3);
@@ -53,14 +91,14 @@ public final class GgufWriter {
             }
             out.u32(tensor.dtype.ggmlId());
             out.u64(offset);
-            offset += (tensor.data.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        }
-        for (Tensor tensor : tensors) {
-            out.align(ALIGNMENT);
-            out.bytes(tensor.data);
+            offset += aligned(tensor.bytes());
         }
         out.align(ALIGNMENT);
         return out.toByteArray();
+    }
+
+    private static long aligned(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
     private static void value(LittleEndian out, Object value) {
@@ -93,7 +131,7 @@ public final class GgufWriter {
     }
 
     /** Numbers to bytes. */
-    static final class LittleEndian extends ByteArrayOutputStream {
+    private static final class LittleEndian extends ByteArrayOutputStream {
         LittleEndian u8(int value) {
             write(value);
             return this;

@@ -1,4 +1,4 @@
-package dev.crema.testing;
+package dev.crema.jvm.synth;
 
 import dev.crema.json.Json;
 
@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A small byte-level BPE vocabulary in GPT-2's form: 256 bytes, some merges, three special tokens, and unused ones up to the size that a
- * model needs.
+ * A byte-level BPE vocabulary in GPT-2's form: 256 bytes, some merges, three special tokens, and up to the size that a model needs either
+ * unused special tokens or made-up words.
  */
 public final class SyntheticTokenizer {
     private static final String[][] MERGES = {{"Ġ", "t"}, {"h", "e"}, {"i", "n"}, {"Ġ", "a"}, {"r", "e"}, {"o", "n"}, {"Ġt", "he"}, {"e", "r"},
@@ -16,11 +16,22 @@ public final class SyntheticTokenizer {
     private static final String TEMPLATE = "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
+    private static final String CONSONANTS = "bcdfghjklmnprstvwz";
+    private static final String VOWELS = "aeiou";
+    private static final int SPECIALS = 3;
+
     private final List<String> tokens = new ArrayList<>();
     private final int firstSpecial;
+    /** The end of the special tokens: normal ones come after it. */
+    private final int specialEnd;
 
-    /** {@code size} tokens, at least 300. */
+    /** {@code size} tokens, at least 300; those that nothing needs are special, and never part of a text. */
     public SyntheticTokenizer(int size) {
+        this(size, false);
+    }
+
+    /** The same; with {@code words}, the tokens that nothing needs are words of a text. */
+    public SyntheticTokenizer(int size, boolean words) {
         if (size < 300) {
             throw new IllegalArgumentException("a vocabulary of " + size + " does not hold the bytes and merges");
         }
@@ -33,8 +44,20 @@ public final class SyntheticTokenizer {
         firstSpecial = tokens.size();
         tokens.addAll(List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>"));
         while (tokens.size() < size) {
-            tokens.add("<|unused" + tokens.size() + "|>");
+            tokens.add(words ? word(tokens.size()) : "<|unused" + tokens.size() + "|>");
         }
+        specialEnd = words ? firstSpecial + SPECIALS : size;
+    }
+
+    /** A space and three syllables, another word for each of the first 729,000 numbers. */
+    private static String word(int number) {
+        var word = new StringBuilder("Ġ");
+        int rest = number;
+        for (int syllable = 0; syllable < 3; syllable++) {
+            word.append(CONSONANTS.charAt(rest % CONSONANTS.length())).append(VOWELS.charAt(rest / CONSONANTS.length() % VOWELS.length()));
+            rest /= CONSONANTS.length() * VOWELS.length();
+        }
+        return word.toString();
     }
 
     /** GPT-2's visible letter for a byte: printable Latin-1 stands for itself, the rest is moved above U+0100. */
@@ -50,6 +73,10 @@ public final class SyntheticTokenizer {
         throw new IllegalArgumentException("no byte " + value);
     }
 
+    private boolean isSpecial(int id) {
+        return id >= firstSpecial && id < specialEnd;
+    }
+
     public int id(String token) {
         return tokens.indexOf(token);
     }
@@ -62,15 +89,17 @@ public final class SyntheticTokenizer {
     /** tokenizer.json. */
     public Json.Obj tokenizerJson() {
         var vocab = new Json.Obj();
-        for (int i = 0; i < firstSpecial; i++) {
-            vocab.put(tokens.get(i), (long) i);
+        for (int i = 0; i < tokens.size(); i++) {
+            if (!isSpecial(i)) {
+                vocab.put(tokens.get(i), (long) i);
+            }
         }
         var merges = new Json.Arr();
         for (String[] merge : MERGES) {
             merges.add(Json.of(merge[0] + " " + merge[1]));
         }
         var added = new Json.Arr();
-        for (int i = firstSpecial; i < tokens.size(); i++) {
+        for (int i = firstSpecial; i < specialEnd; i++) {
             added.add(new Json.Obj().put("id", (long) i).put("content", tokens.get(i)).put("single_word", false).put("lstrip", false)
                 .put("rstrip", false).put("normalized", false).put("special", true));
         }
@@ -91,7 +120,7 @@ public final class SyntheticTokenizer {
         var types = new int[tokens.size()];
         for (int i = 0; i < types.length; i++) {
             // llama.h: 1 normal, 3 control.
-            types[i] = i < firstSpecial ? 1 : 3;
+            types[i] = isSpecial(i) ? 3 : 1;
         }
         var merges = new String[MERGES.length];
         for (int i = 0; i < merges.length; i++) {
