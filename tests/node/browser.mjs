@@ -2,11 +2,14 @@
 
 import { chromium } from "playwright-core";
 
-export function launch() {
+export const EXECUTABLE = process.env.CREMA_CHROMIUM ?? "/usr/bin/chromium";
+
+/** `adapter` null leaves the choice of the WebGPU adapter to Chromium. */
+export function launch({ adapter = "swiftshader", headless = true } = {}) {
     return chromium.launch({
-        executablePath: process.env.CREMA_CHROMIUM ?? "/usr/bin/chromium",
-        args: ["--headless=new", "--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"],
+        executablePath: EXECUTABLE, headless,
+        args: [...(headless ? ["--headless=new"] : []), "--no-sandbox", "--enable-unsafe-webgpu", ...(adapter ? [`--use-webgpu-adapter=${adapter}`] : []),
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"],
     });
 }
 

@@ -3,7 +3,7 @@
 import { CremaError, abortReason, closed, internal } from "./errors.js";
 
 /** Browsers start workers from the page's own origin only; a package on another host is imported by a worker of ours. */
-function startWorker(url) {
+function startPackageWorker(url) {
     const options = { type: "module", name: "crema" };
     if (url.origin === location.origin) {
         return new Worker(url, options);
@@ -16,7 +16,7 @@ function startWorker(url) {
 
 /** Owns a worker. A request's events reach its handler `{ reply, chunk, done, error }` in order. */
 export class Connection {
-    #worker = startWorker(new URL("./worker.js", import.meta.url));
+    #worker;
     #handlers = new Map();
     #nextId = 1;
     #loading = null;
@@ -32,7 +32,9 @@ export class Connection {
     /** Resolves with what became of storing the model. */
     stored = new Promise((resolve) => { this.#announceStored = resolve; });
 
-    constructor() {
+    /** `startWorker` makes the worker from the address of its script; null for the usual way. */
+    constructor(startWorker = null) {
+        this.#worker = (startWorker ?? startPackageWorker)(new URL("./worker.js", import.meta.url));
         this.#worker.onmessage = ({ data }) => this.#receive(data);
         this.#worker.onerror = (event) => {
             event.preventDefault?.();

@@ -34,6 +34,8 @@ export interface EngineOptions {
      * (`"cache"`); `true` takes the best there is.
      */
     cache?: boolean | "opfs" | "cache";
+    /** Starts the package's worker in another way than `new Worker(script, { type: "module" })`, for example after a script of your own. */
+    startWorker?: (script: URL) => Worker;
 }
 
 export interface LoadProgress {
@@ -66,6 +68,8 @@ export interface EngineInfo {
         parameters: number;
         /** Of the weights. */
         bytes: number;
+        /** The number format that most of these bytes are in, for example `Q4_0`. */
+        dtype: string;
         /** Tokens of prompt and reply together. */
         contextLength: number;
         vocabularySize: number;

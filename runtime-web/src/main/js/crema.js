@@ -11,12 +11,15 @@ export { CremaError, deleteCached, listCached };
 
 /** Loads a model and returns an engine that runs it; see crema.d.ts. */
 export async function createEngine(source, options = {}) {
-    const { signal, onProgress, ...settings } = options;
+    const { signal, onProgress, startWorker = null, ...settings } = options;
     if (signal?.aborted) {
         throw abortReason(signal);
     }
+    if (startWorker !== null && typeof startWorker !== "function") {
+        throw invalidRequest("startWorker is no function.", "It takes the address of the worker's script and returns a module worker.", "startWorker");
+    }
     const request = { source: describeSource(source), options: checkSettings(settings) };
-    const connection = new Connection();
+    const connection = new Connection(startWorker);
     try {
         return new Engine(connection, await connection.load(request, onProgress, signal));
     } catch (error) {
@@ -32,7 +35,7 @@ function checkSettings({ device = "auto", contextLength = 0, id = null, cache = 
     const names = Object.keys(unknown);
     if (names.length > 0) {
         throw invalidRequest(`createEngine has no option "${names[0]}".`,
-            "It knows onProgress, signal, device, contextLength, id and cache.", names[0]);
+            "It knows onProgress, signal, startWorker, device, contextLength, id and cache.", names[0]);
     }
     if (!DEVICES.includes(device)) {
         throw invalidRequest(`There is no device "${device}".`, `Choose one of ${DEVICES.join(", ")}.`, "device");

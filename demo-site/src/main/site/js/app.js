@@ -10,6 +10,7 @@ import { Models } from "./models.js";
 import { openSettings, settings } from "./settings.js";
 import { Sidebar } from "./sidebar.js";
 import { Status } from "./status.js";
+import { showTheme, watchTheme } from "./theme.js";
 import { Transcript } from "./transcript.js";
 import { Welcome } from "./welcome.js";
 
@@ -121,23 +122,7 @@ settings.addEventListener("change", ({ detail }) => detail.includes("device") &&
 
 byId("open-settings").onclick = openSettings;
 byId("open-model").onclick = () => models.open();
-byId("toggle-theme").onclick = () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
-
-function setTheme(theme) {
-    localStorage.setItem("crema.theme", theme);
-    showTheme(theme);
-}
-
-function showTheme(theme) {
-    document.documentElement.dataset.theme = theme;
-    byId("toggle-theme").querySelector("use").setAttribute("href", theme === "dark" ? "#icon-sun" : "#icon-moon");
-}
-
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches }) => {
-    if (!localStorage.getItem("crema.theme")) {
-        showTheme(matches ? "dark" : "light");
-    }
-});
+watchTheme(byId("toggle-theme"));
 
 addEventListener("keydown", (event) => {
     if (event.key === "Escape" && generation.running && !document.querySelector("dialog[open]")) {

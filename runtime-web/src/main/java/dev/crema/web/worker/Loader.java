@@ -12,6 +12,7 @@ import dev.crema.engine.ModelLoader;
 import dev.crema.graph.Weight;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
+import dev.crema.tensor.DType;
 import dev.crema.web.storage.JsFiles;
 import dev.crema.web.storage.WebFiles;
 
@@ -81,15 +82,25 @@ final class Loader {
     private static Json.Obj describe(Model model, Engine engine) {
         long parameters = 0;
         long bytes = 0;
+        long[] bytesOf = new long[DType.values().length];
         for (Weight weight : model.weights().used().values()) {
             long elements = weight.shape().elements();
             parameters += elements;
             bytes += weight.dtype().bytes(elements);
+            bytesOf[weight.dtype().ordinal()] += weight.dtype().bytes(elements);
         }
         Json architecture = model.checkpoint().config().get("model_type");
         return new Json.Obj().put("id", model.id()).put("architecture", architecture == null ? Json.NULL : architecture)
-            .put("format", model.checkpoint().format()).put("parameters", parameters).put("bytes", bytes)
+            .put("format", model.checkpoint().format()).put("parameters", parameters).put("bytes", bytes).put("dtype", most(bytesOf).name())
             .put("contextLength", engine.contextLength()).put("vocabularySize", model.tokenizer().vocabSize())
             .put("hasChatTemplate", model.template() != null);
+    }
+
+    private static DType most(long[] bytesOf) {
+        DType most = DType.F32;
+        for (DType dtype : DType.values()) {
+            most = bytesOf[dtype.ordinal()] > bytesOf[most.ordinal()] ? dtype : most;
+        }
+        return most;
     }
 }
