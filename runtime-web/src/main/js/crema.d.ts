@@ -27,6 +27,11 @@ export interface EngineOptions {
     device?: "auto" | "webgpu" | "reference";
     /** Tokens of prompt and reply together; 0 takes the model's own, as far as memory allows. */
     contextLength?: number;
+    /**
+     * Number format of the KV cache: a smaller one holds more tokens in the same memory and rounds what it holds; `q8_0` and `q4_0` need heads
+     * of a multiple of 32 channels. `f32` without it.
+     */
+    kvType?: "f32" | "f16" | "q8_0" | "q4_0";
     /** The model's name in the API; the file's or folder's name without it. */
     id?: string | null;
     /**

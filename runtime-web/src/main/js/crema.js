@@ -29,13 +29,14 @@ export async function createEngine(source, options = {}) {
 }
 
 const DEVICES = ["auto", "webgpu", "reference"];
+const KV_TYPES = ["f32", "f16", "q8_0", "q4_0"];
 const CACHES = [true, false, "opfs", "cache"];
 
-function checkSettings({ device = "auto", contextLength = 0, id = null, cache = true, ...unknown }) {
+function checkSettings({ device = "auto", contextLength = 0, kvType = "f32", id = null, cache = true, ...unknown }) {
     const names = Object.keys(unknown);
     if (names.length > 0) {
         throw invalidRequest(`createEngine has no option "${names[0]}".`,
-            "It knows onProgress, signal, startWorker, device, contextLength, id and cache.", names[0]);
+            "It knows onProgress, signal, startWorker, device, contextLength, kvType, id and cache.", names[0]);
     }
     if (!DEVICES.includes(device)) {
         throw invalidRequest(`There is no device "${device}".`, `Choose one of ${DEVICES.join(", ")}.`, "device");
@@ -43,13 +44,16 @@ function checkSettings({ device = "auto", contextLength = 0, id = null, cache = 
     if (!Number.isInteger(contextLength) || contextLength < 0 || contextLength > 2 ** 24) {
         throw invalidRequest(`contextLength is ${contextLength}.`, "It is a whole number of tokens; 0 takes the model's own.", "contextLength");
     }
+    if (!KV_TYPES.includes(kvType)) {
+        throw invalidRequest(`There is no KV cache of type "${kvType}".`, `Choose one of ${KV_TYPES.join(", ")}.`, "kvType");
+    }
     if (id !== null && (typeof id !== "string" || id === "")) {
         throw invalidRequest("id must be a text that is not empty.", "It is the model's name in the API.", "id");
     }
     if (!CACHES.includes(cache)) {
         throw invalidRequest(`cache is ${cache}.`, "It is true, false, \"opfs\" or \"cache\".", "cache");
     }
-    return { device, contextLength, id, cache };
+    return { device, contextLength, kvType, id, cache };
 }
 
 class Engine {

@@ -3,6 +3,7 @@
 //! has at most 4 * TEAM_VECTORS channels.
 //! params             Params
 //! q, out             f32 [tokens, heads * head_dim]
+//! sinks              f32 [heads]
 //! k_cache, v_cache   f32 [slots, kv_heads, 4 * quads]
 //! grid               (tokens * heads / TEAMS_PER_GROUP up, 1, 1)
 //! use                grid batch team
@@ -13,6 +14,8 @@ struct Params {
   head_dim: u32,
   window: u32,
   scale: f32,
+  softcap: f32,
+  has_sinks: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -20,6 +23,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> q: array<f32>;
 @group(0) @binding(4) var<storage, read> k_cache: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> v_cache: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> sinks: array<f32>;
 
 const LOWEST: f32 = -3.0e38;
 
@@ -40,7 +44,9 @@ fn score(kv_at: u32, quads: u32) -> f32 {
   for (var quad = 0u; quad < quads; quad++) {
     sum += dot(team_get_vector(quad), k_cache[kv_at + quad]);
   }
-  return sum;
+  // tanh(x) as 1 - 2 / (e^2x + 1), bounded where it is 1 anyway.
+  let grown = exp(clamp(2.0 * sum / params.softcap, -40.0, 40.0)) + 1.0;
+  return select(sum, params.softcap - 2.0 * params.softcap / grown, params.softcap > 0.0);
 }
 
 @compute @workgroup_size(GROUP_SIZE)
@@ -60,8 +66,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   load_query(team * params.head_dim, quads, lane);
 
   var sums: array<vec4<f32>, LANE_VECTORS>;
-  var largest = LOWEST;
-  var total = 0.0;
+  let head = team % params.heads;
+  var largest = select(LOWEST, sinks[min(head, arrayLength(&sinks) - 1u)], params.has_sinks != 0u);
+  var total = select(0.0, 1.0, params.has_sinks != 0u);
   for (var tile = start; tile < end; tile += TEAM_VALUES) {
     let count = min(TEAM_VALUES, end - tile);
     var lane_largest = largest;

@@ -80,12 +80,15 @@ kv_heads: u32,
 head_dim: u32,
 window: u32,
 scale: f32,
+softcap: f32,
+has_sinks: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<storage, read> q: array<f32>;
 @group(0) @binding(4) var<storage, read> k_cache: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> v_cache: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> sinks: array<f32>;
 const LOWEST: f32 = -3.0e38;
 fn load_query(at: u32, quads: u32, lane: u32) {
 for (var quad = lane; quad < quads; quad += TEAM_LANES) {
@@ -102,7 +105,8 @@ var sum = 0.0;
 for (var quad = 0u; quad < quads; quad++) {
 sum += dot(team_get_vector(quad), k_cache[kv_at + quad]);
 }
-return sum;
+let grown = exp(clamp(2.0 * sum / params.softcap, -40.0, 40.0)) + 1.0;
+return select(sum, params.softcap - 2.0 * params.softcap / grown, params.softcap > 0.0);
 }
 @compute @workgroup_size(GROUP_SIZE)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -120,8 +124,9 @@ let end = batch_position(token) + 1u;
 let start = select(0u, end - min(end, params.window), params.window > 0u);
 load_query(team * params.head_dim, quads, lane);
 var sums: array<vec4<f32>, LANE_VECTORS>;
-var largest = LOWEST;
-var total = 0.0;
+let head = team % params.heads;
+var largest = select(LOWEST, sinks[min(head, arrayLength(&sinks) - 1u)], params.has_sinks != 0u);
+var total = select(0.0, 1.0, params.has_sinks != 0u);
 for (var tile = start; tile < end; tile += TEAM_VALUES) {
 let count = min(TEAM_VALUES, end - tile);
 var lane_largest = largest;

@@ -45,6 +45,7 @@ class MainTest {
         for (List<String> arguments : List.of(List.<String>of(), List.of("nonsense"), List.of("complete"), List.of("complete", "a", "--prompt", "b"),
                 List.of("complete", "a", "--max-tokens", "0"), List.of("complete", "a", "--max-tokens", "x"), List.of("serve", "--port", "70000"),
                 List.of("chat", "m", "--model", "n"), List.of("complete", "a", "--context-length", "-1"), List.of("demo", "--nonsense"),
+                List.of("complete", "a", "--kv-type", "q5"),
                 List.of("synth", "x.gguf"), List.of("synth", "--shape", "abacus", "x.gguf"), List.of("synth", "--shape", "tiny", "--type", "Q9", "x.gguf"),
                 List.of("synth", "--shape", "smollm2-135m", "--type", "Q4_K", "x.gguf"),
                 List.of("complete", "a", "--model", Tiny.path(), "--device", "abacus"),

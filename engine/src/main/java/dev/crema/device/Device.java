@@ -3,6 +3,7 @@ package dev.crema.device;
 import dev.crema.Cancellation;
 import dev.crema.Progress;
 import dev.crema.graph.Graph;
+import dev.crema.graph.KvLayout;
 import dev.crema.graph.Weight;
 import dev.crema.tensor.DType;
 
@@ -15,6 +16,12 @@ public interface Device extends AutoCloseable {
 
     /** Whether mat-muls and embeddings can read weights of this format as they are. */
     boolean supports(DType format);
+
+    /** Whether a KV cache can be kept in this format ({@link Limits#kvType}), head dims permitting; see {@link KvFormats}. */
+    boolean supportsKv(DType format);
+
+    /** Bytes that a token takes in the KV cache on this device, over all layers, k and v. */
+    long kvBytesPerToken(KvLayout layout, DType format);
 
     /**
      * Registers {@code bytes} as the contents of {@code weight} and returns at once; {@code weight.dtype().bytes(elements)} must be their length.

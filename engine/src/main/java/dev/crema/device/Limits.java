@@ -1,5 +1,7 @@
 package dev.crema.device;
 
+import dev.crema.tensor.DType;
+
 /**
  * What an executable is compiled for, all fixed then so that no step allocates.
  *
@@ -8,8 +10,14 @@ package dev.crema.device;
  * @param maxSequences sequences of a batch at most
  * @param contextLength tokens of a sequence at most
  * @param kvPages      pages of {@link KvPool#PAGE_TOKENS} tokens, shared by all sequences
+ * @param kvType       the number format of k and v in the cache: one that {@link Device#supportsKv} knows
  */
-public record Limits(int maxTokens, int maxOutputs, int maxSequences, int contextLength, int kvPages) {
+public record Limits(int maxTokens, int maxOutputs, int maxSequences, int contextLength, int kvPages, DType kvType) {
+    /** With a cache in F32, which rounds nothing. */
+    public Limits(int maxTokens, int maxOutputs, int maxSequences, int contextLength, int kvPages) {
+        this(maxTokens, maxOutputs, maxSequences, contextLength, kvPages, DType.F32);
+    }
+
     public Limits {
         if (maxTokens < 1 || maxOutputs < 1 || maxSequences < 1 || contextLength < 1 || kvPages < 1) {
             throw new IllegalArgumentException("limits must be positive: " + maxTokens + " " + maxOutputs + " " + maxSequences + " "

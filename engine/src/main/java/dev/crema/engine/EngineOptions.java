@@ -1,5 +1,7 @@
 package dev.crema.engine;
 
+import dev.crema.tensor.DType;
+
 /**
  * How an engine uses its device.
  *
@@ -8,7 +10,8 @@ package dev.crema.engine;
  * @param maxQueued     requests that wait; one more is refused with QUEUE_FULL
  * @param prefillChunk  prompt tokens of one step at most
  * @param kvTokens      tokens that the KV cache holds over all sequences; 0 for four contexts, in 512 MiB at most
+ * @param kvType        number format of the KV cache
  */
-public record EngineOptions(int contextLength, int maxSequences, int maxQueued, int prefillChunk, int kvTokens) {
-    public static final EngineOptions DEFAULT = new EngineOptions(0, 8, 256, 256, 0);
+public record EngineOptions(int contextLength, int maxSequences, int maxQueued, int prefillChunk, int kvTokens, DType kvType) {
+    public static final EngineOptions DEFAULT = new EngineOptions(0, 8, 256, 256, 0, DType.F32);
 }

@@ -9,6 +9,7 @@ import dev.crema.checkpoint.ModelFiles;
 import dev.crema.checkpoint.TensorEntry;
 import dev.crema.device.Device;
 import dev.crema.device.Executable;
+import dev.crema.device.KvFormats;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.graph.Weight;
@@ -33,6 +34,7 @@ public final class ModelLoader {
      * closes it, also after an error).
      */
     public static Engine awaitLoad(Model model, Device device, EngineOptions options, Clock clock, Progress progress, Cancellation cancellation) {
+        KvFormats.check(device, model.graph().kv(), options.kvType());
         for (Weight weight : model.weights().used().values()) {
             TensorEntry entry = model.checkpoint().tensors().get(weight.name());
             if (!device.supports(weight.dtype())) {
@@ -43,7 +45,7 @@ public final class ModelLoader {
         }
         device.awaitUploads(progress, cancellation);
         cancellation.check();
-        Executable executable = device.awaitCompile(model.graph(), limits(model, options), progress);
+        Executable executable = device.awaitCompile(model.graph(), limits(model, device, options), progress);
         progress.report(Progress.Phase.READY, model.id(), 1, 1);
         return new Engine(model, executable, options, clock);
     }
@@ -56,8 +58,9 @@ public final class ModelLoader {
         return names.toString();
     }
 
-    private static Limits limits(Model model, EngineOptions options) {
-        long budget = options.kvTokens() > 0 ? options.kvTokens() : KV_BUDGET_BYTES / model.graph().kv().bytesPerToken();
+    private static Limits limits(Model model, Device device, EngineOptions options) {
+        long bytesPerToken = device.kvBytesPerToken(model.graph().kv(), options.kvType());
+        long budget = options.kvTokens() > 0 ? options.kvTokens() : KV_BUDGET_BYTES / bytesPerToken;
         int context = options.contextLength() > 0 ? Math.min(options.contextLength(), model.contextLength()) : model.contextLength();
         if (options.contextLength() <= 0 || options.kvTokens() > 0) {
             context = (int) Math.min(context, Math.max(budget, KvPool.PAGE_TOKENS));
@@ -65,6 +68,6 @@ public final class ModelLoader {
         long kvTokens = options.kvTokens() > 0 ? options.kvTokens() : Math.max(context, Math.min(budget, (long) KV_CONTEXTS * context));
         int pages = (int) ((kvTokens + KvPool.PAGE_TOKENS - 1) / KvPool.PAGE_TOKENS);
         int maxTokens = Math.max(options.prefillChunk(), options.maxSequences());
-        return new Limits(maxTokens, options.maxSequences(), options.maxSequences(), context, pages);
+        return new Limits(maxTokens, options.maxSequences(), options.maxSequences(), context, pages, options.kvType());
     }
 }

@@ -50,7 +50,13 @@ public final class GraphBuilder {
     }
 
     public Value attention(String name, Value q, Value k, Value v, int layer, int heads, int kvHeads, int headDim, float scale, int window) {
-        return add(new Op.Attention(q, k, v, layer, heads, kvHeads, headDim, scale, window, value(name, DType.F32, q.shape())));
+        return attention(name, q, k, v, layer, heads, kvHeads, headDim, scale, window, 0, null);
+    }
+
+    /** {@code softcap} may be 0 and {@code sinks} null. */
+    public Value attention(String name, Value q, Value k, Value v, int layer, int heads, int kvHeads, int headDim, float scale, int window,
+            float softcap, Weight sinks) {
+        return add(new Op.Attention(q, k, v, layer, heads, kvHeads, headDim, scale, window, softcap, sinks, value(name, DType.F32, q.shape())));
     }
 
     public Value gated(String name, Value gate, Value up, Activation activation) {

@@ -75,7 +75,8 @@ final class GraphText {
             case Op.MatMul matMul -> "";
             case Op.Rope rope -> ", head dim " + rope.headDim() + ", " + table(rope.table());
             case Op.Attention attention -> ", layer " + attention.layer() + ", heads " + attention.heads() + '/' + attention.kvHeads() + " of "
-                + attention.headDim() + ", scale " + attention.scale() + (attention.window() == 0 ? "" : ", window " + attention.window());
+                + attention.headDim() + ", scale " + attention.scale() + (attention.window() == 0 ? "" : ", window " + attention.window())
+                + (attention.softcap() == 0 ? "" : ", soft cap " + attention.softcap());
             case Op.Gated gated -> ", " + (gated.activation() + "").toLowerCase();
             case Op.Add add -> "";
             case Op.SelectRows select -> "";

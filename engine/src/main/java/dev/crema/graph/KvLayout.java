@@ -1,5 +1,7 @@
 package dev.crema.graph;
 
+import dev.crema.tensor.DType;
+
 /** What a token leaves in the KV cache: {@code layers} times k and v of {@code kvHeads * headDim} elements each. */
 public record KvLayout(int layers, int kvHeads, int headDim) {
     /** Elements of k (or v) of one token in one layer. */
@@ -7,8 +9,8 @@ public record KvLayout(int layers, int kvHeads, int headDim) {
         return kvHeads * headDim;
     }
 
-    /** f32 bytes of a token over all layers, k and v. */
-    public long bytesPerToken() {
-        return 8L * layers * width();
+    /** Bytes of a token over all layers, k and v, where a head is a whole number of {@code format}'s blocks. */
+    public long bytesPerToken(DType format) {
+        return 2L * layers * kvHeads * format.bytes(headDim);
     }
 }

@@ -106,6 +106,11 @@ final class OpRules {
         same(op.q(), op.out());
         require(finite(op.scale()), "the scale is " + op.scale());
         require(op.window() >= 0, "the window is " + op.window());
+        require(op.softcap() >= 0 && finite(op.softcap()), "the soft cap is " + op.softcap());
+        if (op.sinks() != null) {
+            vector(op.sinks());
+            require(op.sinks().shape().last() == op.heads(), "sinks " + op.sinks() + " do not fit " + op.heads() + " heads");
+        }
     }
 
     private void heads(Value value, int headDim) {

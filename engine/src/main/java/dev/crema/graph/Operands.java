@@ -29,7 +29,7 @@ public final class Operands {
             case Op.RmsNorm norm -> List.of(norm.weight());
             case Op.MatMul matMul -> present(matMul.weight(), matMul.bias());
             case Op.Rope rope -> rope.factors() == null ? List.of() : List.of(rope.factors());
-            case Op.Attention attention -> List.of();
+            case Op.Attention attention -> attention.sinks() == null ? List.of() : List.of(attention.sinks());
             case Op.Gated gated -> List.of();
             case Op.Add add -> List.of();
             case Op.SelectRows select -> List.of();

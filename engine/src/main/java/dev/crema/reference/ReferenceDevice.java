@@ -8,8 +8,10 @@ import dev.crema.device.Bytes;
 import dev.crema.device.Device;
 import dev.crema.device.DeviceInfo;
 import dev.crema.device.Executable;
+import dev.crema.device.KvFormats;
 import dev.crema.device.Limits;
 import dev.crema.graph.Graph;
+import dev.crema.graph.KvLayout;
 import dev.crema.graph.Operands;
 import dev.crema.graph.Verifier;
 import dev.crema.graph.Weight;
@@ -55,6 +57,17 @@ public final class ReferenceDevice implements Device {
     @Override
     public boolean supports(DType format) {
         return Quant.supports(format);
+    }
+
+    @Override
+    public boolean supportsKv(DType format) {
+        return KvFormats.ALL.contains(format);
+    }
+
+    /** Whatever the format, the cache is of floats. */
+    @Override
+    public long kvBytesPerToken(KvLayout layout, DType format) {
+        return layout.bytesPerToken(DType.F32);
     }
 
     @Override
@@ -119,6 +132,7 @@ public final class ReferenceDevice implements Device {
     public Executable awaitCompile(Graph graph, Limits limits, Progress progress) {
         checkOpen();
         Verifier.verify(graph);
+        KvFormats.check(this, graph.kv(), limits.kvType());
         for (Weight weight : Operands.weightsOf(graph)) {
             if (!weight.equals(weights.get(weight.name()))) {
                 throw new CremaException(ErrorCode.MISSING_TENSOR, "The graph " + graph.name() + " reads the weight " + weight

@@ -31,7 +31,7 @@ final class ReferenceExecutable implements Executable {
         this.graph = graph;
         this.limits = limits;
         buffers = new HostBuffers(graph, limits);
-        cache = new KvCache(graph.kv(), limits.kvPages());
+        cache = new KvCache(graph.kv(), limits.kvPages(), limits.kvType());
         pool = new KvPool(limits.kvPages(), cache::copyPage);
         scores = new float[limits.contextLength()];
     }
@@ -82,10 +82,9 @@ final class ReferenceExecutable implements Executable {
             case Op.Rope rope -> Rotary.rope(buffer(rope.x()), rope.headDim(), rope.table(), device.contents(rope.factors()), batch.positions, rows,
                 rope.x().channels(), out);
             case Op.Attention attention -> {
-                float[] keys = cache.keys[attention.layer()];
-                float[] values = cache.values[attention.layer()];
-                SelfAttention.append(buffer(attention.k()), buffer(attention.v()), batch, attention.k().channels(), keys, values);
-                SelfAttention.attend(attention, buffer(attention.q()), batch, keys, values, scores, out);
+                cache.append(attention.layer(), buffer(attention.k()), buffer(attention.v()), batch);
+                SelfAttention.attend(attention, buffer(attention.q()), device.contents(attention.sinks()), batch, cache.keys[attention.layer()],
+                    cache.values[attention.layer()], scores, out);
             }
             case Op.Gated gated -> Pointwise.gated(buffer(gated.gate()), buffer(gated.up()), gated.activation(), rows * gated.out().channels(), out);
             case Op.Add add -> Pointwise.add(buffer(add.a()), buffer(add.b()), rows * add.out().channels(), out);

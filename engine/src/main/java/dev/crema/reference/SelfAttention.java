@@ -10,25 +10,17 @@ import java.util.Arrays;
 final class SelfAttention {
     private SelfAttention() { }
 
-    /** Puts k and v of the batch [tokens, width] where their tokens live in the layer's cache [slots, width]. */
-    static void append(float[] k, float[] v, FlatBatch batch, int width, float[] keys, float[] values) {
-        for (int t = 0; t < batch.tokens; t++) {
-            System.arraycopy(k, t * width, keys, batch.slots[t] * width, width);
-            System.arraycopy(v, t * width, values, batch.slots[t] * width, width);
-        }
-    }
-
-    /** {@code out[t] = softmax(q[t]·kᵀ * scale)·v} for each head over the positions that token t sees; q, out [tokens, heads * headDim]. */
-    static void attend(Op.Attention op, float[] q, FlatBatch batch, float[] keys, float[] values, float[] scores, float[] out) {
+    /** {@code out[t] = softmax(q[t]·kᵀ * scale)·v} for each head over the positions that token t sees; q, out [tokens, heads * headDim], sinks [heads] or null. */
+    static void attend(Op.Attention op, float[] q, float[] sinks, FlatBatch batch, float[] keys, float[] values, float[] scores, float[] out) {
         for (int t = 0; t < batch.tokens; t++) {
             for (int head = 0; head < op.heads(); head++) {
-                attendHead(op, q, batch, t, head, keys, values, scores, out);
+                attendHead(op, q, sinks == null ? Float.NEGATIVE_INFINITY : sinks[head], batch, t, head, keys, values, scores, out);
             }
         }
     }
 
-    private static void attendHead(Op.Attention op, float[] q, FlatBatch batch, int t, int head, float[] keys, float[] values, float[] scores,
-            float[] out) {
+    private static void attendHead(Op.Attention op, float[] q, float sink, FlatBatch batch, int t, int head, float[] keys, float[] values,
+            float[] scores, float[] out) {
         int headDim = op.headDim();
         int width = op.kvHeads() * headDim;
         int kvOffset = head / (op.heads() / op.kvHeads()) * headDim;
@@ -37,13 +29,13 @@ final class SelfAttention {
         int last = batch.positions[t];
         int first = op.window() == 0 ? 0 : Math.max(0, last - op.window() + 1);
 
-        float max = Float.NEGATIVE_INFINITY;
+        float max = sink;
         for (int p = first; p <= last; p++) {
-            float score = op.scale() * Linear.dot(q, qFrom, keys, slot(batch, pages, p) * width + kvOffset, headDim);
+            float score = capped(op.scale() * Linear.dot(q, qFrom, keys, slot(batch, pages, p) * width + kvOffset, headDim), op.softcap());
             scores[p - first] = score;
             max = Math.max(max, score);
         }
-        float sum = 0;
+        float sum = (float) Math.exp(sink - max);
         for (int p = first; p <= last; p++) {
             float weight = (float) Math.exp(scores[p - first] - max);
             scores[p - first] = weight;
@@ -53,6 +45,10 @@ final class SelfAttention {
         for (int p = first; p <= last; p++) {
             accumulate(values, slot(batch, pages, p) * width + kvOffset, scores[p - first] / sum, headDim, out, qFrom);
         }
+    }
+
+    private static float capped(float score, float cap) {
+        return cap == 0 ? score : (float) (cap * Math.tanh(score / cap));
     }
 
     private static int slot(FlatBatch batch, int pages, int position) {

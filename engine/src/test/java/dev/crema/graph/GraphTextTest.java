@@ -15,18 +15,21 @@ class GraphTextTest {
 
     @Test
     void attributesAreInTheText() {
-        var g = new GraphBuilder("g").kv(new KvLayout(1, 1, 4));
+        var g = new GraphBuilder("g").kv(new KvLayout(2, 1, 4));
         Value x = g.input("x", Shape.of(Shape.TOKENS, 4));
         var table = new RopeTable("theta 500000 yarn", true, 1.5f, new float[] {1});
         Value turned = g.rope("turned", x, 4, table, TestGraphs.weight("factors", 1));
         g.output(g.attention("seen", turned, x, x, 0, 1, 1, 4, 0.5f, 16));
+        Value seen = g.attention("capped", turned, x, x, 1, 1, 1, 4, 0.5f, 0, 50, TestGraphs.weight("sinks", 1));
+        g.output(seen);
         assertEquals("""
             graph g
-            kv 1 layers, 1 kv heads of 4
+            kv 2 layers, 1 kv heads of 4
             %0 x f32[tokens,4] = input
             %1 turned f32[tokens,4] = rope %0, "factors" f32[1], head dim 4, {theta 500000 yarn} neighbours of 2, magnitude 1.5
             %2 seen f32[tokens,4] = attention %1, %0, %0, layer 0, heads 1/1 of 4, scale 0.5, window 16
-            outputs %2
+            %3 capped f32[tokens,4] = attention %1, %0, %0, "sinks" f32[1], layer 1, heads 1/1 of 4, scale 0.5, soft cap 50.0
+            outputs %2 %3
             """, g.build().toString());
     }
 }

@@ -35,11 +35,15 @@ class VerifierTest {
     }
 
     private static Graph attention(KvLayout kv, int... layers) {
+        return attention(kv, 0, null, layers);
+    }
+
+    private static Graph attention(KvLayout kv, float softcap, Weight sinks, int... layers) {
         Value q = value(0, Shape.TOKENS, 32);
         Value k = value(1, Shape.TOKENS, 16);
         var ops = new ArrayList<Op>();
         for (int layer : layers) {
-            ops.add(new Op.Attention(q, k, k, layer, 4, 2, 8, 1, 0, value(2 + ops.size(), Shape.TOKENS, 32)));
+            ops.add(new Op.Attention(q, k, k, layer, 4, 2, 8, 1, 0, softcap, sinks, value(2 + ops.size(), Shape.TOKENS, 32)));
         }
         return new Graph("g", List.of(q, k), ops, List.of(q), null, null, kv);
     }
@@ -104,6 +108,16 @@ class VerifierTest {
         refused("is layer 5 of 2", attention(new KvLayout(2, 2, 8), 0, 5));
         refused("2 kv heads of 8 do not match the KV layout's 2 of 4", attention(new KvLayout(1, 2, 4), 0));
         refused("the KV layout is empty", attention(new KvLayout(0, 2, 8)));
+    }
+
+    @Test
+    void attentionsOptionsFit() {
+        var layout = new KvLayout(1, 2, 8);
+        Verifier.verify(attention(layout, 30, weight("sinks", 4), 0));
+        refused("the soft cap is -1.0", attention(layout, -1, null, 0));
+        refused("the soft cap is NaN", attention(layout, Float.NaN, null, 0));
+        refused("sinks \"sinks\" f32[2] do not fit 4 heads", attention(layout, 0, weight("sinks", 2), 0));
+        refused("must be a vector", attention(layout, 0, weight("sinks", 4, 1), 0));
     }
 
     @Test

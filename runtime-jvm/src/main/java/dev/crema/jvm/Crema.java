@@ -16,6 +16,7 @@ import dev.crema.engine.ModelLoader;
 import dev.crema.json.Json;
 import dev.crema.jvm.files.ModelSource;
 import dev.crema.jvm.files.OpenModelFiles;
+import dev.crema.tensor.DType;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -91,13 +92,21 @@ public final class Crema implements AutoCloseable {
 
         /** Tokens of prompt and reply together, at most; 0 for the model's own limit. */
         public Loader contextLength(int tokens) {
-            options = new EngineOptions(tokens, options.maxSequences(), options.maxQueued(), options.prefillChunk(), options.kvTokens());
+            options = new EngineOptions(tokens, options.maxSequences(), options.maxQueued(), options.prefillChunk(), options.kvTokens(),
+                options.kvType());
             return this;
         }
 
         /** Requests that run at once, and how many more may wait for them. */
         public Loader parallel(int running, int queued) {
-            options = new EngineOptions(options.contextLength(), running, queued, options.prefillChunk(), options.kvTokens());
+            options = new EngineOptions(options.contextLength(), running, queued, options.prefillChunk(), options.kvTokens(), options.kvType());
+            return this;
+        }
+
+        /** The number format of the KV cache: smaller ones hold more tokens, and round what they hold; F32 unless set. */
+        public Loader kvType(DType format) {
+            options = new EngineOptions(options.contextLength(), options.maxSequences(), options.maxQueued(), options.prefillChunk(),
+                options.kvTokens(), format);
             return this;
         }
 

@@ -1,9 +1,11 @@
 package dev.crema.conformance;
 
+import dev.crema.device.KvFormats;
 import dev.crema.device.Limits;
 import dev.crema.graph.GraphBuilder;
 import dev.crema.graph.KvLayout;
 import dev.crema.graph.Value;
+import dev.crema.graph.Weight;
 import dev.crema.tensor.DType;
 
 import static dev.crema.conformance.CaseList.tokens;
@@ -35,18 +37,56 @@ final class AttentionCases {
         list(list, "forks", 4, 4, 24, 0, AttentionCases::forks);
         list(list, "long", 2, 1, 64, 0, AttentionCases::longContext);
         twoLayers(list);
+        options(list);
+        formats(list);
     }
 
-    private static void list(CaseList list, String shape, int heads, int kvHeads, int headDim, int window, Setup.Script script) {
+    /** Soft-capping and sinks, alone and with a window. */
+    private static void options(CaseList list) {
+        for (float softcap : new float[] {0.5f, 5, 50}) {
+            list(list, new Shape("softcap" + softcap, 4, 2, 32, 0, softcap, false), LIMITS, AttentionCases::mixed);
+        }
+        list(list, new Shape("sinks", 6, 2, 32, 0, 0, true), LIMITS, AttentionCases::scattered);
+        list(list, new Shape("sinks_window5", 6, 3, 24, 5, 0, true), LIMITS, AttentionCases::scattered);
+        list(list, new Shape("sinks_softcap_window20", 8, 2, 64, 20, 4, true), LIMITS, AttentionCases::mixed);
+        list(list, new Shape("sinks_decode", 8, 1, 64, 0, 0, true), LIMITS, AttentionCases::decode);
+    }
+
+    /** Every format of the KV cache; heads of whole blocks for those that have blocks. */
+    private static void formats(CaseList list) {
+        for (DType format : KvFormats.ALL) {
+            var limits = new Limits(70, 70, 6, 320, 60, format);
+            String at = "kv_" + (format + "").toLowerCase() + '/';
+            for (int headDim : format.blockSize() > 1 ? new int[] {32, 64, 96, 128, 192, 256} : new int[] {1, 7, 24, 40, 48, 64, 112, 128, 192, 256}) {
+                list(list, new Shape(at + "d" + headDim, 4, 2, headDim, 0, 0, false), limits, AttentionCases::mixed);
+            }
+            list(list, new Shape(at + "forks", 4, 4, 32, 0, 0, false), limits, AttentionCases::forks);
+            list(list, new Shape(at + "scattered", 6, 2, 64, 20, 0, false), limits, AttentionCases::scattered);
+            list(list, new Shape(at + "decode", 14, 2, 64, 0, 0, true), limits, AttentionCases::decode);
+        }
+    }
+
+    /** What an attention op is made with; the name says which of it matters. */
+    private record Shape(String name, int heads, int kvHeads, int headDim, int window, float softcap, boolean sinks) { }
+
+    private static void list(CaseList list, String name, int heads, int kvHeads, int headDim, int window, Setup.Script script) {
+        list(list, new Shape(name, heads, kvHeads, headDim, window, 0, false), LIMITS, script);
+    }
+
+    private static void list(CaseList list, Shape shape, Limits limits, Setup.Script script) {
+        int heads = shape.heads;
+        int kvHeads = shape.kvHeads;
+        int headDim = shape.headDim;
         // About 150 tokens over 80 positions each: only good for comparing runs of the same case.
         double work = 150.0 * 80 * heads * headDim;
-        list.add("kernels/attention/" + shape, DType.F32, 4 * work, 8 * work / heads * kvHeads, LIMITS, 1.7f, name -> {
+        list.add("kernels/attention/" + shape.name, DType.F32, 4 * work, 8 * work / heads * kvHeads, limits, 1.7f, name -> {
             var g = new GraphBuilder("attention").kv(new KvLayout(1, kvHeads, headDim));
             Value q = g.input("q", tokens(heads * headDim));
             Value k = g.input("k", tokens(kvHeads * headDim));
             Value v = g.input("v", tokens(kvHeads * headDim));
             float scale = (float) (2 / Math.sqrt(headDim));
-            return g.output(g.attention("out", q, k, v, 0, heads, kvHeads, headDim, scale, window)).build();
+            Weight sinks = shape.sinks ? CaseList.weight(name + "/sinks", DType.F32, heads) : null;
+            return g.output(g.attention("out", q, k, v, 0, heads, kvHeads, headDim, scale, shape.window, shape.softcap, sinks)).build();
         }, script);
     }
 

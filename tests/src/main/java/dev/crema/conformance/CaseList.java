@@ -25,7 +25,9 @@ final class CaseList {
     }
 
     void add(String name, DType format, double flops, double bytes, Limits limits, float inputScale, GraphMaker graph, Setup.Script script) {
-        cases.add(new OpCase(name, format, Tolerance.of(format), flops, bytes,
+        // A cache in blocks makes as much of a rounding as activations in blocks.
+        Tolerance tolerance = Tolerance.of(limits.kvType() == DType.F32 ? format : limits.kvType());
+        cases.add(new OpCase(name, format, limits.kvType(), tolerance, flops, bytes,
             (caseName, seed) -> new Setup(graph.make(caseName), limits, seed, inputScale, script)));
     }
 

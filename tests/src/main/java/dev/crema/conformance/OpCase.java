@@ -15,10 +15,11 @@ import java.util.List;
  * {@link #awaitBench} measures, {@link #unsupported} asks, {@link #name} lists.
  *
  * @param format the number format of the weights
+ * @param kvType the number format of the KV cache
  * @param flops  floating-point operations of one run of the script
  * @param bytes  bytes that it has to read and write at least: weights, operands, results, KV
  */
-public record OpCase(String name, DType format, Tolerance tolerance, double flops, double bytes, SetupMaker maker) implements Case {
+public record OpCase(String name, DType format, DType kvType, Tolerance tolerance, double flops, double bytes, SetupMaker maker) implements Case {
     /** Builds the graph when the case runs: a list of all cases costs nothing. */
     interface SetupMaker {
         Setup make(String name, long seed);
@@ -29,7 +30,7 @@ public record OpCase(String name, DType format, Tolerance tolerance, double flop
 
     @Override
     public String unsupported(Device device) {
-        return device.supports(format) ? null : "no " + format + " weights";
+        return !device.supports(format) ? "no " + format + " weights" : !device.supportsKv(kvType) ? "no KV cache in " + kvType : null;
     }
 
     @Override

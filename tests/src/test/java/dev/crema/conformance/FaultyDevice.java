@@ -11,6 +11,7 @@ import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.device.Step;
 import dev.crema.graph.Graph;
+import dev.crema.graph.KvLayout;
 import dev.crema.graph.Value;
 import dev.crema.graph.Weight;
 import dev.crema.reference.ReferenceDevice;
@@ -34,6 +35,16 @@ record FaultyDevice(ReferenceDevice correct, Fault fault) implements Device {
     @Override
     public boolean supports(DType format) {
         return correct.supports(format) && (fault != Fault.HAS_ONLY_F32 || format == DType.F32);
+    }
+
+    @Override
+    public boolean supportsKv(DType format) {
+        return correct.supportsKv(format) && (fault != Fault.HAS_ONLY_F32 || format == DType.F32);
+    }
+
+    @Override
+    public long kvBytesPerToken(KvLayout layout, DType format) {
+        return correct.kvBytesPerToken(layout, format);
     }
 
     @Override

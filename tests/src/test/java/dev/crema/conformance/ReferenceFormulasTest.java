@@ -141,32 +141,40 @@ class ReferenceFormulasTest {
     @Test
     void attentionIsASoftmaxOfWhatIsSeen() {
         for (int window : new int[] {0, 3}) {
-            g = new GraphBuilder("formula").kv(new KvLayout(1, 2, 3));
-            inputs.clear();
-            Value q = input(12);
-            Value k = input(6);
-            Value v = input(6);
-            float[] found = run(g.attention("out", q, k, v, 0, 4, 2, 3, 0.7f, window));
-            for (int t = 0; t < ROWS; t++) {
-                for (int head = 0; head < 4; head++) {
-                    for (int c = 0; c < 3; c++) {
-                        assertClose(attended(inputs.get(q), inputs.get(k), inputs.get(v), t, head, c, window), found[t * 12 + head * 3 + c],
-                            "token " + t + " head " + head + " window " + window);
-                    }
+            attention(window, 0, null);
+            attention(window, 0.8f, null);
+            attention(window, 1.5f, weight(4));
+        }
+    }
+
+    private void attention(int window, float softcap, Weight sinks) {
+        g = new GraphBuilder("formula").kv(new KvLayout(1, 2, 3));
+        inputs.clear();
+        Value q = input(12);
+        Value k = input(6);
+        Value v = input(6);
+        float[] found = run(g.attention("out", q, k, v, 0, 4, 2, 3, 0.7f, window, softcap, sinks));
+        for (int t = 0; t < ROWS; t++) {
+            for (int head = 0; head < 4; head++) {
+                double sink = sinks == null ? 0 : Math.exp(weights.get(sinks.name())[head]);
+                for (int c = 0; c < 3; c++) {
+                    assertClose(attended(inputs.get(q), inputs.get(k), inputs.get(v), t, head, c, window, softcap, sink),
+                        found[t * 12 + head * 3 + c], "token " + t + " head " + head + " window " + window + " cap " + softcap);
                 }
             }
         }
     }
 
-    private static double attended(float[] q, float[] k, float[] v, int t, int head, int c, int window) {
-        double sum = 0;
+    private static double attended(float[] q, float[] k, float[] v, int t, int head, int c, int window, float softcap, double sink) {
+        double sum = sink;
         double weighted = 0;
         for (int p = 0; p <= t; p++) {
             double score = 0;
             for (int i = 0; i < 3; i++) {
-                score += (double) q[t * 12 + head * 3 + i] * k[p * 6 + head / 2 * 3 + i];
+                score += 0.7f * (double) q[t * 12 + head * 3 + i] * k[p * 6 + head / 2 * 3 + i];
             }
-            double weight = window != 0 && p <= t - window ? 0 : Math.exp(0.7f * score);
+            score = softcap == 0 ? score : softcap * Math.tanh(score / softcap);
+            double weight = window != 0 && p <= t - window ? 0 : Math.exp(score);
             sum += weight;
             weighted += weight * v[p * 6 + head / 2 * 3 + c];
         }

@@ -1,6 +1,8 @@
 package dev.crema.jvm.cli;
 
+import dev.crema.device.KvFormats;
 import dev.crema.jvm.Crema;
+import dev.crema.tensor.DType;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -18,6 +20,10 @@ public final class ModelOptions {
     @Option(names = "--context-length", paramLabel = "TOKENS", defaultValue = "0",
         description = "Tokens of prompt and reply together, at most; 0 for the model's own limit.")
     private int contextLength;
+
+    @Option(names = "--kv-type", paramLabel = "FORMAT", defaultValue = "f32",
+        description = "Number format of the KV cache: f32, f16, q8_0 or q4_0, as far as the device has it.")
+    private String kvType;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -42,6 +48,10 @@ public final class ModelOptions {
         if (contextLength < 0) {
             throw new CommandLine.ParameterException(spec.commandLine(), "--context-length is " + contextLength + ", expected 0 or more.");
         }
-        return Crema.loader().model(model).device(device).contextLength(contextLength).progress(progress);
+        DType format = KvFormats.named(kvType);
+        if (format == null) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--kv-type is " + kvType + ", expected f32, f16, q8_0 or q4_0.");
+        }
+        return Crema.loader().model(model).device(device).contextLength(contextLength).kvType(format).progress(progress);
     }
 }

@@ -16,6 +16,7 @@ final class AttentionKernel implements Kernel {
     private final float[] q;
     private final float[] k;
     private final float[] v;
+    private final float[] sinks;
     private final float[] out;
     private final PanelCache cache;
     private final Scratch[] scratch;
@@ -24,11 +25,14 @@ final class AttentionKernel implements Kernel {
     private final int[] firstToken;
     private final int[] tileEnds;
 
-    AttentionKernel(Op.Attention op, float[] q, float[] k, float[] v, float[] out, PanelCache cache, Scratch[] scratch, int maxSequences) {
+    /** {@code sinks} may be null. */
+    AttentionKernel(Op.Attention op, float[] q, float[] k, float[] v, float[] sinks, float[] out, PanelCache cache, Scratch[] scratch,
+            int maxSequences) {
         this.op = op;
         this.q = q;
         this.k = k;
         this.v = v;
+        this.sinks = sinks;
         this.out = out;
         this.cache = cache;
         this.scratch = scratch;
@@ -88,9 +92,18 @@ final class AttentionKernel implements Kernel {
             int from = first(position);
             Arrays.fill(scratch.scores, r * scratch.scoreStride, base + from, 0);
             Arrays.fill(scratch.scores, base + position + 1, base + (lastPage + 1) * KvPool.PAGE_TOKENS, 0);
-            scratch.sums[r] = Exp.softmax(scratch.scores, base + from, position + 1 - from, op.scale());
+            scratch.sums[r] = softmax(scratch.scores, base + from, position + 1 - from, kvHead * group + (firstQuery + r) % group);
         }
         weigh(sequence, kvHead, queries, firstPage, lastPosition, scratch);
+    }
+
+    private float softmax(float[] scores, int from, int count, int head) {
+        float sink = sinks == null ? Float.NEGATIVE_INFINITY : sinks[head];
+        if (op.softcap() == 0) {
+            return Exp.softmax(scores, from, count, op.scale(), sink);
+        }
+        Exp.softcap(scores, from, count, op.scale(), op.softcap());
+        return Exp.softmax(scores, from, count, 1, sink);
     }
 
     /** The first position that a token sees. */

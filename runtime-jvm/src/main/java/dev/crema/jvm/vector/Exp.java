@@ -31,9 +31,9 @@ final class Exp {
         return p.reinterpretAsInts().add(rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
     }
 
-    /** Replaces n scores from {@code from} by {@code exp(score * scale - max)} and returns their sum. */
-    static float softmax(float[] scores, int from, int n, float scale) {
-        float max = max(scores, from, n, scale);
+    /** Replaces n scores from {@code from} by {@code exp(score * scale - max)} and returns their sum and the sink's, one more score. */
+    static float softmax(float[] scores, int from, int n, float scale, float sink) {
+        float max = Math.max(sink, max(scores, from, n, scale));
         FloatVector sums = FloatVector.zero(F);
         int i = 0;
         for (; i <= n - COUNT; i += COUNT) {
@@ -41,13 +41,26 @@ final class Exp {
             weights.intoArray(scores, from + i);
             sums = sums.add(weights);
         }
-        float sum = Lanes.sum(sums);
+        float sum = Lanes.sum(sums) + (float) Math.exp(sink - max);
         for (; i < n; i++) {
             float weight = (float) Math.exp(scores[from + i] * scale - max);
             scores[from + i] = weight;
             sum += weight;
         }
         return sum;
+    }
+
+    /** Replaces n scores by {@code cap * tanh(score * scale / cap)}; tanh(x) is 1 - 2 / (e^2x + 1). */
+    static void softcap(float[] scores, int from, int n, float scale, float cap) {
+        float doubled = 2 * scale / cap;
+        int i = 0;
+        for (; i <= n - COUNT; i += COUNT) {
+            FloatVector grown = exp(FloatVector.fromArray(F, scores, from + i).mul(doubled)).add(1);
+            FloatVector.broadcast(F, cap).sub(FloatVector.broadcast(F, 2 * cap).div(grown)).intoArray(scores, from + i);
+        }
+        for (; i < n; i++) {
+            scores[from + i] = (float) (cap * Math.tanh(scores[from + i] * scale / cap));
+        }
     }
 
     private static float max(float[] scores, int from, int n, float scale) {

@@ -24,6 +24,11 @@ final class PanelCache {
         values = new float[layout.layers()][HostBuffers.arraySize((long) pages * valuePage(), "a layer of the KV cache")];
     }
 
+    /** Over all layers, k and v; v has whole panels. */
+    static long bytesPerToken(KvLayout layout) {
+        return 4L * layout.layers() * layout.kvHeads() * (layout.headDim() + (layout.headDim() + Tile.COLUMNS - 1) / Tile.COLUMNS * Tile.COLUMNS);
+    }
+
     private int keyPage() {
         return kvHeads * headDim * KvPool.PAGE_TOKENS;
     }

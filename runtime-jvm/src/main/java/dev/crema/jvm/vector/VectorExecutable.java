@@ -79,8 +79,8 @@ final class VectorExecutable implements Executable {
             case Op.RmsNorm op -> RowKernel.rmsNorm(op.out(), buffers.of(op.x()), device.vector(op.weight()), op.eps(), out);
             case Op.MatMul op -> matMul(op.x(), ops);
             case Op.Rope op -> new RopeKernel(op, angles(op), buffers.of(op.x()), out);
-            case Op.Attention op -> new AttentionKernel(op, buffers.of(op.q()), buffers.of(op.k()), buffers.of(op.v()), out, cache, scratch,
-                limits.maxSequences());
+            case Op.Attention op -> new AttentionKernel(op, buffers.of(op.q()), buffers.of(op.k()), buffers.of(op.v()), device.vector(op.sinks()), out,
+                cache, scratch, limits.maxSequences());
             case Op.Gated op -> RowKernel.gated(op.out(), op.activation(), buffers.of(op.gate()), buffers.of(op.up()), out);
             case Op.Add op -> RowKernel.add(op.out(), buffers.of(op.a()), buffers.of(op.b()), out);
             case Op.SelectRows op -> RowKernel.select(op.out(), buffers.of(op.x()), out);

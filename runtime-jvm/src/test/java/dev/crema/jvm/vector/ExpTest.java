@@ -41,7 +41,7 @@ class ExpTest {
                 expected[i] = Math.exp(scores[i + 1] * 0.5 - max);
                 sum += expected[i];
             }
-            assertEquals(sum, Exp.softmax(scores, 1, n, 0.5f), 1e-5 * sum, "n " + n);
+            assertEquals(sum, Exp.softmax(scores, 1, n, 0.5f, Float.NEGATIVE_INFINITY), 1e-5 * sum, "n " + n);
             for (int i = 0; i < n; i++) {
                 assertEquals(expected[i], scores[i + 1], 2e-6, "n " + n + " i " + i);
             }

@@ -30,7 +30,8 @@ final class AttentionLowering {
         to.invocations(write, to.bind(write, writeAt, keys, values, to.buffers.of(op.k()), to.buffers.of(op.v())), op.k(),
             (long) op.kvHeads() * ((op.headDim() + 3) / 4));
         Kernels.Kernel attend = to.kernels.get("attention", Map.of("team", to.teams.variant));
-        int at = to.params.add(op.heads(), op.kvHeads(), op.headDim(), op.window(), Float.floatToRawIntBits(op.scale()));
-        to.teams(attend, to.bind(attend, at, to.buffers.of(op.out()), to.buffers.of(op.q()), keys, values), op.out(), op.heads());
+        int at = to.params.add(op.heads(), op.kvHeads(), op.headDim(), op.window(), Float.floatToRawIntBits(op.scale()),
+            Float.floatToRawIntBits(op.softcap()), op.sinks() == null ? 0 : 1);
+        to.teams(attend, to.bind(attend, at, to.buffers.of(op.out()), to.buffers.of(op.q()), keys, values, to.vector(op.sinks())), op.out(), op.heads());
     }
 }

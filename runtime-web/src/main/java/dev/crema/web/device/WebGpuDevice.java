@@ -8,8 +8,10 @@ import dev.crema.device.Bytes;
 import dev.crema.device.Device;
 import dev.crema.device.DeviceInfo;
 import dev.crema.device.Executable;
+import dev.crema.device.KvFormats;
 import dev.crema.device.Limits;
 import dev.crema.graph.Graph;
+import dev.crema.graph.KvLayout;
 import dev.crema.graph.Verifier;
 import dev.crema.graph.Weight;
 import dev.crema.tensor.DType;
@@ -118,6 +120,16 @@ public final class WebGpuDevice implements Device {
     }
 
     @Override
+    public boolean supportsKv(DType format) {
+        return format == DType.F32;
+    }
+
+    @Override
+    public long kvBytesPerToken(KvLayout layout, DType format) {
+        return 32L * layout.layers() * layout.kvHeads() * ((layout.headDim() + 3) / 4);
+    }
+
+    @Override
     public void upload(Weight weight, Bytes bytes) {
         state.check();
         weights.register(weight, bytes);
@@ -133,6 +145,7 @@ public final class WebGpuDevice implements Device {
     public Executable awaitCompile(Graph graph, Limits limits, Progress progress) {
         state.check();
         Verifier.verify(graph);
+        KvFormats.check(this, graph.kv(), limits.kvType());
         var memory = new GpuMemory(device, maxBufferBytes);
         try {
             WebGpuExecutable executable = awaitBuild(graph, limits, memory, progress);

@@ -5,6 +5,7 @@ import dev.crema.Clock;
 import dev.crema.Progress;
 import dev.crema.device.Device;
 import dev.crema.device.DeviceInfo;
+import dev.crema.device.KvFormats;
 import dev.crema.engine.Engine;
 import dev.crema.engine.EngineOptions;
 import dev.crema.engine.Model;
@@ -22,7 +23,7 @@ final class Loader {
     private final Clock clock;
     private final Json.Obj options;
 
-    /** {@code optionsJson} is what crema.js has checked: device, contextLength, id. */
+    /** {@code optionsJson} is what crema.js has checked: device, contextLength, kvType, id. */
     Loader(Host host, Clock clock, String optionsJson) {
         this.host = host;
         this.clock = clock;
@@ -38,7 +39,8 @@ final class Loader {
             Model model = ModelLoader.awaitOpen(new WebFiles(files), text("id"), contextLength);
             long opened = clock.nanos();
             EngineOptions defaults = EngineOptions.DEFAULT;
-            EngineOptions wanted = new EngineOptions(contextLength, defaults.maxSequences(), defaults.maxQueued(), defaults.prefillChunk(), 0);
+            EngineOptions wanted = new EngineOptions(contextLength, defaults.maxSequences(), defaults.maxQueued(), defaults.prefillChunk(), 0,
+                KvFormats.named(text("kvType")));
             Engine engine = ModelLoader.awaitLoad(model, device, wanted, clock, this::report, new Cancellation());
             Session session = new Session(host, device, engine, clock);
             host.loaded(info(model, engine, device.info(), opened - began, clock.nanos() - opened).toString());
