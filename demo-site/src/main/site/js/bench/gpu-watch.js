@@ -231,8 +231,11 @@ const answers = {
     },
 };
 
-self.addEventListener("message", async ({ data, ports }) => {
-    if (data.kind === "gpu-watch") {
+self.addEventListener("message", async (event) => {
+    const { data, ports } = event;
+    if (data?.kind === "gpu-watch") {
+        // No business of the engine's own listener, which comes after this one.
+        event.stopImmediatePropagation();
         try {
             ports[0].postMessage({ value: await answers[data.ask](data) });
         } catch (error) {

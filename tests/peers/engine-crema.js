@@ -1,0 +1,18 @@
+import { createEngine } from "/crema/crema.js";
+
+export async function open({ gguf }) {
+    const engine = await createEngine(gguf, { device: "webgpu", contextLength: 2048, cache: false, startWorker });
+    return {
+        async generate(prompt, tokens) {
+            const { usage } = await engine.completions.create({ prompt, max_tokens: tokens, temperature: 0 });
+            return usage.completion_tokens;
+        },
+        backend: () => `${engine.info.device.kind}, ${engine.info.device.name}`,
+    };
+}
+
+/** From a blob, as the watch expects it. */
+function startWorker(script) {
+    const own = URL.createObjectURL(new Blob([`import ${JSON.stringify(script.href)};`], { type: "text/javascript" }));
+    return new Worker(own, { type: "module" });
+}
