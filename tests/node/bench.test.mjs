@@ -70,6 +70,8 @@ test("a quick run measures every section and shows it", async () => {
         assert.ok(Math.abs(rows.reduce((sum, { share }) => sum + share, 0) - 1) < 1e-6);
         assert.ok(rows.some(({ gigabytesPerSecond, gigaflopsPerSecond }) => gigabytesPerSecond > 0 && gigaflopsPerSecond > 0));
     }
+    const [decode, prefill] = result.kernels;
+    assert.ok(prefill.millis > 2 * decode.millis, `128 tokens take ${prefill.millis} ms, one ${decode.millis} ms: were all rows computed?`);
     for (const title of ["Loading", "Prefill", "Decode", "Several sequences", "Steps ahead", "Kernels"]) {
         await page.getByRole("region", { name: title, exact: true }).waitFor();
     }

@@ -9,8 +9,9 @@ const layoutTypes = new WeakMap();
 const boundTo = new WeakMap();
 const passes = new WeakMap();
 let device = null;
-let open = [];
-/** Steps as lists of launches while they are recorded, else null. */
+const newStep = () => ({ writes: [], launches: [] });
+let open = newStep();
+/** Steps as { writes, launches } while they are recorded, else null. */
 let recorded = null;
 
 /** Puts `around(call, ...args)` in front of a method; `call` is the method itself, with its object. */
@@ -64,7 +65,12 @@ function watchTraffic() {
     wrap(GPUQueue, "writeBuffer", (call, buffer, offset, data, ...range) => {
         const [from = 0, length = (data.length ?? data.byteLength) - from] = range;
         counts.writeBuffers++;
-        counts.writtenBytes += length * (data.BYTES_PER_ELEMENT ?? 1);
+        const unit = data.BYTES_PER_ELEMENT ?? 1;
+        counts.writtenBytes += length * unit;
+        if (recorded) {
+            const start = (data.byteOffset ?? 0) + from * unit;
+            open.writes.push({ buffer, offset, bytes: (data.buffer ?? data).slice(start, start + length * unit) });
+        }
         return call(buffer, offset, data, ...range);
     });
     wrap(GPUBuffer, "mapAsync", function (call, mode, offset = 0, size = this.size - offset) {
@@ -96,16 +102,16 @@ function watchSteps() {
             counts.dispatches++;
             if (recorded) {
                 const { pipeline, groups } = passes.get(this);
-                open.push({ pipeline, groups: [...groups], name, grid });
+                open.launches.push({ pipeline, groups: [...groups], name, grid });
             }
             return call(...grid);
         });
     }
     wrap(GPUQueue, "submit", (call, ...args) => {
         counts.submits++;
-        if (recorded && open.length > 0) {
+        if (recorded && open.launches.length > 0) {
             recorded.push(open);
-            open = [];
+            open = newStep();
         }
         return call(...args);
     });
@@ -114,13 +120,13 @@ function watchSteps() {
 // --- one kernel at a time ---------------------------------------------------------------------------------------------
 
 /** Launches of one kernel with one grid over weights of one size, as { kernel, grid, launches, weightBytes }; the bytes are of all launches. */
-function kernelsOf(step) {
+function kernelsOf(launches) {
     const written = new Set();
-    for (const launch of step) {
+    for (const launch of launches) {
         boundsOf(launch).filter(({ type }) => type === "storage").forEach(({ buffer }) => written.add(buffer));
     }
     const kernels = new Map();
-    for (const launch of step) {
+    for (const launch of launches) {
         // What no kernel of the step may write is weights.
         const weights = boundsOf(launch).filter(({ type, buffer }) => type === "read-only-storage" && !written.has(buffer));
         const bytes = weights.reduce((sum, each) => sum + each.bytes, 0);
@@ -201,8 +207,11 @@ class Timestamps {
 }
 
 async function timeStep(step, millis) {
+    // The kernels ask buffers how many rows there are: these must say what they said in this step.
+    step.writes.forEach(({ buffer, offset, bytes }) => device.queue.writeBuffer(buffer, offset, bytes));
+    await runOnce(step.launches, 1, null);
     const rows = [];
-    for (const { kernel, grid, launches, weightBytes } of kernelsOf(step)) {
+    for (const { kernel, grid, launches, weightBytes } of kernelsOf(step.launches)) {
         rows.push({ kernel, grid, launches: launches.length, weightBytes, seconds: await secondsOf(launches, millis) });
     }
     return rows;
@@ -214,10 +223,10 @@ const answers = {
     counts: () => ({ ...counts }),
     record() {
         recorded = [];
-        open = [];
+        open = newStep();
     },
     /** How many launches each recorded step has. */
-    recorded: () => recorded.map((step) => step.length),
+    recorded: () => recorded.map(({ launches }) => launches.length),
     /** The recorded step `index`, counted from the end where negative, kernel by kernel. */
     async time({ index, millis }) {
         const steps = recorded;
