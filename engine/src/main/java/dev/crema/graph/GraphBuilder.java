@@ -75,6 +75,29 @@ public final class GraphBuilder {
         return add(new Op.Sample(logits, value(name, DType.I32, Shape.of(Shape.OUTPUTS))));
     }
 
+    /** {@code norm} and {@code residual} may be null; {@code selects} leads from the rows of tokens to those of outputs. */
+    public Value project(String name, Value x, Op.PreNorm norm, List<Op.Linear> linears, Value residual, boolean selects) {
+        int features = 0;
+        for (Op.Linear linear : linears) {
+            features = Math.addExact(features, linear.features());
+        }
+        Value out = value(name, DType.F32, Shape.of(selects ? Shape.OUTPUTS : x.shape().extent(0), features));
+        return add(new Op.Project(x, norm, linears, residual, out));
+    }
+
+    /** {@code norm} may be null. */
+    public Value gatedProject(String name, Value x, Op.PreNorm norm, Op.Linear gate, Op.Linear up, Activation activation) {
+        Value out = value(name, DType.F32, Shape.of(x.shape().extent(0), gate.features()));
+        return add(new Op.GatedProject(x, norm, gate, up, activation, out));
+    }
+
+    /** As {@code like} but for its values. */
+    public Value rotaryAttention(String name, Value qkv, Op.RotaryAttention like) {
+        Value out = value(name, DType.F32, Shape.of(Shape.TOKENS, like.heads() * like.headDim()));
+        return add(new Op.RotaryAttention(qkv, like.qNorm(), like.kNorm(), like.table(), like.factors(), like.layer(), like.heads(), like.kvHeads(),
+            like.headDim(), like.scale(), like.window(), like.softcap(), like.sinks(), out));
+    }
+
     /** Keeps a value readable after the step. */
     public GraphBuilder output(Value value) {
         outputs.add(value);
@@ -92,6 +115,13 @@ public final class GraphBuilder {
         this.tokens = sample("tokens", logits);
         outputs.add(logits);
         outputs.add(tokens);
+        return build();
+    }
+
+    /** Builds a graph whose logits and tokens (either may be null) have been made already. */
+    public Graph build(Value logits, Value tokens) {
+        this.logits = logits;
+        this.tokens = tokens;
         return build();
     }
 

@@ -51,6 +51,9 @@ final class GraphText {
             case Op.Add add -> "add";
             case Op.SelectRows select -> "selectRows";
             case Op.Sample sample -> "sample";
+            case Op.Project project -> "project";
+            case Op.GatedProject gated -> "gatedProject";
+            case Op.RotaryAttention attention -> "rotaryAttention";
         };
     }
 
@@ -74,14 +77,27 @@ final class GraphText {
             case Op.RmsNorm norm -> ", eps " + norm.eps();
             case Op.MatMul matMul -> "";
             case Op.Rope rope -> ", head dim " + rope.headDim() + ", " + table(rope.table());
-            case Op.Attention attention -> ", layer " + attention.layer() + ", heads " + attention.heads() + '/' + attention.kvHeads() + " of "
-                + attention.headDim() + ", scale " + attention.scale() + (attention.window() == 0 ? "" : ", window " + attention.window())
-                + (attention.softcap() == 0 ? "" : ", soft cap " + attention.softcap());
+            case Op.Attention attention -> attention(attention.layer(), attention.heads(), attention.kvHeads(), attention.headDim(),
+                attention.scale(), attention.window(), attention.softcap());
             case Op.Gated gated -> ", " + (gated.activation() + "").toLowerCase();
             case Op.Add add -> "";
             case Op.SelectRows select -> "";
             case Op.Sample sample -> "";
+            case Op.Project project -> norm(", ", project.norm()) + (project.residual() == null ? "" : ", plus " + project.residual());
+            case Op.GatedProject gated -> norm(", ", gated.norm()) + ", " + (gated.activation() + "").toLowerCase();
+            case Op.RotaryAttention attention -> norm(", q ", attention.qNorm()) + norm(", k ", attention.kNorm())
+                + (attention.table() == null ? "" : ", " + table(attention.table())) + attention(attention.layer(), attention.heads(),
+                attention.kvHeads(), attention.headDim(), attention.scale(), attention.window(), attention.softcap());
         };
+    }
+
+    private static String attention(int layer, int heads, int kvHeads, int headDim, float scale, int window, float softcap) {
+        return ", layer " + layer + ", heads " + heads + '/' + kvHeads + " of " + headDim + ", scale " + scale
+            + (window == 0 ? "" : ", window " + window) + (softcap == 0 ? "" : ", soft cap " + softcap);
+    }
+
+    private static String norm(String before, Op.PreNorm norm) {
+        return norm == null ? "" : before + "norm eps " + norm.eps();
     }
 
     private static String table(RopeTable table) {

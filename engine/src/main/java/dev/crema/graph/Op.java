@@ -1,5 +1,7 @@
 package dev.crema.graph;
 
+import java.util.List;
+
 /**
  * The closed set of operations. Each record states its maths and shapes; the reference device is the definition in code. All
  * values are f32 {@code [rows, channels]} but for {@link Sample}'s tokens. A {@code switch} over ops has no default, so a new
@@ -52,4 +54,47 @@ public sealed interface Op {
      * out [outputs] i32. Rows without a spec give -1.
      */
     record Sample(Value logits, Value out) implements Op { }
+
+    /**
+     * What several plain ops come to, for devices that run them as one kernel. Families do not build these: {@code dev.crema.graph.pass.Fusion}
+     * makes them of plain ops, and a device asks for it.
+     */
+    sealed interface Fused extends Op { }
+
+    /**
+     * {@code out = n(x)·W1ᵀ + b1, n(x)·W2ᵀ + b2, ... (+ residual)}, side by side in each row: x [rows, in], residual and out [rows, out], out the sum
+     * of the features. {@code norm} and {@code residual} may be null. Where x has a row a token and out has one an output, the rows whose
+     * logits are asked for are selected first.
+     */
+    record Project(Value x, PreNorm norm, List<Linear> linears, Value residual, Value out) implements Fused {
+        public Project {
+            linears = List.copyOf(linears);
+        }
+
+        /** Whether rows are selected first. */
+        public boolean selects() {
+            return x.shape().extent(0) != out.shape().extent(0);
+        }
+    }
+
+    /** {@code out = activation(n(x)·gateᵀ + b) * (n(x)·upᵀ + b)}: x [rows, in], out [rows, features]; {@code norm} may be null. */
+    record GatedProject(Value x, PreNorm norm, Linear gate, Linear up, Activation activation, Value out) implements Fused { }
+
+    /**
+     * {@link Attention} of q, k and v that stand side by side in the rows of qkv [tokens, (heads + 2*kvHeads)*headDim], after an optional
+     * norm of each head of q and of k and an optional rotation of both ({@link Rope}; table and factors may be null). out [tokens,
+     * heads*headDim].
+     */
+    record RotaryAttention(Value qkv, PreNorm qNorm, PreNorm kNorm, RopeTable table, Weight factors, int layer, int heads, int kvHeads, int headDim,
+        float scale, int window, float softcap, Weight sinks, Value out) implements Fused { }
+
+    /** An {@link RmsNorm} before something else. */
+    record PreNorm(Weight weight, float eps) { }
+
+    /** The weight [features, in] and bias [features] or null of a {@link MatMul}. */
+    record Linear(Weight weight, Weight bias) {
+        public int features() {
+            return weight.shape().extent(0);
+        }
+    }
 }

@@ -43,6 +43,59 @@ final class OpRules {
                 require(sample.out().dtype() == DType.I32 && sample.out().shape().equals(Shape.of(Shape.OUTPUTS)), "the tokens are "
                     + GraphText.declaration(sample.out()) + ", expected i32[outputs]");
             }
+            case Op.Project project -> project(project);
+            case Op.GatedProject gated -> gatedProject(gated);
+            case Op.RotaryAttention attention -> rotaryAttention(attention);
+        }
+    }
+
+    private void project(Op.Project op) {
+        preNorm(op.norm(), op.x().channels());
+        require(!op.linears().isEmpty(), "there is no weight");
+        long features = 0;
+        for (Op.Linear linear : op.linears()) {
+            linear(linear, op.x());
+            features += linear.features();
+        }
+        channels(op.out(), features);
+        if (op.selects()) {
+            rows(op.x(), Shape.TOKENS);
+            rows(op.out(), Shape.OUTPUTS);
+        }
+        if (op.residual() != null) {
+            same(op.residual(), op.out());
+        }
+    }
+
+    private void gatedProject(Op.GatedProject op) {
+        preNorm(op.norm(), op.x().channels());
+        linear(op.gate(), op.x());
+        linear(op.up(), op.x());
+        require(op.gate().features() == op.up().features(), "gate has " + op.gate().features() + " features and up " + op.up().features());
+        channels(op.out(), op.gate().features());
+        rows(op.out(), op.x().shape().extent(0));
+        require(op.activation() != null, "there is no activation");
+    }
+
+    private void rotaryAttention(Op.RotaryAttention op) {
+        shared(op.kvHeads(), op.heads(), op.headDim(), op.scale(), op.window(), op.softcap(), op.sinks());
+        rows(op.qkv(), Shape.TOKENS);
+        rows(op.out(), Shape.TOKENS);
+        channels(op.qkv(), ((long) op.heads() + 2L * op.kvHeads()) * op.headDim());
+        channels(op.out(), (long) op.heads() * op.headDim());
+        preNorm(op.qNorm(), op.headDim());
+        preNorm(op.kNorm(), op.headDim());
+        require(op.table() != null || op.factors() == null, "there are factors " + op.factors() + " and no rotation");
+        if (op.table() != null) {
+            table(op.table(), op.headDim(), op.factors());
+        }
+    }
+
+    private void preNorm(Op.PreNorm norm, int channels) {
+        if (norm != null) {
+            vector(norm.weight());
+            require(norm.weight().shape().last() == channels, "norm " + norm.weight() + " does not fit " + channels + " channels");
+            eps(norm.eps());
         }
     }
 
@@ -58,19 +111,28 @@ final class OpRules {
         int group = op.weight().shape().last();
         require(op.x().channels() % group == 0, op.x().channels() + " channels are no whole number of groups of " + group + " ("
             + op.weight() + ")");
-        require(op.eps() >= 0 && op.eps() < Float.POSITIVE_INFINITY, "eps is " + op.eps());
+        eps(op.eps());
+    }
+
+    private void eps(float eps) {
+        require(eps >= 0 && eps < Float.POSITIVE_INFINITY, "eps is " + eps);
     }
 
     private void matMul(Op.MatMul op) {
-        matrix(op.weight());
-        int features = op.weight().shape().extent(0);
-        require(op.weight().shape().last() == op.x().channels(), "weight " + op.weight() + " reads " + op.weight().shape().last()
-            + " channels, but " + op.x() + " has " + op.x().channels());
-        channels(op.out(), features);
+        linear(new Op.Linear(op.weight(), op.bias()), op.x());
+        channels(op.out(), op.weight().shape().extent(0));
         rows(op.out(), op.x().shape().extent(0));
-        if (op.bias() != null) {
-            vector(op.bias());
-            require(op.bias().shape().last() == features, "bias " + op.bias() + " does not fit " + features + " features");
+    }
+
+    private void linear(Op.Linear linear, Value x) {
+        Weight weight = linear.weight();
+        matrix(weight);
+        require(weight.shape().last() == x.channels(), "weight " + weight + " reads " + weight.shape().last() + " channels, but " + x + " has "
+            + x.channels());
+        if (linear.bias() != null) {
+            vector(linear.bias());
+            require(linear.bias().shape().last() == linear.features(), "bias " + linear.bias() + " does not fit " + linear.features()
+                + " features");
         }
     }
 
@@ -78,25 +140,23 @@ final class OpRules {
         rows(op.x(), Shape.TOKENS);
         same(op.x(), op.out());
         heads(op.x(), op.headDim());
-        RopeTable table = op.table();
-        require(table.rotaryDim() <= op.headDim(), "the table turns " + table.rotaryDim() + " channels of heads of " + op.headDim());
+        table(op.table(), op.headDim(), op.factors());
+    }
+
+    private void table(RopeTable table, int headDim, Weight factors) {
+        require(table.rotaryDim() <= headDim, "the table turns " + table.rotaryDim() + " channels of heads of " + headDim);
         require(finite(table.magnitude()), "the magnitude is " + table.magnitude());
         for (float frequency : table.inverseFrequencies()) {
             require(finite(frequency), "a frequency is " + frequency);
         }
-        if (op.factors() != null) {
-            vector(op.factors());
-            require(op.factors().shape().last() == table.rotaryDim() / 2, "factors " + op.factors() + " do not fit "
-                + table.rotaryDim() / 2 + " pairs");
+        if (factors != null) {
+            vector(factors);
+            require(factors.shape().last() == table.rotaryDim() / 2, "factors " + factors + " do not fit " + table.rotaryDim() / 2 + " pairs");
         }
     }
 
     private void attention(Op.Attention op) {
-        KvLayout kv = verifier.kvLayout();
-        require(kv != null, "the graph has no KV layout");
-        require(op.kvHeads() == kv.kvHeads() && op.headDim() == kv.headDim(), op.kvHeads() + " kv heads of " + op.headDim()
-            + " do not match the KV layout's " + kv.kvHeads() + " of " + kv.headDim());
-        require(op.heads() > 0 && op.heads() % op.kvHeads() == 0, op.heads() + " heads cannot share " + op.kvHeads() + " kv heads evenly");
+        shared(op.kvHeads(), op.heads(), op.headDim(), op.scale(), op.window(), op.softcap(), op.sinks());
         rows(op.q(), Shape.TOKENS);
         rows(op.k(), Shape.TOKENS);
         rows(op.v(), Shape.TOKENS);
@@ -104,12 +164,21 @@ final class OpRules {
         channels(op.k(), (long) op.kvHeads() * op.headDim());
         channels(op.v(), (long) op.kvHeads() * op.headDim());
         same(op.q(), op.out());
-        require(finite(op.scale()), "the scale is " + op.scale());
-        require(op.window() >= 0, "the window is " + op.window());
-        require(op.softcap() >= 0 && finite(op.softcap()), "the soft cap is " + op.softcap());
-        if (op.sinks() != null) {
-            vector(op.sinks());
-            require(op.sinks().shape().last() == op.heads(), "sinks " + op.sinks() + " do not fit " + op.heads() + " heads");
+    }
+
+    /** What both kinds of attention ask for. */
+    private void shared(int kvHeads, int heads, int headDim, float scale, int window, float softcap, Weight sinks) {
+        KvLayout kv = verifier.kvLayout();
+        require(kv != null, "the graph has no KV layout");
+        require(kvHeads == kv.kvHeads() && headDim == kv.headDim(), kvHeads + " kv heads of " + headDim
+            + " do not match the KV layout's " + kv.kvHeads() + " of " + kv.headDim());
+        require(heads > 0 && heads % kvHeads == 0, heads + " heads cannot share " + kvHeads + " kv heads evenly");
+        require(finite(scale), "the scale is " + scale);
+        require(window >= 0, "the window is " + window);
+        require(softcap >= 0 && finite(softcap), "the soft cap is " + softcap);
+        if (sinks != null) {
+            vector(sinks);
+            require(sinks.shape().last() == heads, "sinks " + sinks + " do not fit " + heads + " heads");
         }
     }
 

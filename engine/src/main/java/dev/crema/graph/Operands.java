@@ -19,6 +19,9 @@ public final class Operands {
             case Op.Add add -> List.of(add.a(), add.b());
             case Op.SelectRows select -> List.of(select.x());
             case Op.Sample sample -> List.of(sample.logits());
+            case Op.Project project -> project.residual() == null ? List.of(project.x()) : List.of(project.x(), project.residual());
+            case Op.GatedProject gated -> List.of(gated.x());
+            case Op.RotaryAttention attention -> List.of(attention.qkv());
         };
     }
 
@@ -28,12 +31,17 @@ public final class Operands {
             case Op.Embed embed -> List.of(embed.table());
             case Op.RmsNorm norm -> List.of(norm.weight());
             case Op.MatMul matMul -> present(matMul.weight(), matMul.bias());
-            case Op.Rope rope -> rope.factors() == null ? List.of() : List.of(rope.factors());
-            case Op.Attention attention -> attention.sinks() == null ? List.of() : List.of(attention.sinks());
+            case Op.Rope rope -> present(rope.factors());
+            case Op.Attention attention -> present(attention.sinks());
             case Op.Gated gated -> List.of();
             case Op.Add add -> List.of();
             case Op.SelectRows select -> List.of();
             case Op.Sample sample -> List.of();
+            case Op.Project project -> weightsOf(project);
+            case Op.GatedProject gated -> present(weightOf(gated.norm()), gated.gate().weight(), gated.gate().bias(), gated.up().weight(),
+                gated.up().bias());
+            case Op.RotaryAttention attention -> present(weightOf(attention.qNorm()), weightOf(attention.kNorm()), attention.factors(),
+                attention.sinks());
         };
     }
 
@@ -50,7 +58,26 @@ public final class Operands {
         return weights;
     }
 
-    private static List<Weight> present(Weight weight, Weight bias) {
-        return bias == null ? List.of(weight) : List.of(weight, bias);
+    private static List<Weight> weightsOf(Op.Project project) {
+        var weights = new ArrayList<>(present(weightOf(project.norm())));
+        for (Op.Linear linear : project.linears()) {
+            weights.addAll(present(linear.weight(), linear.bias()));
+        }
+        return weights;
+    }
+
+    private static Weight weightOf(Op.PreNorm norm) {
+        return norm == null ? null : norm.weight();
+    }
+
+    /** Those that are not null. */
+    private static List<Weight> present(Weight... weights) {
+        var present = new ArrayList<Weight>();
+        for (Weight weight : weights) {
+            if (weight != null) {
+                present.add(weight);
+            }
+        }
+        return present;
     }
 }

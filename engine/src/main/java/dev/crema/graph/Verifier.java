@@ -123,10 +123,9 @@ public final class Verifier {
         require(kv == null || kv.layers() > 0 && kv.kvHeads() > 0 && kv.headDim() > 0, "the KV layout is empty: " + kv);
         for (Op op : graph.ops()) {
             if (op instanceof Op.Attention attention) {
-                int layer = attention.layer();
-                require(layer >= 0 && layer < filled.length, "attention " + attention.out() + " is layer " + layer + " of " + filled.length);
-                require(!filled[layer], "layer " + layer + " of the KV cache is written twice");
-                filled[layer] = true;
+                fill(filled, attention.layer(), op);
+            } else if (op instanceof Op.RotaryAttention attention) {
+                fill(filled, attention.layer(), op);
             }
         }
         for (int layer = 0; layer < filled.length; layer++) {
@@ -134,10 +133,15 @@ public final class Verifier {
         }
     }
 
+    private void fill(boolean[] filled, int layer, Op op) {
+        require(layer >= 0 && layer < filled.length, "attention " + op.out() + " is layer " + layer + " of " + filled.length);
+        require(!filled[layer], "layer " + layer + " of the KV cache is written twice");
+        filled[layer] = true;
+    }
+
     KvLayout kvLayout() {
         return graph.kv();
     }
-
 
     void require(boolean holds, String otherwise) {
         if (!holds) {

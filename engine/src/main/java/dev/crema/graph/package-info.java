@@ -28,6 +28,10 @@
  * tokens included. A slot keeps its contents from step to step until the sequence is truncated or closed, see
  * {@link dev.crema.device.KvPool}. A graph without attention has no layout.
  *
+ * <h2>Fused ops</h2>
+ * {@link dev.crema.graph.Op.Fused} ops stand for several plain ones, of which they compute the same. Families build plain graphs;
+ * {@code dev.crema.graph.pass} makes fused ones of them for the devices that ask for it. The reference runs both kinds.
+ *
  * <h2>Inputs, outputs</h2>
  * Token ids, positions and sampling parameters come with the batch, not as values. Inputs are for what else the host provides; they
  * keep what was last written. Outputs stay readable after a step; {@code logits} and {@code tokens} are two of them with a known

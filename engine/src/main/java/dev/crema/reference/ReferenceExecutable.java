@@ -23,6 +23,7 @@ final class ReferenceExecutable implements Executable {
     private final KvCache cache;
     private final KvPool pool;
     private final float[] scores;
+    private final FusedOps fused;
     private final Sampler sampler = new Sampler();
     private boolean closed;
 
@@ -34,6 +35,7 @@ final class ReferenceExecutable implements Executable {
         cache = new KvCache(graph.kv(), limits.kvPages(), limits.kvType());
         pool = new KvPool(limits.kvPages(), cache::copyPage);
         scores = new float[limits.contextLength()];
+        fused = new FusedOps(device, buffers, cache, scores);
     }
 
     @Override
@@ -90,6 +92,7 @@ final class ReferenceExecutable implements Executable {
             case Op.Add add -> Pointwise.add(buffer(add.a()), buffer(add.b()), rows * add.out().channels(), out);
             case Op.SelectRows select -> Rows.select(buffer(select.x()), batch.outputTokens, rows, select.out().channels(), out);
             case Op.Sample sample -> sample(sample, batch);
+            case Op.Fused group -> fused.run(group, batch);
         }
     }
 

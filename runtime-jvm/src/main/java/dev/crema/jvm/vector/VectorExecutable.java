@@ -85,6 +85,8 @@ final class VectorExecutable implements Executable {
             case Op.Add op -> RowKernel.add(op.out(), buffers.of(op.a()), buffers.of(op.b()), out);
             case Op.SelectRows op -> RowKernel.select(op.out(), buffers.of(op.x()), out);
             case Op.Sample op -> new SampleKernel(op, buffers.of(op.logits()), buffers.tokens(), workers.count());
+            // Fusing is a device's own choice when it compiles, and this one's kernels are those of the plain ops.
+            case Op.Fused op -> throw new IllegalArgumentException("the vector device compiles plain graphs, and " + op.out().name() + " is fused");
         };
     }
 

@@ -35,6 +35,7 @@ final class GraphCompiler {
                 case Op.Add add -> 1;
                 case Op.SelectRows select -> 1;
                 case Op.Sample sample -> 1;
+                case Op.Fused fused -> throw notYet(fused);
             };
         }
         return count;
@@ -53,9 +54,14 @@ final class GraphCompiler {
                 case Op.Add add -> add(add);
                 case Op.SelectRows select -> selectRows(select);
                 case Op.Sample sample -> samples.lower(sample);
+                case Op.Fused fused -> throw notYet(fused);
             }
         }
         return to.dispatches;
+    }
+
+    private static IllegalArgumentException notYet(Op.Fused op) {
+        return new IllegalArgumentException("the WebGPU device compiles plain graphs, and " + op.out().name() + " is fused");
     }
 
     private void embed(Op.Embed op) {
