@@ -63,6 +63,16 @@ public final class Linker {
         return assemble(parts(kernel, variant, slots, features), features);
     }
 
+    /** Whether {@link #linked} would do: a variant applies where its parts and its features are there. */
+    public boolean canLink(String kernel, String variant, Map<String, String> slots, Set<String> features) {
+        try {
+            linked(kernel, variant, slots, features);
+            return true;
+        } catch (LinkException missing) {
+            return false;
+        }
+    }
+
     /** What {@link #linked} puts together, in its order: each file after those it uses, the kernel last. */
     public List<Shader> parts(String kernel, String variant, Map<String, String> slots, Set<String> features) {
         Shader root = find(kernel, variant);

@@ -1,7 +1,9 @@
 package dev.crema.shaders;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,6 +47,13 @@ class LinkerTest {
         assertMessage("there is no kernel sum; variants of sum: (plain), subgroups", () -> linker.link("sum", "", Map.of(), Set.of()));
         assertMessage("dot.half needs 'f16' for dot.half, and the adapter has not got it; choose another variant",
             () -> linker.link("dot", "half", Map.of("weight", "f32"), Set.of("subgroups")));
+    }
+
+    @Test
+    void aVariantAppliesWhereItsPartsAndFeaturesAre() {
+        assertTrue(linker.canLink("dot", "half", Map.of("weight", "f32"), Set.of("f16")));
+        assertFalse(linker.canLink("dot", "half", Map.of("weight", "f32"), Set.of("subgroups")));
+        assertFalse(linker.canLink("dot", "", Map.of("weight", "q3"), Set.of()));
     }
 
     @Test

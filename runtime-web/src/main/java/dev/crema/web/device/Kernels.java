@@ -5,6 +5,7 @@ import dev.crema.Progress;
 import dev.crema.shaders.Binding;
 import dev.crema.shaders.LinkedShader;
 import dev.crema.shaders.Linker;
+import dev.crema.shaders.Shader;
 import dev.crema.shaders.Shaders;
 import dev.crema.web.gpu.GPUBindGroupLayout;
 import dev.crema.web.gpu.GPUComputePipeline;
@@ -39,16 +40,58 @@ final class Kernels {
 
     private final GPUDevice device;
     private final DeviceState state;
-    private final Linker linker = new Linker(Shaders.all());
+    private final List<Shader> shaders = new ArrayList<>();
+    private final Linker linker;
+    private final Set<String> features;
+    private final Set<String> forced;
     private final Map<List<String>, Layout> layouts = new HashMap<>();
     private final Map<String, Kernel> kernels = new LinkedHashMap<>();
 
-    Kernels(GPUDevice device, DeviceState state) {
-        this.device = device;
+    Kernels(Granted granted, DeviceState state, WebGpuOptions options) {
+        device = granted.device();
         this.state = state;
+        features = granted.shaderFeatures();
+        forced = options.forced();
+        for (Shader shader : Shaders.all()) {
+            if (!options.excluded().contains(shader.fullName())) {
+                shaders.add(shader);
+            }
+        }
+        linker = new Linker(shaders);
     }
 
-    /** The kernel with these variants of its slots; starts compiling it where it is new. */
+    /** Full names of all kernel variants, beside the plain forms, for which this adapter has the features. */
+    List<String> variants() {
+        var names = new ArrayList<String>();
+        for (Shader shader : shaders) {
+            if (shader.kernel() && !shader.variant().isEmpty() && features.containsAll(shader.requires())) {
+                names.add(shader.fullName());
+            }
+        }
+        return names;
+    }
+
+    /**
+     * The variants of a kernel that apply: their features are there, and so is every part that they use with these slots. Of several,
+     * one that is forced stands alone. Empty where all are excluded.
+     */
+    List<String> variants(String kernel, Map<String, String> slots) {
+        var applicable = new ArrayList<String>();
+        for (String variant : linker.variants(kernel)) {
+            if (linker.canLink(kernel, variant, slots, features)) {
+                String name = variant.isEmpty() ? kernel : kernel + "." + variant;
+                if (forced.contains(name)) {
+                    return List.of(name);
+                }
+                applicable.add(name);
+            }
+        }
+        return applicable;
+    }
+
+    /**
+     * The kernel, such as {@code mat_vec} or {@code mat_mul.tile}, with these variants of its slots; starts compiling it where it is new.
+     */
     Kernel get(String name, Map<String, String> slots) {
         return get(name, slots, null, 0);
     }
@@ -64,7 +107,9 @@ final class Kernels {
         if (known != null) {
             return known;
         }
-        LinkedShader linked = linker.linked(name, "", slots, Set.of());
+        int dot = name.indexOf('.');
+        LinkedShader linked = dot < 0 ? linker.linked(name, "", slots, features)
+            : linker.linked(name.substring(0, dot), name.substring(dot + 1), slots, features);
         List<String> types = new ArrayList<>();
         for (Binding binding : linked.bindings()) {
             types.add(type(binding));

@@ -23,6 +23,7 @@ import dev.crema.web.js.Promises;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 
 /** Runs graphs on the GPU of the browser. Everything that a step needs is made when a graph is compiled. */
 public final class WebGpuDevice implements Device {
@@ -39,14 +40,14 @@ public final class WebGpuDevice implements Device {
     private final WeightStore weights;
     private final List<WebGpuExecutable> executables = new ArrayList<>();
 
-    private WebGpuDevice(GPUAdapter adapter, GPUDevice device, WebGpuOptions options) {
-        this.device = device;
+    private WebGpuDevice(GPUAdapter adapter, Granted granted, WebGpuOptions options) {
+        device = granted.device();
         software = isSoftware(adapter);
         teams = options.teams() != null ? options.teams() : software ? Teams.SINGLE : Teams.WORKGROUP;
-        maxBufferBytes = (long) Math.min(adapter.limit("maxStorageBufferBindingSize"), adapter.limit("maxBufferSize"));
-        info = new DeviceInfo("webgpu", name(adapter), options.reason(), features(adapter));
+        maxBufferBytes = granted.maxBufferBytes();
+        info = new DeviceInfo("webgpu", name(adapter), options.reason(), features(granted, options));
         state = new DeviceState(device);
-        kernels = new Kernels(device, state);
+        kernels = new Kernels(granted, state, options);
         weights = new WeightStore(device, state, kernels, maxBufferBytes,
             options.partBytes() > 0 ? Math.min(options.partBytes(), maxBufferBytes) : maxBufferBytes);
     }
@@ -63,7 +64,7 @@ public final class WebGpuDevice implements Device {
             if (adapter == null) {
                 throw unavailable("The browser has WebGPU, but no adapter for it: the GPU is not supported or is switched off.", null);
             }
-            return new WebGpuDevice(adapter, Promises.await(adapter.requestDevice()), options);
+            return new WebGpuDevice(adapter, Granted.await(gpu, adapter, options), options);
         } catch (CremaException rejection) {
             throw rejection.code() == ErrorCode.DEVICE_UNAVAILABLE ? rejection
                 : unavailable("The browser did not give a GPU device (" + rejection.getMessage() + ").", rejection);
@@ -90,23 +91,27 @@ public final class WebGpuDevice implements Device {
         return name.isEmpty() ? "unnamed GPU" : name.toString();
     }
 
-    private List<String> features(GPUAdapter adapter) {
+    private List<String> features(Granted granted, WebGpuOptions options) {
         var features = new ArrayList<String>();
         if (software) {
             features.add("software");
         }
-        for (String feature : List.of("shader-f16", "subgroups", "timestamp-query")) {
-            if (adapter.hasFeature(feature)) {
-                features.add(feature);
-            }
-        }
+        features.addAll(granted.features());
         features.add(teams.variant + " kernels");
+        for (String shader : new TreeSet<>(options.excluded())) {
+            features.add("without " + shader);
+        }
         return List.copyOf(features);
     }
 
     @Override
     public DeviceInfo info() {
         return info;
+    }
+
+    /** Full names of the kernel variants whose features this adapter has, such as {@code mat_mul.tile}; without the plain forms. */
+    public List<String> variants() {
+        return kernels.variants();
     }
 
     /** Whether the adapter only imitates a GPU on the CPU. */

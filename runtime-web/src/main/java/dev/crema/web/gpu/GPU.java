@@ -14,6 +14,10 @@ public abstract class GPU implements JSObject {
     @JSBody(script = "return self.isSecureContext === true;")
     public static native boolean isSecureContext();
 
+    /** Whether the browser's WGSL has this, whatever the adapter. */
+    @JSBody(params = "feature", script = "return !!this.wgslLanguageFeatures && this.wgslLanguageFeatures.has(feature);")
+    public native boolean hasLanguageFeature(String feature);
+
     /** Null where there is no suitable adapter. */
     @JSBody(script = "return this.requestAdapter({ powerPreference: 'high-performance' });")
     public native JSPromise<GPUAdapter> requestAdapter();

@@ -15,12 +15,9 @@ public abstract class GPUAdapter implements JSObject {
     @JSBody(params = "feature", script = "return this.features.has(feature);")
     public native boolean hasFeature(String feature);
 
-    @JSBody(params = "name", script = "return this.limits[name];")
-    public native double limit(String name);
-
-    /** A device with the largest buffers that the adapter has. */
-    @JSBody(script = "return this.requestDevice({ label: 'crema', requiredLimits: {"
-        + " maxBufferSize: this.limits.maxBufferSize,"
-        + " maxStorageBufferBindingSize: this.limits.maxStorageBufferBindingSize } });")
-    public native JSPromise<GPUDevice> requestDevice();
+    /** A device with these features, and of these limits as much as the adapter has. */
+    @JSBody(params = { "features", "limits" }, script = "var wanted = {};"
+        + "for (var i = 0; i < limits.length; i++) if (this.limits[limits[i]] !== undefined) wanted[limits[i]] = this.limits[limits[i]];"
+        + "return this.requestDevice({ label: 'crema', requiredFeatures: Array.from(features), requiredLimits: wanted });")
+    public native JSPromise<GPUDevice> requestDevice(String[] features, String[] limits);
 }

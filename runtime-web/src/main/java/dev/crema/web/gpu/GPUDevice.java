@@ -11,6 +11,9 @@ public abstract class GPUDevice implements JSObject {
     @JSProperty
     public abstract GPUQueue getQueue();
 
+    @JSBody(params = "name", script = "return this.limits[name];")
+    public native double limit(String name);
+
     /** {@code bytes} must be a multiple of four. */
     @JSBody(params = { "label", "bytes", "usage" }, script = "return this.createBuffer({ label: label, size: bytes, usage: usage });")
     public native GPUBuffer createBuffer(String label, double bytes, int usage);

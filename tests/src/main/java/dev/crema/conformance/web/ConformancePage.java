@@ -8,9 +8,7 @@ import dev.crema.conformance.Difference;
 import dev.crema.device.Device;
 import dev.crema.device.DeviceInfo;
 import dev.crema.reference.ReferenceDevice;
-import dev.crema.web.device.Teams;
 import dev.crema.web.device.WebGpuDevice;
-import dev.crema.web.device.WebGpuOptions;
 import dev.crema.web.js.Promises;
 import org.teavm.jso.JSBody;
 
@@ -19,8 +17,8 @@ import java.util.Map;
 
 /**
  * The conformance suite in a page. The address says what to run: {@code ?q=kernels/rope/*} (patterns, all by default),
- * {@code &device=webgpu|reference}, {@code &teams=workgroup|single}, {@code &split=BYTES} (a weight that one kernel reads at most),
- * {@code &bench=MILLIS}; or {@code ?suite=webgpu} for {@link WebGpuCases}. Each outcome is handed to the page's
+ * {@code &device=webgpu|reference} with {@link DeviceParameters}, {@code &bench=MILLIS}; or {@code ?suite=webgpu} for {@link WebGpuCases},
+ * or {@code ?suite=variants} for a list of the kernel variants that apply here. Each outcome is handed to the page's
  * {@code report(name, outcome, text)}, the end to {@code finish(text)}.
  */
 public final class ConformancePage {
@@ -32,16 +30,20 @@ public final class ConformancePage {
 
     private static void awaitSuite() {
         try {
-            String patterns = parameter("q", "*");
-            if (parameter("suite", "").equals("webgpu")) {
+            String patterns = DeviceParameters.parameter("q", "*");
+            if (DeviceParameters.parameter("suite", "").equals("webgpu")) {
                 awaitWebGpuCases();
                 finish("done");
-            } else if (parameter("bench", "").isEmpty()) {
+            } else if (DeviceParameters.parameter("suite", "").equals("variants")) {
+                try (WebGpuDevice device = WebGpuDevice.awaitOpen(DeviceParameters.options())) {
+                    finish(String.join(" ", device.variants()));
+                }
+            } else if (DeviceParameters.parameter("bench", "").isEmpty()) {
                 Conformance.Summary summary = Conformance.awaitRun(ConformancePage::awaitDevice, patterns, new PageReporter());
                 finish(summary.passed() + " passed, " + summary.skipped() + " skipped, " + summary.failed() + " failed");
             } else {
                 try (Device device = awaitDevice()) {
-                    finish(Conformance.awaitBench(device, patterns, Clock.SYSTEM, Integer.parseInt(parameter("bench", "300"))));
+                    finish(Conformance.awaitBench(device, patterns, Clock.SYSTEM, Integer.parseInt(DeviceParameters.parameter("bench", "300"))));
                 }
             }
         } catch (RuntimeException failure) {
@@ -62,12 +64,10 @@ public final class ConformancePage {
     }
 
     private static Device awaitDevice() {
-        if (parameter("device", "webgpu").equals("reference")) {
+        if (DeviceParameters.parameter("device", "webgpu").equals("reference")) {
             return new ReferenceDevice(new DeviceInfo("reference", "WebAssembly on the CPU", "asked for", List.of()));
         }
-        String teams = parameter("teams", "");
-        return WebGpuDevice.awaitOpen(new WebGpuOptions("asked for", teams.isEmpty() ? null : Teams.valueOf(teams.toUpperCase()),
-            Long.parseLong(parameter("split", "0"))));
+        return WebGpuDevice.awaitOpen(DeviceParameters.options());
     }
 
     private static final class PageReporter implements Conformance.Reporter {
@@ -90,9 +90,6 @@ public final class ConformancePage {
     private static String describe(RuntimeException error) {
         return error instanceof CremaException crema ? crema.code().wireName() + ": " + crema.describe() : error.toString();
     }
-
-    @JSBody(params = { "name", "otherwise" }, script = "return new URLSearchParams(location.search).get(name) || otherwise;")
-    private static native String parameter(String name, String otherwise);
 
     @JSBody(params = { "name", "outcome", "text" }, script = "report(name, outcome, text);")
     private static native void report(String name, String outcome, String text);
