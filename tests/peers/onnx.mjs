@@ -11,7 +11,10 @@ const MICROSOFT = "com.microsoft";
 /** Positions of the rotary tables: as many as a benchmark needs. */
 const POSITIONS = 4096;
 
-/** Writes `folder`/config.json, generation_config.json and onnx/model_q4.onnx for a config.json of the Llama family. */
+/**
+ * Writes `folder`/config.json, generation_config.json and onnx/model_q4.onnx for a config.json of llama or qwen2. The rotary tables are those of
+ * plain rotary embedding, whatever its scaling: their numbers make no difference to speed.
+ */
 export function writeOnnx(folder, config) {
     mkdirSync(join(folder, "onnx"), { recursive: true });
     writeFileSync(join(folder, "config.json"), JSON.stringify({ ...config, architectures: ["LlamaForCausalLM"], bos_token_id: null, eos_token_id: null }));
@@ -55,9 +58,9 @@ class LlamaGraph {
         const { hidden_size: hidden, intermediate_size: inner, num_attention_heads: heads, num_key_value_heads: kvHeads, head_dim: headDim } = this.#config;
         const at = `l${layer}.`;
         const next = `l${layer + 1}.`;
-        this.#linear(`${at}q`, `${at}in`, `${at}query`, hidden, heads * headDim);
-        this.#linear(`${at}k`, `${at}in`, `${at}key`, hidden, kvHeads * headDim);
-        this.#linear(`${at}v`, `${at}in`, `${at}value`, hidden, kvHeads * headDim);
+        this.#projection(`${at}q`, `${at}in`, `${at}query`, hidden, heads * headDim);
+        this.#projection(`${at}k`, `${at}in`, `${at}key`, hidden, kvHeads * headDim);
+        this.#projection(`${at}v`, `${at}in`, `${at}value`, hidden, kvHeads * headDim);
         const past = ["key", "value"].map((part) => `past_key_values.${layer}.${part}`);
         const present = ["key", "value"].map((part) => `present.${layer}.${part}`);
         this.#node("GroupQueryAttention", [`${at}query`, `${at}key`, `${at}value`, ...past, "seqlens_k", "total_length", "cos", "sin"],
@@ -74,6 +77,17 @@ class LlamaGraph {
         this.#ones(`${next}norm`, hidden);
         this.#skipNorm([`${at}h`, `${at}fed`, `${next}norm`], `${next}in`, `${next}h0`);
         return `${next}h0`;
+    }
+
+    /** Q, K or V; Qwen2 adds a bias to them. */
+    #projection(name, x, y, columns, rows) {
+        if (this.#config.model_type !== "qwen2") {
+            this.#linear(name, x, y, columns, rows);
+            return;
+        }
+        this.#linear(name, x, `${name}.product`, columns, rows);
+        this.#floats(`${name}.bias`, [rows], 0.3);
+        this.#node("Add", [`${name}.product`, `${name}.bias`], [y]);
     }
 
     #skipNorm(inputs, normalised, sum) {

@@ -18,16 +18,29 @@ export async function benchPeers(options) {
     const config = makeModels(options.shape);
     const site = await serve({ ...DEMO_MOUNTS, "/peers/": PEERS, "/models/made/": MODELS });
     const browser = await openBrowser(options);
-    const results = {};
+    const rounds = {};
     try {
-        for (const engine of options.engines.split(",")) {
-            results[engine] = await runEngine(browser, site.url, engine, config, options);
+        for (let round = 0; round < options.rounds; round++) {
+            for (const engine of options.engines.split(",")) {
+                (rounds[engine] ??= []).push(await runEngine(browser, site.url, engine, config, options));
+            }
         }
     } finally {
         await browser.close();
         await site.close();
     }
+    const results = Object.fromEntries(Object.entries(rounds).map(([engine, each]) => [engine, together(each)]));
     process.stdout.write(options.json ? `${JSON.stringify({ shape: options.shape, date: new Date().toISOString(), results }, null, 2)}\n` : print(options, results));
+}
+
+/** Rounds as one: the median of what is timed; counts are the same in each. A round that failed stands for all. */
+function together(rounds) {
+    const failed = rounds.find((round) => round.failed);
+    if (failed) {
+        return failed;
+    }
+    const median = (name) => rounds.map((round) => round[name]).toSorted((a, b) => a - b)[rounds.length >> 1];
+    return { ...rounds[0], rounds: rounds.length, ...Object.fromEntries(["loadMillis", "prefillPerSecond", "decodePerSecond"].map((name) => [name, median(name)])) };
 }
 
 /** The same shape as GGUF and as ONNX; returns its config.json. */

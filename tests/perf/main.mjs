@@ -27,10 +27,11 @@ Run the benchmark page in headless Chromium and print its tables.
   -h, --help                 Show this help.`,
     peers: `Usage: crema bench peers [OPTIONS]
 Run Crema, transformers.js and wllama on WebGPU side by side: one shape, random weights, one after the other in one browser.
-      --shape SHAPE          As of 'crema synth'. Default: tiny.
+      --shape SHAPE          tiny, smollm2-135m, qwen2-0.5b or another of the Llama family or Qwen2 of 'crema synth'. Default: tiny.
       --tokens N             New tokens of a decode. Default: 4.
       --prompt N             Tokens of the prompt. Default: 16.
       --engines LIST         Some of crema,transformers,wllama. Default: all.
+      --rounds N             How often each engine has its turn; the median counts. Default: 1.
       --adapter ADAPTER      gpu, swiftshader or auto. Default: auto.
       --minutes N            What one engine may take. Default: 15.
       --json                 Print one JSON object.
@@ -46,7 +47,7 @@ const OPTIONS = {
     peers: {
         shape: { type: "string", default: "tiny" }, tokens: { type: "string", default: "4" }, prompt: { type: "string", default: "16" },
         engines: { type: "string", default: "crema,transformers,wllama" }, adapter: { type: "string", default: "auto" },
-        minutes: { type: "string", default: "15" }, json: { type: "boolean" },
+        rounds: { type: "string", default: "1" }, minutes: { type: "string", default: "15" }, json: { type: "boolean" },
     },
 };
 
@@ -54,7 +55,8 @@ const CHOICES = {
     device: ["auto", "webgpu", "reference"], adapter: ["auto", "gpu", "swiftshader"], preset: ["quick", "standard", "patient"],
     sections: ["load", "prefill", "decode", "batch", "stepsAhead", "kernels"], engines: ["crema", "transformers", "wllama"],
 };
-const NUMBERS = ["context-length", "tokens", "prompt", "minutes"];
+const NUMBERS = ["context-length", "tokens", "prompt", "rounds", "minutes"];
+const POSITIVE = ["tokens", "prompt", "rounds", "minutes"];
 
 /** The options of a command line, checked; null where help was asked for and shown. */
 function read(args) {
@@ -85,6 +87,9 @@ function read(args) {
             throw new Usage(`--${name} is '${values[name]}', expected a whole number.`);
         }
         values[name] = Number(values[name]);
+        if (POSITIVE.includes(name) && values[name] === 0) {
+            throw new Usage(`--${name} is 0, expected 1 or more.`);
+        }
     }
     return { command, model: positionals[0] ?? null, ...values };
 }
