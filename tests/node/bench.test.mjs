@@ -54,6 +54,8 @@ test("a quick run measures every section and shows it", async () => {
     assert.equal(result.device.kind, "webgpu");
     assert.equal(result.model.dtype, "F16");
     assert.deepEqual(result.load.map(({ kind }) => kind), ["cold", "warm"]);
+    const { bytes, peakBytes } = result.gpuMemory;
+    assert.ok(bytes > result.model.bytes && peakBytes >= bytes && peakBytes < 100e6, JSON.stringify(result.gpuMemory));
     assertRows(result.prefill, "tokens", [32, 128]);
     assertRows(result.decode, "depth", [0]);
     assertRows(result.batch, "sequences", [1, 4]);

@@ -17,7 +17,7 @@ export function historyLine(result) {
     const { device, model } = result;
     return {
         commit: commit(), date: result.date, runtime: "web", device: device.kind, adapter: device.name, model: model.id, dtype: model.dtype,
-        modelBytes: model.bytes, preset: result.preset, prefill: rates(result.prefill, "tokens"), decode: rates(result.decode, "depth"),
+        modelBytes: model.bytes, gpuPeakBytes: result.gpuMemory.peakBytes, preset: result.preset, prefill: rates(result.prefill, "tokens"), decode: rates(result.decode, "depth"),
         batch: rates(result.batch, "sequences"), stepsAhead: rates(result.stepsAhead, "depth"),
         counters: result.decode?.find((row) => row.counters)?.counters ?? null,
     };

@@ -12,9 +12,10 @@ export function rate(value) {
 }
 
 export function print(result) {
-    const { device, model } = result;
+    const { device, model, gpuMemory } = result;
     const parts = [`${model.id}: ${(model.parameters / 1e6).toFixed(1)} M parameters, ${model.dtype}, ${(model.bytes / 1e6).toFixed(1)} MB`,
-        `${device.kind}: ${device.name} (${device.features.join(", ")})`];
+        `${device.kind}: ${device.name} (${device.features.join(", ")})`,
+        ...gpuMemory.bytes > 0 ? [`GPU buffers: ${(gpuMemory.bytes / 1e6).toFixed(1)} MB, ${(gpuMemory.peakBytes / 1e6).toFixed(1)} MB at most`] : []];
     if (result.load) {
         parts.push(table(["load", "ms"], result.load.map(({ kind, totalMillis }) => [kind, totalMillis])));
     }

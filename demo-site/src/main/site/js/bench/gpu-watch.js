@@ -5,6 +5,9 @@ const counts = {
     dispatches: 0, passes: 0, encoders: 0, submits: 0, bindGroups: 0, buffers: 0, pipelines: 0,
     writeBuffers: 0, writtenBytes: 0, readbacks: 0, readbackBytes: 0,
 };
+/** Bytes of buffers that are there, and the most that were at one time. */
+const memory = { bytes: 0, peakBytes: 0 };
+const alive = new WeakSet();
 const layoutTypes = new WeakMap();
 const boundTo = new WeakMap();
 const passes = new WeakMap();
@@ -38,7 +41,18 @@ function watchDevice() {
         device = await call({ ...descriptor, requiredFeatures: [...wanted] });
         return device;
     });
-    count(GPUDevice, "createBuffer", "buffers");
+    wrap(GPUDevice, "createBuffer", (call, descriptor) => {
+        counts.buffers++;
+        const buffer = call(descriptor);
+        alive.add(buffer);
+        memory.bytes += buffer.size;
+        memory.peakBytes = Math.max(memory.peakBytes, memory.bytes);
+        return buffer;
+    });
+    wrap(GPUBuffer, "destroy", function (call) {
+        memory.bytes -= alive.delete(this) ? this.size : 0;
+        call();
+    });
     count(GPUDevice, "createCommandEncoder", "encoders");
     count(GPUDevice, "createComputePipeline", "pipelines");
     count(GPUDevice, "createComputePipelineAsync", "pipelines");
@@ -221,6 +235,7 @@ async function timeStep(step, millis) {
 
 const answers = {
     counts: () => ({ ...counts }),
+    memory: () => ({ ...memory }),
     record() {
         recorded = [];
         open = newStep();

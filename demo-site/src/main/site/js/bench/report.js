@@ -19,12 +19,13 @@ export function drawReport(result) {
     return parts;
 }
 
-function facts({ device, model }) {
+function facts({ device, model, gpuMemory }) {
     const rows = {
         "Model": model.id,
         "Size": `${formatCount(model.parameters)} parameters, ${formatBytes(model.bytes)}, ${model.dtype}`,
         "Runs on": `${device.name}, ${device.kind}`,
         "Features": device.features.join(", ") || "none",
+        ...(gpuMemory?.bytes > 0 && { "GPU memory": `${formatBytes(gpuMemory.bytes)} in buffers, ${formatBytes(gpuMemory.peakBytes)} at most` }),
     };
     return h("dl.facts.bench-facts", {}, ...Object.entries(rows).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }

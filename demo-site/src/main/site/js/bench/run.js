@@ -19,10 +19,12 @@ export async function runBench({ source, device, preset, sections, contextLength
         if (sections.includes("load")) {
             result.load = await bench.load();
         }
-        const { info } = await bench.engine();
-        Object.assign(result, { device: info.device, model: info.model });
+        const engine = await bench.engine();
+        const { device: chosen, model } = engine.info;
+        Object.assign(result, { device: chosen, model });
         onChange(result);
         await bench.warmUp();
+        result.gpuMemory = await engine.memory();
         for (const section of sections.filter((name) => name !== "load")) {
             result[section] = section === "kernels" ? await kernels(bench, plan, tell) : await bench[section]();
             onChange(result);

@@ -59,6 +59,11 @@ export class WatchedEngine {
         return this.#ask("counts");
     }
 
+    /** GPU buffers: { bytes, peakBytes }. */
+    memory() {
+        return this.#ask("memory");
+    }
+
     record() {
         return this.#ask("record");
     }
