@@ -147,3 +147,18 @@ test("crema bench web prints tables or JSON, and refuses what it doesn't know", 
         assert.match(status === 0 ? result.stdout : result.stderr, status === 0 ? /^Usage: crema bench/ : /^crema: [^\n]+\n$/);
     }
 });
+
+test("crema bench kernels measures cases with each variant", { timeout: 300_000 }, () => {
+    const main = path.join(ROOT, "tests/perf/main.mjs");
+    const bench = (...args) => spawnSync(process.execPath, [main, "kernels", ...args, "--millis", "1", "--json"], { encoding: "utf8" });
+    const pattern = "kernels/matMul/q4_0/rows1_in64_out6*";
+    const { status, stdout, stderr } = bench(pattern);
+    assert.equal(status, 0, stderr);
+    const { schema, rows } = JSON.parse(stdout);
+    assert.equal(schema, "crema-bench-kernels/1");
+    const own = rows.filter(({ variant }) => variant === "own choice");
+    assert.deepEqual(own.map(({ name }) => name), ["kernels/matMul/q4_0/rows1_in64_out63", "kernels/matMul/q4_0/rows1_in64_out64", "kernels/matMul/q4_0/rows1_in64_out65"]);
+    assert.ok(rows.every(({ micros }) => micros > 0));
+    assert.equal(bench("nothing/*").status, 1);
+    assert.equal(bench(pattern, "--variants", "abacus").status, 1);
+});

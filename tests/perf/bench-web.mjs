@@ -10,7 +10,7 @@ import { append, historyLine } from "./history.mjs";
 import { print } from "./tables.mjs";
 
 export async function benchWeb(options) {
-    const { source, mounts } = place(options.model);
+    const { source, mounts } = place(options.argument);
     const site = await serve({ ...DEMO_MOUNTS, ...mounts });
     let browser;
     try {

@@ -7,12 +7,14 @@ class Usage extends Error { }
 const HELP = {
     bench: `Usage: crema bench web [MODEL] [OPTIONS]
        crema bench peers [OPTIONS]
-Measure how fast models run in headless Chromium.
+       crema bench kernels [PATTERN] [OPTIONS]
+Measure how fast models run on WebGPU.
 
-  web      run the benchmark page (demo-site/bench.html)
+  web      run the benchmark page (demo-site/bench.html) in headless Chromium
   peers    run Crema, transformers.js and wllama side by side on one made-up model
+  kernels  measure mat-muls by themselves, in every variant of their kernels, on Dawn in Node
 
-'crema bench web --help' and 'crema bench peers --help' explain the options.`,
+'crema bench web --help' and so on explain the options.`,
     web: `Usage: crema bench web [MODEL] [OPTIONS]
 Run the benchmark page in headless Chromium and print its tables.
       MODEL                  GGUF file, Hugging Face folder, or http(s) URL of either; the embedded crema-tiny without it.
@@ -38,7 +40,18 @@ Run Crema, transformers.js and wllama on WebGPU side by side: one shape, random 
   -h, --help                 Show this help.`,
 };
 
+HELP.kernels = `Usage: crema bench kernels [PATTERN] [OPTIONS]
+Measure mat-muls by themselves on Dawn in Node: microseconds, GB/s and GFLOP/s, by the device's own choice and with each kernel variant forced.
+Runs on SwiftShader; VK_ICD_FILENAMES names another Vulkan driver.
+      PATTERN                Cases of the conformance suite, * for any text. Default: speed/matMul/{f16,q8_0,q4_0,q4_k}/*_in1024_out1024;
+                             there are also in4096_out4096 and in4096_out14336, rows 1, 4 and 128, and all other formats.
+      --variants LIST        Some of those that apply here, or none. Default: all of mat-muls.
+      --millis N             Time for each. Default: 300.
+      --json                 Print one JSON object.
+  -h, --help                 Show this help.`;
+
 const OPTIONS = {
+    kernels: { variants: { type: "string" }, millis: { type: "string", default: "300" }, json: { type: "boolean" } },
     web: {
         device: { type: "string", default: "webgpu" }, adapter: { type: "string", default: "auto" }, preset: { type: "string", default: "quick" },
         sections: { type: "string" }, "context-length": { type: "string", default: "0" }, headless: { type: "boolean", default: true },
@@ -55,8 +68,8 @@ const CHOICES = {
     device: ["auto", "webgpu", "reference"], adapter: ["auto", "gpu", "swiftshader"], preset: ["quick", "standard", "patient"],
     sections: ["load", "prefill", "decode", "batch", "stepsAhead", "kernels"], engines: ["crema", "transformers", "wllama"],
 };
-const NUMBERS = ["context-length", "tokens", "prompt", "rounds", "minutes"];
-const POSITIVE = ["tokens", "prompt", "rounds", "minutes"];
+const NUMBERS = ["context-length", "tokens", "prompt", "rounds", "minutes", "millis"];
+const POSITIVE = NUMBERS.slice(1);
 
 /** The options of a command line, checked; null where help was asked for and shown. */
 function read(args) {
@@ -66,14 +79,14 @@ function read(args) {
         return null;
     }
     if (!Object.hasOwn(OPTIONS, command)) {
-        throw new Usage(`There is no benchmark '${command}'. They are web and peers.`);
+        throw new Usage(`There is no benchmark '${command}'. They are web, peers and kernels.`);
     }
     if (rest.includes("-h") || rest.includes("--help")) {
         console.log(HELP[command]);
         return null;
     }
     const { values, positionals } = parse(command, rest);
-    if (positionals.length > (command === "web" ? 1 : 0)) {
+    if (positionals.length > (command === "peers" ? 0 : 1)) {
         throw new Usage(`'${positionals.at(-1)}' is one argument too many.`);
     }
     for (const name of Object.keys(CHOICES).filter((each) => values[each] !== undefined)) {
@@ -91,7 +104,7 @@ function read(args) {
             throw new Usage(`--${name} is 0, expected 1 or more.`);
         }
     }
-    return { command, model: positionals[0] ?? null, ...values };
+    return { command, argument: positionals[0] ?? null, ...values };
 }
 
 function parse(command, args) {
@@ -102,20 +115,16 @@ function parse(command, args) {
     }
 }
 
-async function run(options) {
-    if (options.command === "web") {
-        const { benchWeb } = await import("./bench-web.mjs");
-        await benchWeb(options);
-    } else {
-        const { benchPeers } = await import("./bench-peers.mjs");
-        await benchPeers(options);
-    }
-}
+const run = {
+    web: async (options) => (await import("./bench-web.mjs")).benchWeb(options),
+    peers: async (options) => (await import("./bench-peers.mjs")).benchPeers(options),
+    kernels: async (options) => (await import("./bench-kernels.mjs")).benchKernels(options),
+};
 
 try {
     const options = read(process.argv.slice(2));
     if (options) {
-        await run(options);
+        await run[options.command](options);
     }
 } catch (error) {
     if (error instanceof Usage) {

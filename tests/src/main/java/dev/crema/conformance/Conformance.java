@@ -48,8 +48,12 @@ public final class Conformance {
 
     /** Cases whose name matches one of the comma-separated {@code patterns}, where {@code *} stands for any run of characters. */
     public static List<Case> matching(String patterns) {
+        return matching(all(), patterns);
+    }
+
+    private static List<Case> matching(List<Case> cases, String patterns) {
         var matching = new ArrayList<Case>();
-        for (Case candidate : all()) {
+        for (Case candidate : cases) {
             for (String pattern : patterns.split(",")) {
                 if (matches(pattern, 0, candidate.name(), 0)) {
                     matching.add(candidate);
@@ -120,10 +124,12 @@ public final class Conformance {
         return e instanceof CremaException crema && crema.code() == ErrorCode.UNSUPPORTED_MODEL;
     }
 
-    /** Measures the matching op cases: {@code name  seconds  GB/s  GFLOP/s}, a line each. */
+    /** Measures the matching op cases, {@link SpeedCases} among them: {@code name  seconds  GB/s  GFLOP/s}, a line each. */
     public static String awaitBench(Device device, String patterns, Clock clock, int millis) {
         var text = new StringBuilder();
-        for (Case next : matching(patterns)) {
+        List<Case> cases = new ArrayList<>(SpeedCases.all());
+        cases.addAll(all());
+        for (Case next : matching(cases, patterns)) {
             if (next instanceof OpCase op && op.unsupported(device) == null) {
                 OpCase.Speed speed = op.awaitBench(device, clock, millis);
                 text.append(op.name()).append("  ").append(rounded(speed.seconds() * 1e6)).append(" us  ")

@@ -40,8 +40,12 @@ final class MatMulCases {
     }
 
     static void matMul(CaseList list, DType format, int rows, int in, int out, DType bias) {
+        matMul(list, "kernels/matMul/", format, rows, in, out, bias);
+    }
+
+    static void matMul(CaseList list, String group, DType format, int rows, int in, int out, DType bias) {
         String shape = "/rows" + rows + "_in" + in + "_out" + out + (bias == null ? "" : "_bias_" + Sizes.nameOf(bias));
-        list.rows("kernels/matMul/" + Sizes.nameOf(format) + shape, format, rows, 2.0 * rows * in * out,
+        list.rows(group + Sizes.nameOf(format) + shape, format, rows, 2.0 * rows * in * out,
             format.bytes((long) in * out) + 4.0 * rows * (in + out), name -> {
                 var g = new GraphBuilder("matMul");
                 Weight b = bias == null ? null : weight(name + "/bias", bias, out);
