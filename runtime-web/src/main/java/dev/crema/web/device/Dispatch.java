@@ -4,20 +4,20 @@ import dev.crema.web.gpu.GPUBindGroup;
 import dev.crema.web.gpu.GPUComputePassEncoder;
 
 /** One kernel launch of a graph; only the size of its grid depends on the batch. */
-sealed interface Dispatch {
+interface Dispatch {
     /** Invocations of a workgroup in the kernels that do not work in teams. */
     int INVOCATIONS = 64;
     /** Workgroups in one dimension of a grid, at most (maxComputeWorkgroupsPerDimension, by default). */
     int MAX_GROUPS = 65535;
 
     /** Encodes the launch for a batch; nothing where it has no rows. */
-    void encode(GPUComputePassEncoder pass, int tokens, int outputs);
+    void encode(GPUComputePassEncoder pass, StepSize size);
 
     /** {@code perRow} pieces of work a row, {@code perGroup} of them to a workgroup. */
     record Linear(Kernels.Kernel kernel, GPUBindGroup group, Rows rows, long perRow, int perGroup) implements Dispatch {
         @Override
-        public void encode(GPUComputePassEncoder pass, int tokens, int outputs) {
-            long groups = (rows.count(tokens, outputs) * perRow + perGroup - 1) / perGroup;
+        public void encode(GPUComputePassEncoder pass, StepSize size) {
+            long groups = (rows.count(size) * perRow + perGroup - 1) / perGroup;
             if (groups > 0) {
                 pass.setPipeline(kernel.pipeline);
                 pass.setBindGroup(0, group);
@@ -33,8 +33,8 @@ sealed interface Dispatch {
         private static final int TILED_ROWS = 64;
 
         @Override
-        public void encode(GPUComputePassEncoder pass, int tokens, int outputRows) {
-            int count = rows.count(tokens, outputRows);
+        public void encode(GPUComputePassEncoder pass, StepSize size) {
+            int count = rows.count(size);
             if (count == 0 || outputs == 0) {
                 return;
             }
@@ -51,7 +51,7 @@ sealed interface Dispatch {
     }
 
     /** Numbers more than {@link #MAX_GROUPS} groups row by row, as grid.wgsl reads them. */
-    private static void dispatch(GPUComputePassEncoder pass, long groups, int depth) {
+    static void dispatch(GPUComputePassEncoder pass, long groups, int depth) {
         long height = (groups + MAX_GROUPS - 1) / MAX_GROUPS;
         pass.dispatchWorkgroups((int) ((groups + height - 1) / height), (int) height, depth);
     }

@@ -1,6 +1,5 @@
 package dev.crema.web.device;
 
-import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.graph.Graph;
 import dev.crema.graph.KvLayout;
@@ -25,9 +24,9 @@ final class GraphBuffers {
     private final GPUBuffer[] slots;
     private final Map<Integer, GPUBuffer> previous = new HashMap<>();
     private final Map<RopeTable, GPUBuffer> frequencies = new HashMap<>();
-    /** By layer. */
-    final GPUBuffer[] keys;
-    final GPUBuffer[] values;
+    private final Map<String, GPUBuffer> scratch = new HashMap<>();
+    /** The KV cache, by layer; see {@link KvRows}. */
+    final GPUBuffer[] cache;
     final GPUBuffer batch;
     /** Stands where a kernel has nothing to bind. */
     final GPUBuffer nothing;
@@ -49,19 +48,31 @@ final class GraphBuffers {
         }
         KvLayout kv = graph.kv();
         int layers = kv == null ? 0 : kv.layers();
-        keys = new GPUBuffer[layers];
-        values = new GPUBuffer[layers];
+        cache = new GPUBuffer[layers];
         for (int layer = 0; layer < layers; layer++) {
-            keys[layer] = memory.storage("keys." + layer, kvPageBytes() * limits.kvPages());
-            values[layer] = memory.storage("values." + layer, kvPageBytes() * limits.kvPages());
+            cache[layer] = memory.storage("cache." + layer, kvPageBytes() * limits.kvPages());
         }
         batch = memory.storage("batch", batchBytes);
         nothing = memory.storage("nothing", 16);
     }
 
-    /** Bytes of k (or v) of a page in one layer. A head has whole vec4s in the cache. */
+    /** Bytes of a page in one layer. */
     long kvPageBytes() {
-        return 16L * KvPool.PAGE_TOKENS * graph.kv().kvHeads() * ((graph.kv().headDim() + 3) / 4);
+        return KvRows.pageBytes(graph.kv(), limits.kvType());
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    /** Memory that an op uses and the next one may write over: one buffer for each label and size. */
+    GPUBuffer scratch(String label, long bytes) {
+        return scratch.computeIfAbsent(label + ' ' + bytes, key -> memory.storage(label, bytes));
+    }
+
+    /** Stands where a kernel has nothing to write: apart from what stands where it has nothing to read. */
+    GPUBuffer unused() {
+        return scratch("unused", 16);
     }
 
     GPUBuffer of(Value value) {

@@ -28,7 +28,7 @@ final class GraphCompiler {
             count += switch (op) {
                 case Op.Embed embed -> weights.get(embed.table()).parts().size();
                 case Op.MatMul matMul -> weights.get(matMul.weight()).parts().size();
-                case Op.Attention attention -> 2;
+                case Op.Attention attention -> 1;
                 case Op.RmsNorm norm -> 1;
                 case Op.Rope rope -> 1;
                 case Op.Gated gated -> 1;

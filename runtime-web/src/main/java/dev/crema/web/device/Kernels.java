@@ -101,7 +101,8 @@ final class Kernels {
         return get(name, Map.of("team", teams.variant), teams == Teams.WORKGROUP ? "TEAM_LANES" : null, lanes);
     }
 
-    private Kernel get(String name, Map<String, String> slots, String constant, int value) {
+    /** The same with a value for one of its overrides; {@code constant} may be null. */
+    Kernel get(String name, Map<String, String> slots, String constant, int value) {
         String label = name + slots + (constant == null ? "" : " " + constant + "=" + value);
         Kernel known = kernels.get(label);
         if (known != null) {

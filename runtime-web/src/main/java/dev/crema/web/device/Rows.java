@@ -18,6 +18,10 @@ enum Rows {
         return value.shape().extent(0) == Shape.TOKENS ? TOKENS : OUTPUTS;
     }
 
+    int count(StepSize size) {
+        return count(size.tokens(), size.outputs());
+    }
+
     int count(int tokens, int outputs) {
         return this == TOKENS ? tokens : outputs;
     }

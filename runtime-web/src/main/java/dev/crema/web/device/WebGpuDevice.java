@@ -126,12 +126,12 @@ public final class WebGpuDevice implements Device {
 
     @Override
     public boolean supportsKv(DType format) {
-        return format == DType.F32;
+        return KvRows.supports(format);
     }
 
     @Override
     public long kvBytesPerToken(KvLayout layout, DType format) {
-        return 32L * layout.layers() * layout.kvHeads() * ((layout.headDim() + 3) / 4);
+        return layout.layers() * layout.kvHeads() * KvRows.rowBytes(layout.headDim(), format);
     }
 
     @Override

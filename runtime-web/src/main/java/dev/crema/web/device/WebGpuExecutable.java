@@ -94,8 +94,9 @@ final class WebGpuExecutable implements Executable {
         GPUCommandEncoder encoder = device.createCommandEncoder();
         keepLast(encoder);
         GPUComputePassEncoder pass = encoder.beginComputePass();
+        StepSize size = StepSize.of(flat);
         for (Dispatch dispatch : dispatches) {
-            dispatch.encode(pass, flat.tokens, flat.outputs);
+            dispatch.encode(pass, size);
         }
         pass.end();
         int slot = graph.tokens() == null || flat.outputs == 0 ? -1 : readback.copyTokens(encoder, buffers.of(graph.tokens()), flat.outputs);
@@ -175,11 +176,9 @@ final class WebGpuExecutable implements Executable {
         }
         long bytes = buffers.kvPageBytes();
         GPUCommandEncoder encoder = device.createCommandEncoder();
-        for (GPUBuffer[] cache : List.of(buffers.keys, buffers.values)) {
-            for (GPUBuffer buffer : cache) {
-                encoder.copyBufferToBuffer(buffer, from * bytes, pageCopy, 0, bytes);
-                encoder.copyBufferToBuffer(pageCopy, 0, buffer, to * bytes, bytes);
-            }
+        for (GPUBuffer layer : buffers.cache) {
+            encoder.copyBufferToBuffer(layer, from * bytes, pageCopy, 0, bytes);
+            encoder.copyBufferToBuffer(pageCopy, 0, layer, to * bytes, bytes);
         }
         device.getQueue().submit(encoder.finish());
     }
