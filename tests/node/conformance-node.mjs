@@ -1,35 +1,58 @@
-// The conformance suite on Dawn in Node, without a browser: WebGPU on SwiftShader, several times as fast as a page.
+// The conformance suite without a browser, on software GPUs: several times as fast as a page, and with features that the browser's has not.
 //
-//     node_modules/node24/bin/node conformance-node.mjs "q=kernels/matMul/q4_0/*&teams=workgroup"
+//     node conformance-node.mjs "q=kernels/matMul/q4_0/*&teams=workgroup"            Dawn in Node on SwiftShader (subgroups, packed int8)
+//     node conformance-node.mjs "q=kernels/matMul/*" lavapipe                        Deno on Mesa's lavapipe (shader-f16)
 //
-// The parameters are those of the page (see ConformancePage). Prints what did not pass, then the sum; the exit status is 1 when a case failed.
-// As a module it hands the outcomes to its caller: `runConformance({ q: "graphs/*" })` starts a process of its own.
+// The parameters are those of the page (see ConformancePage and DeviceParameters). Prints what did not pass, then the sum; the exit status is
+// 1 when a case failed. As a module it hands the outcomes to its caller, as conformance-page.mjs does.
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const self = fileURLToPath(import.meta.url);
-const built = new URL("../target/web/", import.meta.url);
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The Vulkan driver that Debian's Chromium brings. */
-export const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
+/** Programs that have WebGPU, each with the Vulkan driver that it runs on: Debian's Chromium brings one, mesa-vulkan-drivers the other. */
+const adapters = {
+    swiftshader: { command: node24(), args: [], driver: "/usr/lib/chromium/vk_swiftshader_icd.json" },
+    lavapipe: { command: deno(), args: ["run", "--allow-all", "--unstable-webgpu"], driver: lavapipeDriver() },
+};
 
-export const node24 = (() => {
-    const bundled = fileURLToPath(new URL("node_modules/node24/bin/node", import.meta.url));
-    return existsSync(bundled) ? bundled : process.execPath;
-})();
+function node24() {
+    return existsSync(here("node_modules/node24/bin/node")) ? here("node_modules/node24/bin/node") : process.execPath;
+}
+
+/** The program itself: npm's wrapper would look for it on each start. */
+function deno() {
+    const packages = here("node_modules/@deno");
+    const found = existsSync(packages) ? readdirSync(packages).map((name) => `${packages}/${name}/deno`).find(existsSync) : undefined;
+    return found ?? here("node_modules/.bin/deno");
+}
+
+function lavapipeDriver() {
+    const folder = "/usr/share/vulkan/icd.d";
+    const name = existsSync(folder) ? readdirSync(folder).find((file) => file.startsWith("lvp_icd")) : undefined;
+    return name ? `${folder}/${name}` : `${folder}/lvp_icd.json`;
+}
+
+/** What is missing for `adapter`, or null. */
+export function missing(adapter) {
+    const { command, driver } = adapters[adapter];
+    return !existsSync(command) ? `no ${command}: npm ci` : !existsSync(driver) ? `no ${driver}: apt-get install mesa-vulkan-drivers chromium` : null;
+}
 
 /** Runs the suite with these parameters of ConformancePage; `onOutcome` hears of each case as it ends. */
-export async function runConformance(parameters, onOutcome = () => {}) {
-    const env = { ...process.env, VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES ?? swiftShader };
-    const child = spawn(node24, [self, String(new URLSearchParams(parameters)), "--report"], { env, stdio: ["ignore", "pipe", "pipe"] });
+export async function runConformance(parameters, { adapter = "swiftshader", onOutcome = () => {} } = {}) {
+    const { command, args, driver } = adapters[adapter];
+    const child = spawn(command, [...args, here("conformance-child.mjs"), String(new URLSearchParams(parameters))], {
+        env: { ...process.env, VK_ICD_FILENAMES: driver }, stdio: ["ignore", "pipe", "pipe"],
+    });
     const outcomes = [];
     const errors = [];
     let summary = "crashed";
-    // Dawn's loader tells of a missing display at every start.
-    createInterface({ input: child.stderr }).on("line", (line) => line.includes("XDG_RUNTIME_DIR") || errors.push(line));
+    // The Vulkan loader tells of a missing display at every start, and Mesa that it is no conformant driver.
+    createInterface({ input: child.stderr }).on("line", (line) => /XDG_RUNTIME_DIR|not a conformant/.test(line) || errors.push(line));
     createInterface({ input: child.stdout }).on("line", (line) => {
         const message = JSON.parse(line);
         if (message.summary !== undefined) {
@@ -39,43 +62,18 @@ export async function runConformance(parameters, onOutcome = () => {}) {
             onOutcome(message);
         }
     });
-    const status = await new Promise((resolve) => child.on("close", (code, signal) => resolve(code ?? signal)));
+    const status = await new Promise((resolve, reject) => child.on("error", reject).on("close", (code, signal) => resolve(code ?? signal)));
     if (summary === "crashed") {
-        errors.push(`Dawn ended with ${status} after ${outcomes.at(-1)?.name ?? "nothing"}`);
+        errors.push(`${command} ended with ${status} after ${outcomes.at(-1)?.name ?? "nothing"}`);
     }
     return { outcomes, errors, summary };
 }
 
-/** Gives the suite what it expects of a page. */
-async function awaitPage(search, report) {
-    const { create, globals } = await import("webgpu");
-    Object.assign(globalThis, globals);
-    Object.defineProperty(globalThis, "navigator", { value: { gpu: create([]) }, configurable: true });
-    Object.assign(globalThis, { location: { search: `?${search}` }, isSecureContext: true, report });
-    await import("./gpu-watch.js");
-    const finished = new Promise((resolve) => (globalThis.finish = resolve));
-    const { load } = await import(new URL("conformance-runtime.js", built));
-    const { exports } = await load(fileURLToPath(new URL("conformance.wasm", built)), { nodejs: true });
-    exports.main([]);
-    return finished;
-}
-
-if (process.argv[1] === self) {
-    const [search = "", mode = ""] = process.argv.slice(2);
-    if (!process.env.VK_ICD_FILENAMES) {
-        process.env.VK_ICD_FILENAMES = swiftShader;
-    }
-    let failed = 0;
-    const report = (name, outcome, text) => {
-        failed += outcome === "failed";
-        if (mode === "--report") {
-            console.log(JSON.stringify({ name, outcome, text }));
-        } else if (outcome !== "passed") {
-            console.log(`${outcome} ${name}: ${text}`);
-        }
-    };
-    const summary = await awaitPage(search, report);
-    console.log(mode === "--report" ? JSON.stringify({ summary }) : summary);
-    // Dawn keeps the process alive.
-    process.exit(failed > 0 ? 1 : 0);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+    const [search = "", adapter = "swiftshader"] = process.argv.slice(2);
+    const print = ({ name, outcome, text }) => outcome !== "passed" && console.log(`${outcome} ${name}: ${text}`);
+    const { outcomes, errors, summary } = await runConformance(new URLSearchParams(search), { adapter, onOutcome: print });
+    errors.forEach((line) => console.error(line));
+    console.log(summary);
+    process.exitCode = errors.length > 0 || outcomes.some(({ outcome }) => outcome === "failed") ? 1 : 0;
 }

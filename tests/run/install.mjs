@@ -1,21 +1,30 @@
-// What the tests need beyond JDK, Maven and Node: a browser from Debian's packages, npm packages from the lock file.
+// What the tests need beyond JDK, Maven and Node: a browser and a software GPU from Debian's packages, npm packages from the lock file.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 export const chromium = "/usr/bin/chromium";
+const vulkanDrivers = "/usr/share/vulkan/icd.d";
 
-export function installChromium() {
-    if (existsSync(chromium)) {
+/** Installs a browser, and Mesa's software GPU, which has 16-bit floats where the browser's has none. */
+export function installDebianPackages() {
+    const packages = [];
+    if (!existsSync(chromium)) {
+        packages.push("chromium");
+    }
+    if (!existsSync(vulkanDrivers) || !readdirSync(vulkanDrivers).some((name) => name.startsWith("lvp_icd"))) {
+        packages.push("mesa-vulkan-drivers");
+    }
+    if (packages.length === 0) {
         return;
     }
     const sudo = process.getuid?.() === 0 ? [] : ["sudo", "--non-interactive"];
-    console.log("Installing Chromium from Debian's packages (once)...");
-    for (const args of [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]]) {
+    console.log(`Installing ${packages.join(" and ")} from Debian's packages (once)...`);
+    for (const args of [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...packages]]) {
         const [command, ...rest] = [...sudo, ...args];
         const { status, error } = spawnSync(command, rest, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
-        if (status !== 0) {
+        if (status !== 0 && !existsSync(chromium)) {
             console.error(`crema: ${[command, ...rest].join(" ")} failed (${error?.message ?? `status ${status}`}). Install Chromium as ${chromium} and try again.`);
             process.exit(1);
         }

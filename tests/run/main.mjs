@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { installChromium, installPackages } from "./install.mjs";
+import { installDebianPackages, installPackages } from "./install.mjs";
 import { readReports } from "./reports.mjs";
 import { logOf, run } from "./run.mjs";
 import { overBudget } from "./skips.mjs";
@@ -17,7 +17,7 @@ const problems = [];
 const crashes = /in the fork|forked VM terminated|SurefireBooterForkException/;
 
 const started = Date.now();
-installChromium();
+installDebianPackages();
 installPackages(nodeTests);
 clearOldReports();
 await step("build", join(root, "crema"), ["build"]);
