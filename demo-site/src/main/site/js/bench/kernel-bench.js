@@ -42,13 +42,13 @@ function phase(name, tokens, { timing, rows }) {
     };
 }
 
-function rates({ kernel, grid, weightBytes, seconds }, tokens) {
-    const format = kernel.toLowerCase().match(/\b(?:iq4_(?:nl|xs)|b?f16|f32|q\d_[01k]|mxfp4)\b/)?.[0];
-    if (!format || weightBytes === 0 || /embed/.test(kernel) || seconds === 0) {
+function rates({ kernel, weightBytes, seconds }, tokens) {
+    const format = kernel.toLowerCase().match(/\bweights?=(\w+)/)?.[1];
+    if (!Object.hasOwn(BLOCKS, format) || weightBytes === 0 || /embed/.test(kernel) || seconds === 0) {
         return { gigabytesPerSecond: null, gigaflopsPerSecond: null };
     }
     const [elements, bytes] = BLOCKS[format];
-    // Kernels for few rows have a row of the grid for each, and the head of a prefill has only one.
-    const rows = kernel.startsWith("mat_vec") ? grid[1] : tokens;
+    // The head of a prefill, too, is for its last token only.
+    const rows = kernel.startsWith("mat_vec") ? 1 : tokens;
     return { gigabytesPerSecond: weightBytes / seconds / 1e9, gigaflopsPerSecond: 2 * rows * weightBytes / bytes * elements / seconds / 1e9 };
 }
