@@ -64,7 +64,9 @@ test("a quick run measures every section and shows it", async () => {
     const { counters } = result.decode[0];
     assert.deepEqual(Object.keys(counters).sort(), COUNTERS.toSorted());
     assert.ok(counters.dispatches >= 10 && counters.dispatches < 100, `${counters.dispatches} dispatches`);
-    assert.deepEqual([counters.passes, counters.submits, counters.bindGroups, counters.buffers, counters.pipelines], [1, 1, 0, 0, 0]);
+    // A reply that ends early leaves a few steps that were begun ahead.
+    assert.ok(counters.passes >= 1 && counters.passes < 1.5 && counters.submits === counters.passes, JSON.stringify(counters));
+    assert.deepEqual([counters.bindGroups, counters.buffers, counters.pipelines], [0, 0, 0]);
 
     assert.deepEqual(result.kernels.map(({ phase }) => phase), ["decode", "prefill"]);
     for (const { rows, millis } of result.kernels) {

@@ -141,21 +141,23 @@ export class ModelBench {
     async #continued(depth, n) {
         const wanted = Math.max(2, Math.min(this.#plan.decodeTokens, Math.floor(this.#rate.decode * this.#plan.seconds / 2)));
         this.#refuse(depth + wanted + 1, depth / this.#rate.prefill);
-        for (let attempt = 1; ; attempt++) {
+        let longest = { tokens: 0 };
+        // A reply that the model ends early has steps that were begun ahead and count for nothing.
+        for (let attempt = 0; attempt < TRIES && longest.tokens < n * wanted; attempt++) {
             const prompt = this.#tokens(depth);
             await this.#reply(prompt, 1);
             const before = await this.#counted(prompt, 1, n);
             const { timings, counts } = await this.#counted(prompt, 1 + wanted, n);
             const tokens = timings.predicted_n - n;
-            if (tokens >= n * wanted / 2 || attempt === TRIES) {
-                if (tokens === 0) {
-                    throw new Error("the model ends its replies at once");
-                }
-                const names = Object.keys(counts);
-                const counters = Object.fromEntries(names.map((name) => [name, round((counts[name] - before.counts[name]) / Math.max(1, tokens))]));
-                return { tokens, timings, counters };
+            if (tokens > longest.tokens) {
+                const counters = Object.fromEntries(Object.keys(counts).map((name) => [name, round((counts[name] - before.counts[name]) / tokens)]));
+                longest = { tokens, timings, counters };
             }
         }
+        if (longest.tokens === 0) {
+            throw new Error("the model ends its replies at once");
+        }
+        return longest;
     }
 
     async #counted(prompt, maxTokens, n) {
