@@ -15,12 +15,12 @@ if (!built && process.env.CI) {
 const attention = "kernels/attention/d*,kernels/attention/h*,kernels/attention/w*,kernels/attention/s*,kernels/attention/c*,kernels/attention/forks,"
     + "kernels/attention/long,kernels/attention/t*,kernels/attention/kv_f16/d48,kernels/attention/kv_f16/forks,kernels/attention/kv_q8_0/d128,"
     + "kernels/attention/kv_q8_0/decode,kernels/attention/kv_q4_0/d256,kernels/attention/kv_q4_0/scattered,";
-const teamKernels = attention + "kernels/matMul/*,kernels/rmsNorm/*,kernels/sample/*/v33,kernels/sample/*/v257,kernels/sample/*/v1000,graphs/*";
+const teamKernels = attention + "kernels/matMul/*,kernels/expert*,kernels/route/*,kernels/rmsNorm/*,kernels/sample/*/v33,kernels/sample/*/v257,kernels/sample/*/v1000,graphs/*";
 
 const runs = [
     { title: "WebGPU", parameters: {}, atLeast: 500 },
     { title: "WebGPU, lanes in workgroups", parameters: { teams: "workgroup", q: teamKernels }, atLeast: 280 },
-    { title: "WebGPU, weights split by rows", parameters: { split: "1000", q: "kernels/matMul/*,kernels/embed/*,graphs/*" }, atLeast: 200 },
+    { title: "WebGPU, weights split by rows", parameters: { split: "1000", q: "kernels/matMul/*,kernels/expertMatMul/*,kernels/embed/*,graphs/*" }, atLeast: 200 },
     { title: "what only WebGPU can get wrong", parameters: { suite: "webgpu" }, atLeast: 10 },
     { title: "reference device in Wasm", parameters: { device: "reference", q: "graphs/*,invariants/*" }, atLeast: 10 },
 ];

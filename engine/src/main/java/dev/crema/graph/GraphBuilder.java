@@ -67,6 +67,23 @@ public final class GraphBuilder {
         return add(new Op.Add(a, b, value(name, DType.F32, a.shape())));
     }
 
+    /** {@code bias} (of the choice alone) may be null. */
+    public Value route(String name, Value scores, Weight bias, Routing routing) {
+        Value out = value(name, DType.F32, Shape.of(scores.shape().extent(0), 2 * routing.topK()));
+        return add(new Op.Route(scores, bias, routing, out));
+    }
+
+    /** {@code bias} may be null. */
+    public Value expertMatMul(String name, Value x, Value routes, Weight weight, Weight bias) {
+        Value out = value(name, DType.F32, Shape.of(x.shape().extent(0), routes.channels() / 2 * weight.shape().extent(1)));
+        return add(new Op.ExpertMatMul(x, routes, weight, bias, out));
+    }
+
+    public Value expertSum(String name, Value x, Value routes) {
+        Value out = value(name, DType.F32, Shape.of(x.shape().extent(0), x.channels() / (routes.channels() / 2)));
+        return add(new Op.ExpertSum(x, routes, out));
+    }
+
     public Value selectRows(String name, Value x) {
         return add(new Op.SelectRows(x, value(name, DType.F32, Shape.of(Shape.OUTPUTS, x.channels()))));
     }

@@ -49,6 +49,9 @@ final class GraphText {
             case Op.Attention attention -> "attention";
             case Op.Gated gated -> "gated";
             case Op.Add add -> "add";
+            case Op.Route route -> "route";
+            case Op.ExpertMatMul matMul -> "expertMatMul";
+            case Op.ExpertSum sum -> "expertSum";
             case Op.SelectRows select -> "selectRows";
             case Op.Sample sample -> "sample";
             case Op.Project project -> "project";
@@ -81,6 +84,9 @@ final class GraphText {
                 attention.scale(), attention.window(), attention.softcap());
             case Op.Gated gated -> ", " + (gated.activation() + "").toLowerCase();
             case Op.Add add -> "";
+            case Op.Route route -> ", " + route.routing();
+            case Op.ExpertMatMul matMul -> "";
+            case Op.ExpertSum sum -> "";
             case Op.SelectRows select -> "";
             case Op.Sample sample -> "";
             case Op.Project project -> norm(", ", project.norm()) + (project.residual() == null ? "" : ", plus " + project.residual());

@@ -46,6 +46,22 @@ public sealed interface Op {
     /** {@code out = a + b}, element by element; all [rows, n]. */
     record Add(Value a, Value b, Value out) implements Op { }
 
+    /**
+     * The experts of each row and their weights: scores [rows, experts]; bias (of the choice only, DeepSeek-V3's
+     * {@code e_score_correction_bias}) [experts] or null; out [rows, 2*topK], first the experts' numbers, best first, then their weights.
+     */
+    record Route(Value scores, Weight bias, Routing routing, Value out) implements Op { }
+
+    /**
+     * A mat-mul with the weights of each row's experts: for the i-th expert e of a row, {@code out_i = x_i · weight[e]ᵀ (+ bias[e])}. Weight
+     * [experts, features, in], bias [experts, features] or null, routes as {@link Route} makes them, out [rows, topK*features]. x is
+     * [rows, in] where all experts of a row read the same, or [rows, topK*in].
+     */
+    record ExpertMatMul(Value x, Value routes, Weight weight, Weight bias, Value out) implements Op { }
+
+    /** {@code out = sum over i of weight_i * x_i}: what a row's experts made, by their weights; x [rows, topK*n], out [rows, n]. */
+    record ExpertSum(Value x, Value routes, Value out) implements Op { }
+
     /** The rows whose logits the batch asks for: x [tokens, n], out [outputs, n]. */
     record SelectRows(Value x, Value out) implements Op { }
 

@@ -33,6 +33,9 @@ final class OpRules {
                 same(add.a(), add.b());
                 same(add.a(), add.out());
             }
+            case Op.Route route -> new ExpertRules(verifier).route(route);
+            case Op.ExpertMatMul matMul -> new ExpertRules(verifier).matMul(matMul);
+            case Op.ExpertSum sum -> new ExpertRules(verifier).sum(sum);
             case Op.SelectRows select -> {
                 rows(select.x(), Shape.TOKENS);
                 rows(select.out(), Shape.OUTPUTS);

@@ -17,6 +17,9 @@ public final class Operands {
             case Op.Attention attention -> List.of(attention.q(), attention.k(), attention.v());
             case Op.Gated gated -> List.of(gated.gate(), gated.up());
             case Op.Add add -> List.of(add.a(), add.b());
+            case Op.Route route -> List.of(route.scores());
+            case Op.ExpertMatMul matMul -> List.of(matMul.x(), matMul.routes());
+            case Op.ExpertSum sum -> List.of(sum.x(), sum.routes());
             case Op.SelectRows select -> List.of(select.x());
             case Op.Sample sample -> List.of(sample.logits());
             case Op.Project project -> project.residual() == null ? List.of(project.x()) : List.of(project.x(), project.residual());
@@ -35,6 +38,9 @@ public final class Operands {
             case Op.Attention attention -> present(attention.sinks());
             case Op.Gated gated -> List.of();
             case Op.Add add -> List.of();
+            case Op.Route route -> route.bias() == null ? List.of() : List.of(route.bias());
+            case Op.ExpertMatMul matMul -> present(matMul.weight(), matMul.bias());
+            case Op.ExpertSum sum -> List.of();
             case Op.SelectRows select -> List.of();
             case Op.Sample sample -> List.of();
             case Op.Project project -> weightsOf(project);

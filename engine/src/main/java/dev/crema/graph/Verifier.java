@@ -143,6 +143,17 @@ public final class Verifier {
         return graph.kv();
     }
 
+    /** The op that made {@code routes}; nothing else makes numbers that are sure to be experts. */
+    Op.Route routeOf(Value routes) {
+        for (Op op : graph.ops()) {
+            if (op instanceof Op.Route route && route.out().equals(routes)) {
+                return route;
+            }
+        }
+        require(false, "value " + GraphText.declaration(routes) + " is not what a route op made");
+        return null;
+    }
+
     void require(boolean holds, String otherwise) {
         if (!holds) {
             String where = current == null ? "" : ", op " + GraphText.nameOf(current) + " of " + current.out() + " " + current.out().name();

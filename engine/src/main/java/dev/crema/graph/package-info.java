@@ -16,6 +16,16 @@
  * format. Norm weights, biases and rope factors are vectors in f32, f16 or bf16. What a weight's number means is defined by
  * {@link dev.crema.quant.Quant}; an op computes as if it were that float.
  *
+ * <p>Experts are stacked: one weight {@code [experts, out, in]}, expert after expert, as GGUF has it ({@code ffn_gate_exps}). Where a
+ * checkpoint has a tensor an expert (Hugging Face's {@code mlp.experts.7.gate_proj.weight}), the stack is their bytes one after the other,
+ * whatever the format, because rows are whole blocks.
+ *
+ * <h2>Mixtures of experts</h2>
+ * {@code Route} gives each row its experts and their weights, {@code ExpertMatMul} multiplies with the experts' own matrices, and
+ * {@code ExpertSum} adds up what they made. Experts' numbers are values like all others (f32, exact), so routing needs no word with the
+ * host. Between the two, a row has {@code topK * n} channels, those of its first expert first, and pointwise ops treat them as
+ * ever. Only what {@code Route} made can be routes. {@link dev.crema.model.Experts} writes the whole of it for a family.
+ *
  * <h2>A step</h2>
  * A device runs all ops once for a batch, in any order that respects the operands. Tokens of several sequences stand in the rows one after
  * the other: for every sequence a run of consecutive positions. All ops but attention treat each row on its own, so that a row's

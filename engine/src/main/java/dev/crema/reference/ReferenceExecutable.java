@@ -90,6 +90,11 @@ final class ReferenceExecutable implements Executable {
             }
             case Op.Gated gated -> Pointwise.gated(buffer(gated.gate()), buffer(gated.up()), gated.activation(), rows * gated.out().channels(), out);
             case Op.Add add -> Pointwise.add(buffer(add.a()), buffer(add.b()), rows * add.out().channels(), out);
+            case Op.Route route -> new Router(route.routing(), route.scores().channels(), device.contents(route.bias()))
+                .route(buffer(route.scores()), rows, out);
+            case Op.ExpertMatMul matMul -> Experts.matMul(matMul, buffer(matMul.x()), buffer(matMul.routes()), device.contents(matMul.weight()),
+                device.contents(matMul.bias()), rows, out);
+            case Op.ExpertSum sum -> Experts.sum(buffer(sum.x()), buffer(sum.routes()), sum.routes().channels() / 2, rows, sum.out().channels(), out);
             case Op.SelectRows select -> Rows.select(buffer(select.x()), batch.outputTokens, rows, select.out().channels(), out);
             case Op.Sample sample -> sample(sample, batch);
             case Op.Fused group -> fused.run(group, batch);

@@ -32,4 +32,23 @@ class GraphTextTest {
             outputs %2 %3
             """, g.build().toString());
     }
+
+    @Test
+    void expertsAreInTheText() {
+        var g = new GraphBuilder("g");
+        Value x = g.input("x", Shape.of(Shape.TOKENS, 4));
+        Value scores = g.matMul("scores", x, TestGraphs.weight("router", 8, 4), null);
+        Value routes = g.route("routes", scores, TestGraphs.weight("bias", 8), new Routing(2, Scoring.SIGMOID, true, 2.5f, 4, 3, 2));
+        Value products = g.expertMatMul("products", x, routes, TestGraphs.weight("experts", 8, 6, 4), TestGraphs.weight("offsets", 8, 6));
+        g.output(g.expertSum("sum", products, routes));
+        assertEquals("""
+            graph g
+            %0 x f32[tokens,4] = input
+            %1 scores f32[tokens,8] = matMul %0, "router" f32[8,4]
+            %2 routes f32[tokens,4] = route %1, "bias" f32[8], top 2, sigmoid, normalised, scale 2.5, 3 of 4 groups by 2
+            %3 products f32[tokens,12] = expertMatMul %0, %2, "experts" f32[8,6,4], "offsets" f32[8,6]
+            %4 sum f32[tokens,6] = expertSum %3, %2
+            outputs %4
+            """, g.build().toString());
+    }
 }

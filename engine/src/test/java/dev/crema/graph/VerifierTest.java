@@ -134,4 +134,44 @@ class VerifierTest {
         refused("no op samples them", new Graph("g", List.of(last), List.of(), List.of(last), last, last, null));
         refused("there is no output", new Graph("g", List.of(x), List.of(), List.of(), null, null, null));
     }
+
+    private void refusedRoute(String message, Routing routing, Weight bias) {
+        refusedOp(message, new Op.Route(x, bias, routing, value(1, Shape.TOKENS, 2 * routing.topK())));
+    }
+
+    @Test
+    void routesMustFitTheExperts() {
+        refusedRoute("9 of 8 experts are taken", Routing.softmax(9, true), null);
+        refusedRoute("8 experts do not make 3 groups", new Routing(2, Scoring.SIGMOID, true, 1, 3, 1, 1), null);
+        refusedRoute("3 of 2 groups are kept", new Routing(2, Scoring.SIGMOID, true, 1, 2, 3, 1), null);
+        refusedRoute("3 of 2 experts are taken", new Routing(3, Scoring.SIGMOID, true, 1, 4, 1, 1), null);
+        refusedRoute("groups of 1 experts are ordered by 2", new Routing(2, Scoring.SIGMOID, true, 1, 8, 4, 2), null);
+        refusedRoute("the scale is NaN", new Routing(2, Scoring.SIGMOID, true, Float.NaN, 1, 1, 1), null);
+        refusedRoute("there is no scoring", new Routing(2, null, true, 1, 1, 1, 1), null);
+        refusedRoute("bias \"b\" f32[7] does not fit 8 experts", Routing.softmax(2, true), weight("b", 7));
+        refusedOp("%1 has 5 channels, expected 4", new Op.Route(x, null, Routing.softmax(2, true), value(1, Shape.TOKENS, 5)));
+    }
+
+    private void refusedExperts(String message, Op op) {
+        var route = new Op.Route(x, null, Routing.softmax(2, true), value(1, Shape.TOKENS, 4));
+        refused(message, new Graph("g", List.of(x), List.of(route, op), List.of(op.out()), null, null, null));
+    }
+
+    @Test
+    void expertsMustFitTheirRoutes() {
+        Value routes = value(1, Shape.TOKENS, 4);
+        Value out = value(2, Shape.TOKENS, 6);
+        Weight fits = weight("w", 8, 3, 8);
+        Verifier.verify(new Graph("g", List.of(x), List.of(new Op.Route(x, null, Routing.softmax(2, true), routes),
+            new Op.ExpertMatMul(x, routes, fits, weight("b", 8, 3), out)), List.of(out), null, null, null));
+        refusedExperts("value %0 x f32[tokens,8] is not what a route op made", new Op.ExpertMatMul(x, x, fits, null, out));
+        refusedExperts("must be a stack of matrices", new Op.ExpertMatMul(x, routes, weight("w", 3, 8), null, out));
+        refusedExperts("is of 7 experts, but %1 chooses among 8", new Op.ExpertMatMul(x, routes, weight("w", 7, 3, 8), null, out));
+        refusedExperts("reads 5 channels, but %0 has 8 for 2 experts", new Op.ExpertMatMul(x, routes, weight("w", 8, 3, 5), null, out));
+        refusedExperts("%2 has 6 channels, expected 8", new Op.ExpertMatMul(x, routes, weight("w", 8, 4, 8), null, out));
+        refusedExperts("bias \"b\" f32[8,4] does not fit", new Op.ExpertMatMul(x, routes, fits, weight("b", 8, 4), out));
+        refusedExperts("is of integers", new Op.ExpertMatMul(x, routes, new Weight("w", DType.I8, Shape.of(8, 3, 8)), null, out));
+        refusedExperts("%2 is [outputs,6], but %1 is [tokens,4]", new Op.ExpertMatMul(x, routes, fits, null, value(2, Shape.OUTPUTS, 6)));
+        refusedExperts("has 8 channels, expected 2 times 3", new Op.ExpertSum(x, routes, value(2, Shape.TOKENS, 3)));
+    }
 }

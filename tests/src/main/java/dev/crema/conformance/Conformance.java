@@ -39,6 +39,7 @@ public final class Conformance {
         RowCases.addTo(list);
         MatMulCases.addTo(list);
         BlockFormatCases.addTo(list);
+        ExpertCases.addTo(list);
         AttentionCases.addTo(list);
         SampleCases.addTo(list);
         GraphCases.addTo(list);

@@ -12,6 +12,9 @@ import java.util.Map;
 final class GraphCases {
     private static final Limits LIMITS = new Limits(48, 12, 4, 128, 30);
 
+    /** Of both models. */
+    private static final int VOCAB = TinyLlama.VOCAB;
+
     private GraphCases() { }
 
     static void addTo(CaseList list) {
@@ -21,11 +24,18 @@ final class GraphCases {
         llama(list, "f32_extras", DType.F32, true, 0);
         llama(list, "q8_0_extras", DType.Q8_0, true, 0);
         llama(list, "f32_window9", DType.F32, false, 9);
+        for (DType format : new DType[] {DType.F32, DType.F16, DType.Q8_0}) {
+            model(list, "mixture/" + Sizes.nameOf(format), format, name -> new TinyMixture(name, format).graph());
+        }
     }
 
     private static void llama(CaseList list, String variant, DType format, boolean extras, int window) {
-        list.add("graphs/llama/" + variant, format, 0, 0, LIMITS, 1, name -> new TinyLlama(name, format, extras, window).graph(), run -> {
-            run.vocab(TinyLlama.VOCAB);
+        model(list, "llama/" + variant, format, name -> new TinyLlama(name, format, extras, window).graph());
+    }
+
+    private static void model(CaseList list, String variant, DType format, CaseList.GraphMaker graph) {
+        list.add("graphs/" + variant, format, 0, 0, LIMITS, 1, graph, run -> {
+            run.vocab(VOCAB);
             var greedy = new SampleSpec(SamplingParams.GREEDY, 1, LogitEdits.NONE);
             // Tokens of quantised models may differ where two logits are close; those of plain formats may not.
             SampleSpec drawn = format.blockSize() == 1 ? new SampleSpec(new SamplingParams(0.7f, 20, 0.9f, 0, 1, 1, 0, 0, Map.of()), 7,

@@ -72,7 +72,7 @@ class ConformanceTest {
             String[] path = next.name().split("/");
             groups.merge(path[0].equals("kernels") ? path[1] : path[0], 1, Integer::sum);
         }
-        for (String op : List.of("add", "attention", "embed", "gated", "matMul", "rmsNorm", "rope", "sample", "selectRows", "graphs", "invariants")) {
+        for (String op : List.of("add", "attention", "embed", "expertMatMul", "expertSum", "gated", "matMul", "rmsNorm", "rope", "route", "sample", "selectRows", "graphs", "invariants")) {
             assertTrue(groups.getOrDefault(op, 0) >= 8, groups::toString);
         }
         assertEquals(1, Conformance.matching("kernels/rmsNorm/f32/rows3_c257").size());

@@ -14,18 +14,25 @@ import dev.crema.graph.GraphBuilder;
 import dev.crema.graph.KvLayout;
 import dev.crema.graph.Operands;
 import dev.crema.graph.RopeTable;
+import dev.crema.graph.Routing;
+import dev.crema.graph.Scoring;
 import dev.crema.graph.Value;
 import dev.crema.graph.Weight;
 import dev.crema.quant.Quant;
 import dev.crema.reference.ReferenceDevice;
+import dev.crema.reference.Router;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** The reference device against the textbook formulas in double precision, written here a second time and in another way. */
@@ -189,6 +196,83 @@ class ReferenceFormulasTest {
         for (int i = 0; i < found.length; i++) {
             double x = inputs.get(gate)[i];
             assertClose(x * 0.5 * (1 + Math.tanh(x / 2)) * inputs.get(up)[i], found[i], "element " + i);
+        }
+    }
+
+    /** Sorts pairs of choice and expert, as the families' own code does. */
+    @Test
+    void routeIsTheTopOfASort() {
+        for (Scoring scoring : Scoring.values()) {
+            g = new GraphBuilder("formula");
+            inputs.clear();
+            weights.clear();
+            Value scores = input(12);
+            Weight bias = weight(12);
+            float[] found = run(g.route("out", scores, bias, new Routing(5, scoring, true, 2.5f, 4, 2, 2)));
+            for (int row = 0; row < ROWS; row++) {
+                double[] p = probabilities(inputs.get(scores), row * 12, 12, scoring);
+                List<Integer> chosen = chosenOfGroups(p, weights.get(bias.name()));
+                double sum = chosen.stream().mapToDouble(e -> p[e]).sum();
+                for (int i = 0; i < 5; i++) {
+                    assertEquals((float) chosen.get(i), found[row * 10 + i], scoring + " row " + row);
+                    assertClose(2.5 * p[chosen.get(i)] / sum, found[row * 10 + 5 + i], scoring + " row " + row);
+                }
+            }
+        }
+    }
+
+    private static double[] probabilities(float[] scores, int from, int n, Scoring scoring) {
+        double[] p = new double[n];
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            p[i] = scoring == Scoring.SOFTMAX ? Math.exp(scores[from + i]) : 0.5 * (1 + Math.tanh(scores[from + i] / 2.0));
+            sum += p[i];
+        }
+        for (int i = 0; scoring == Scoring.SOFTMAX && i < n; i++) {
+            p[i] /= sum;
+        }
+        return p;
+    }
+
+    /** The first five experts of the two best of four groups of three, groups by the sum of their best two. */
+    private static List<Integer> chosenOfGroups(double[] p, float[] bias) {
+        Comparator<Integer> byChoice = Comparator.comparingDouble(e -> -(p[e] + bias[e]));
+        Comparator<Integer> byBestTwo = Comparator.comparingDouble(group -> -IntStream.range(3 * group, 3 * group + 3)
+            .mapToDouble(e -> p[e] + bias[e]).sorted().skip(1).sum());
+        List<Integer> groups = IntStream.range(0, 4).boxed().sorted(byBestTwo).limit(2).toList();
+        return IntStream.range(0, 12).boxed().filter(e -> groups.contains(e / 3)).sorted(byChoice).limit(5).toList();
+    }
+
+    @Test
+    void scoresThatAreNoNumbersComeLast() {
+        var router = new Router(Routing.softmax(3, true), 5, null);
+        float[] out = new float[12];
+        float[] scores = {Float.NaN, 1, Float.NEGATIVE_INFINITY, 1, 0, Float.NaN, Float.NaN, Float.NaN, Float.NaN, Float.NaN};
+        router.route(scores, 2, out);
+        assertArrayEquals(new float[] {1, 3, 4}, Arrays.copyOf(out, 3));
+        assertArrayEquals(new float[] {0, 1, 2, 1 / 3f, 1 / 3f, 1 / 3f}, Arrays.copyOfRange(out, 6, 12), 1e-7f);
+    }
+
+    @Test
+    void expertsMultiplyAndAddUp() {
+        Value x = input(4);
+        Value scores = input(5);
+        Weight w = weight(5, 3, 4);
+        Weight bias = weight(5, 3);
+        Value routes = g.route("routes", scores, null, Routing.softmax(2, false));
+        float[] found = run(g.expertSum("out", g.expertMatMul("products", x, routes, w, bias), routes));
+        for (int i = 0; i < found.length; i++) {
+            int row = i / 3;
+            double[] p = probabilities(inputs.get(scores), row * 5, 5, Scoring.SOFTMAX);
+            double expected = 0;
+            for (int e : IntStream.range(0, 5).boxed().sorted(Comparator.comparingDouble(e -> -p[e])).limit(2).toList()) {
+                double product = weights.get(bias.name())[e * 3 + i % 3];
+                for (int j = 0; j < 4; j++) {
+                    product += (double) inputs.get(x)[row * 4 + j] * weights.get(w.name())[(e * 3 + i % 3) * 4 + j];
+                }
+                expected += p[e] * product;
+            }
+            assertClose(expected, found[i], "element " + i);
         }
     }
 

@@ -37,6 +37,9 @@ final class Renamed {
                 a.window(), a.softcap(), a.sinks());
             case Op.Gated gated -> to.gated(name, of(gated.gate()), of(gated.up()), gated.activation());
             case Op.Add add -> to.add(name, of(add.a()), of(add.b()));
+            case Op.Route route -> to.route(name, of(route.scores()), route.bias(), route.routing());
+            case Op.ExpertMatMul matMul -> to.expertMatMul(name, of(matMul.x()), of(matMul.routes()), matMul.weight(), matMul.bias());
+            case Op.ExpertSum sum -> to.expertSum(name, of(sum.x()), of(sum.routes()));
             case Op.SelectRows select -> to.selectRows(name, of(select.x()));
             case Op.Sample sample -> to.sample(name, of(sample.logits()));
             case Op.Project project -> to.project(name, of(project.x()), project.norm(), project.linears(), of(project.residual()), project.selects());

@@ -18,20 +18,20 @@ final class Gemm {
     }
 
     /** {@code out[r][f] = x[r]·weight[f] + bias[f]} for the 16 features of one panel and all rows. */
-    static void multiply(float[] x, int rows, Matrix weight, float[] bias, float[] out, int panel, Scratch scratch) {
+    static void multiply(float[] x, RowList rows, Matrix weight, float[] bias, float[] out, int panel, Scratch scratch) {
         int first = panel * Tile.COLUMNS;
         int features = Math.min(Tile.COLUMNS, weight.rows() - first);
         for (int column = 0; column < weight.columns(); column += DEPTH) {
             int depth = Math.min(DEPTH, weight.columns() - column);
             pack(weight, first, features, column, depth, scratch);
-            for (int row = 0; row < rows; row += Tile.ROWS) {
-                int tileRows = Math.min(Tile.ROWS, rows - row);
+            for (int row = 0; row < rows.count; row += Tile.ROWS) {
+                int tileRows = Math.min(Tile.ROWS, rows.count - row);
                 for (int r = 0; r < Tile.ROWS; r++) {
-                    scratch.from[r] = (row + Math.min(r, tileRows - 1)) * weight.columns() + column;
+                    scratch.from[r] = rows.x[rows.first + row + Math.min(r, tileRows - 1)] * weight.columns() + column;
                 }
                 Tile.multiply(x, scratch.from, scratch.panel, 0, depth, scratch.tile);
                 for (int r = 0; r < tileRows; r++) {
-                    int to = (row + r) * weight.rows() + first;
+                    int to = rows.out[rows.first + row + r] * weight.rows() + first;
                     put(scratch.tile, r * Tile.COLUMNS, features, column == 0, bias, first, out, to);
                 }
             }

@@ -4,6 +4,6 @@ import dev.crema.device.FlatBatch;
 
 /** One op (or several that run together) with its operands, made when the graph is compiled. A step allocates nothing. */
 interface Kernel extends Workers.Task {
-    /** Looks at the batch and says in how many pieces the work is cut. */
+    /** Looks at the batch, when all kernels before have run, and says in how many pieces the work is cut. */
     int prepare(FlatBatch batch);
 }

@@ -20,7 +20,7 @@ final class MatMulKernel implements Kernel {
     private final Scratch[] scratch;
     /** Piece numbers: those of part i are {@code ends[i-1] .. ends[i]-1}. */
     private final int[] ends;
-    private int rows;
+    private final RowList rows;
 
     MatMulKernel(Value x, float[] xs, Part[] parts, Scratch[] scratch) {
         this.x = x;
@@ -28,15 +28,15 @@ final class MatMulKernel implements Kernel {
         this.parts = parts;
         this.scratch = scratch;
         ends = new int[parts.length];
+        rows = RowList.consecutive(xs.length / x.channels());
     }
 
     @Override
     public int prepare(FlatBatch batch) {
-        rows = HostBuffers.rows(x, batch);
+        rows.count = HostBuffers.rows(x, batch);
         int pieces = 0;
-        for (int i = 0; i < parts.length && rows > 0; i++) {
-            Matrix weight = parts[i].weight;
-            pieces += rows <= MAT_VEC_ROWS ? Math.clamp(weight.bytes().byteSize() / PIECE_BYTES, 1, weight.rows()) : Gemm.panels(weight);
+        for (int i = 0; i < parts.length && rows.count > 0; i++) {
+            pieces += pieces(rows.count, parts[i].weight);
             ends[i] = pieces;
         }
         return pieces;
@@ -50,14 +50,23 @@ final class MatMulKernel implements Kernel {
         }
         Part part = parts[i];
         int begin = i == 0 ? 0 : ends[i - 1];
-        if (rows > MAT_VEC_ROWS) {
-            Gemm.multiply(xs, rows, part.weight, part.bias, part.out, piece - begin, scratch[thread]);
+        multiply(xs, rows, part, piece - begin, ends[i] - begin, scratch[thread]);
+    }
+
+    /** In how many pieces a product of so many rows is cut. */
+    static int pieces(int rows, Matrix weight) {
+        return rows <= MAT_VEC_ROWS ? Math.clamp(weight.bytes().byteSize() / PIECE_BYTES, 1, weight.rows()) : Gemm.panels(weight);
+    }
+
+    /** Computes one of {@code pieces} of a product. */
+    static void multiply(float[] xs, RowList rows, Part part, int piece, int pieces, Scratch scratch) {
+        if (rows.count > MAT_VEC_ROWS) {
+            Gemm.multiply(xs, rows, part.weight, part.bias, part.out, piece, scratch);
         } else {
             long features = part.weight.rows();
-            int pieces = ends[i] - begin;
-            int from = (int) (features * (piece - begin) / pieces);
-            int to = (int) (features * (piece - begin + 1) / pieces);
-            MatVec.multiply(xs, rows, part.weight, part.bias, part.out, from, to, scratch[thread].decoded);
+            int from = (int) (features * piece / pieces);
+            int to = (int) (features * (piece + 1) / pieces);
+            MatVec.multiply(xs, rows, part.weight, part.bias, part.out, from, to, scratch.decoded);
         }
     }
 }

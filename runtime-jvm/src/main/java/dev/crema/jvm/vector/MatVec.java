@@ -11,7 +11,7 @@ final class MatVec {
     private MatVec() { }
 
     /** {@code out[r][f] = x[r]·weight[f] + bias[f]} for features {@code from .. to-1}; bias may be null, scratch has {@link #PIECE} elements. */
-    static void multiply(float[] x, int rows, Matrix weight, float[] bias, float[] out, int from, int to, float[] scratch) {
+    static void multiply(float[] x, RowList rows, Matrix weight, float[] bias, float[] out, int from, int to, float[] scratch) {
         boolean inRegisters = Dot.supports(weight.format());
         for (int feature = from; feature < to; feature++) {
             float offset = bias == null ? 0 : bias[feature];
@@ -23,24 +23,25 @@ final class MatVec {
         }
     }
 
-    private static void dots(float[] x, int rows, Matrix weight, float offset, float[] out, int feature) {
+    private static void dots(float[] x, RowList rows, Matrix weight, float offset, float[] out, int feature) {
         int columns = weight.columns();
         long at = feature * weight.rowBytes();
-        for (int row = 0; row < rows; row++) {
-            out[row * weight.rows() + feature] = offset + Dot.dot(weight.format(), weight.bytes(), at, x, row * columns, columns);
+        for (int i = rows.first; i < rows.first + rows.count; i++) {
+            float product = Dot.dot(weight.format(), weight.bytes(), at, x, rows.x[i] * columns, columns);
+            out[rows.out[i] * weight.rows() + feature] = offset + product;
         }
     }
 
-    private static void pieces(float[] x, int rows, Matrix weight, float offset, float[] out, int feature, float[] scratch) {
+    private static void pieces(float[] x, RowList rows, Matrix weight, float offset, float[] out, int feature, float[] scratch) {
         int columns = weight.columns();
-        for (int row = 0; row < rows; row++) {
-            out[row * weight.rows() + feature] = offset;
+        for (int i = rows.first; i < rows.first + rows.count; i++) {
+            out[rows.out[i] * weight.rows() + feature] = offset;
         }
         for (int column = 0; column < columns; column += PIECE) {
             int count = Math.min(PIECE, columns - column);
             weight.decode(feature, column, count, scratch, 0);
-            for (int row = 0; row < rows; row++) {
-                out[row * weight.rows() + feature] += Lanes.dot(scratch, 0, x, row * columns + column, count);
+            for (int i = rows.first; i < rows.first + rows.count; i++) {
+                out[rows.out[i] * weight.rows() + feature] += Lanes.dot(scratch, 0, x, rows.x[i] * columns + column, count);
             }
         }
     }

@@ -6,6 +6,8 @@ import dev.crema.graph.Activation;
 import dev.crema.graph.Value;
 import jdk.incubator.vector.FloatVector;
 
+import java.util.Arrays;
+
 import static dev.crema.jvm.vector.Lanes.COUNT;
 import static dev.crema.jvm.vector.Lanes.F;
 
@@ -61,6 +63,30 @@ abstract class RowKernel implements Kernel {
                 }
             }
         };
+    }
+
+    static RowKernel expertSum(Value out, float[] x, float[] routes, int topK, float[] target) {
+        return new RowKernel(out) {
+            @Override
+            void rows(int from, int to) {
+                Arrays.fill(target, from * channels, to * channels, 0);
+                for (int entry = from * topK; entry < to * topK; entry++) {
+                    int row = entry / topK;
+                    addScaled(x, entry * channels, routes[row * 2 * topK + topK + entry % topK], channels, target, row * channels);
+                }
+            }
+        };
+    }
+
+    private static void addScaled(float[] x, int from, float scale, int n, float[] target, int to) {
+        int i = 0;
+        for (; i <= n - COUNT; i += COUNT) {
+            FloatVector sum = FloatVector.fromArray(F, x, from + i).fma(FloatVector.broadcast(F, scale), FloatVector.fromArray(F, target, to + i));
+            sum.intoArray(target, to + i);
+        }
+        for (; i < n; i++) {
+            target[to + i] += scale * x[from + i];
+        }
     }
 
     static RowKernel add(Value out, float[] a, float[] b, float[] target) {

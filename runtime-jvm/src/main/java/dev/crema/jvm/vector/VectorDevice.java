@@ -152,13 +152,30 @@ public final class VectorDevice implements Device {
         return Matrix.of(weight, segments.get(weight.name()));
     }
 
+    /** The matrices of a stack. */
+    Matrix[] matrices(Weight weight) {
+        var matrices = new Matrix[weight.shape().extent(0)];
+        MemorySegment bytes = segments.get(weight.name());
+        long each = bytes.byteSize() / matrices.length;
+        for (int i = 0; i < matrices.length; i++) {
+            matrices[i] = new Matrix(weight.dtype(), weight.shape().extent(1), weight.shape().last(), bytes.asSlice(i * each, each));
+        }
+        return matrices;
+    }
+
     /** A norm weight, bias or rope factors as floats; null stays null. */
     float[] vector(Weight weight) {
+        return vector(weight, 0);
+    }
+
+    /** The same of one of several that are stacked. */
+    float[] vector(Weight weight, int row) {
         if (weight == null) {
             return null;
         }
         float[] elements = new float[weight.shape().last()];
-        Decoder.decode(weight.dtype(), segments.get(weight.name()), 0, elements, 0, elements.length);
+        long at = weight.dtype().bytes((long) row * elements.length);
+        Decoder.decode(weight.dtype(), segments.get(weight.name()), at, elements, 0, elements.length);
         return elements;
     }
 

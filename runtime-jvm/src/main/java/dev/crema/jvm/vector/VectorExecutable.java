@@ -66,6 +66,8 @@ final class VectorExecutable implements Executable {
         for (Op op : ops) {
             if (op instanceof Op.MatMul matMul) {
                 matrices.add(device.matrix(matMul.weight()));
+            } else if (op instanceof Op.ExpertMatMul matMul) {
+                matrices.add(device.matrices(matMul.weight())[0]);
             }
         }
         return matrices;
@@ -83,6 +85,9 @@ final class VectorExecutable implements Executable {
                 cache, scratch, limits.maxSequences());
             case Op.Gated op -> RowKernel.gated(op.out(), op.activation(), buffers.of(op.gate()), buffers.of(op.up()), out);
             case Op.Add op -> RowKernel.add(op.out(), buffers.of(op.a()), buffers.of(op.b()), out);
+            case Op.Route op -> new RouteKernel(op, device.vector(op.bias()), buffers.of(op.scores()), out);
+            case Op.ExpertMatMul op -> expertMatMul(op, out);
+            case Op.ExpertSum op -> RowKernel.expertSum(op.out(), buffers.of(op.x()), buffers.of(op.routes()), op.routes().channels() / 2, out);
             case Op.SelectRows op -> RowKernel.select(op.out(), buffers.of(op.x()), out);
             case Op.Sample op -> new SampleKernel(op, buffers.of(op.logits()), buffers.tokens(), workers.count());
             // Fusing is a device's own choice when it compiles, and this one's kernels are those of the plain ops.
@@ -97,6 +102,16 @@ final class VectorExecutable implements Executable {
             parts[i] = new MatMulKernel.Part(device.matrix(op.weight()), device.vector(op.bias()), buffers.of(op.out()));
         }
         return new MatMulKernel(x, buffers.of(x), parts, scratch);
+    }
+
+    private Kernel expertMatMul(Op.ExpertMatMul op, float[] out) {
+        Matrix[] matrices = device.matrices(op.weight());
+        var parts = new MatMulKernel.Part[matrices.length];
+        for (int expert = 0; expert < parts.length; expert++) {
+            parts[expert] = new MatMulKernel.Part(matrices[expert], device.vector(op.bias(), expert), out);
+        }
+        boolean sharesX = op.x().channels() == op.weight().shape().last();
+        return new ExpertKernel(op.routes(), buffers.of(op.routes()), buffers.of(op.x()), sharesX, parts, scratch);
     }
 
     private Angles angles(Op.Rope op) {

@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A weight on the GPU in its own format: one buffer, or several of whole rows where one binding can't hold it. A vector is one row.
+ * A weight on the GPU in its own format: one buffer, or several of whole rows where one binding can't hold it. A vector is one row; the
+ * rows of stacked matrices stand one after the other.
  *
  * @param memory that the buffers belong to
  */
@@ -16,12 +17,15 @@ record GpuWeight(Weight weight, GpuMemory memory, List<Part> parts) {
     /** Rows {@code firstRow .. firstRow + rows}. */
     record Part(GPUBuffer buffer, int firstRow, int rows, long bytes) { }
 
-    /** Makes the buffers, of whole rows up to {@code partBytes}; the contents come later. */
+    /** Makes the buffers, of whole rows (and whole experts, if that goes) up to {@code partBytes}; the contents come later. */
     static GpuWeight allocate(Weight weight, GpuMemory memory, long partBytes) {
-        int rows = weight.shape().rank() == 1 ? 1 : weight.shape().extent(0);
+        int rows = (int) (weight.shape().elements() / weight.shape().last());
         long rowBytes = weight.dtype().bytes(weight.shape().last());
         // Less the end of a vec4, to which buffers are rounded up.
         int partRows = (int) Math.min(rows, Math.max(1, (partBytes - 16) / Math.max(1, rowBytes)));
+        int matrixRows = weight.shape().rank() == 3 ? weight.shape().extent(1) : 1;
+        // Whole experts where one fits, so that none needs two kernels.
+        partRows = partRows > matrixRows ? partRows / matrixRows * matrixRows : partRows;
         var parts = new ArrayList<Part>();
         for (int first = 0; first < rows; first += partRows) {
             int count = Math.min(partRows, rows - first);

@@ -107,6 +107,15 @@ final class GraphBuffers {
         return memory.storage("logits.scaled", bytes(logits));
     }
 
+    /** Scratch for the lists of experts; see expert_lists.wgsl. */
+    GPUBuffer lists(long words) {
+        return memory.storage("experts.lists", 4 * words);
+    }
+
+    int maxRows(Rows rows) {
+        return rows.count(limits.maxTokens(), limits.maxOutputs());
+    }
+
     void free() {
         memory.free();
     }

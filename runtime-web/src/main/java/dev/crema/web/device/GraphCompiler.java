@@ -12,12 +12,14 @@ final class GraphCompiler {
     private final Lowering to;
     private final MatMulLowering matMuls;
     private final AttentionLowering attentions;
+    private final ExpertLowering experts;
     private final SampleLowering samples;
 
     GraphCompiler(Lowering to) {
         this.to = to;
         matMuls = new MatMulLowering(to);
         attentions = new AttentionLowering(to);
+        experts = new ExpertLowering(to);
         samples = new SampleLowering(to);
     }
 
@@ -33,6 +35,10 @@ final class GraphCompiler {
                 case Op.Rope rope -> 1;
                 case Op.Gated gated -> 1;
                 case Op.Add add -> 1;
+                case Op.Route route -> 1;
+                // Parameters for few rows, for many, and for the lists that may be due before.
+                case Op.ExpertMatMul matMul -> 1 + 2 * weights.get(matMul.weight()).parts().size();
+                case Op.ExpertSum sum -> 1;
                 case Op.SelectRows select -> 1;
                 case Op.Sample sample -> 1;
                 case Op.Fused fused -> throw notYet(fused);
@@ -52,6 +58,9 @@ final class GraphCompiler {
                 case Op.Attention attention -> attentions.lower(attention);
                 case Op.Gated gated -> gated(gated);
                 case Op.Add add -> add(add);
+                case Op.Route route -> experts.route(route);
+                case Op.ExpertMatMul matMul -> experts.matMul(matMul);
+                case Op.ExpertSum sum -> experts.sum(sum);
                 case Op.SelectRows select -> selectRows(select);
                 case Op.Sample sample -> samples.lower(sample);
                 case Op.Fused fused -> throw notYet(fused);
