@@ -1,32 +1,19 @@
-//! out = x * weight^T (+ bias) for many rows: an invocation makes a tile of eight rows by four outputs in registers, without
-//! workgroup memory. The weight holds outputs first .. first+count.
-//! params   Params
-//! bias     f32 [outputs]
-//! out      f32 [rows, outputs]
-//! grid     (count / 32 up, rows / 64 up, 1)
-//! use      batch input weight
-
-struct Params {
-  rows_of: u32,
-  columns: u32,
-  outputs: u32,
-  first: u32,
-  count: u32,
-  has_bias: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
-@group(0) @binding(5) var<storage, read> bias: array<f32>;
+//! out = x * weight^T (+ bias) (+ residual) for many rows: an invocation makes a tile of eight rows by four outputs in registers, without
+//! workgroup memory; a workgroup 64 rows by 32 outputs. The form for software adapters.
+//! grid     (count / 32 up * (rows / 64 up), 1, 1)
+//! use      grid batch mat_mul_out input weight
 
 const TILE_ROWS: u32 = 8u;
 const TILE_OUTPUTS: u32 = 4u;
 
 @compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_id) local: vec3<u32>) {
   let rows = batch_rows(params.rows_of);
-  let row = id.y * TILE_ROWS;
-  let output = id.x * TILE_OUTPUTS;
+  let across = (params.count + 31u) / 32u;
+  let tile = grid_group(group, groups);
+  let row = tile / across * 64u + local.y * TILE_ROWS;
+  let output = tile % across * 32u + local.x * TILE_OUTPUTS;
   if (row >= rows || output >= params.count) {
     return;
   }
@@ -45,8 +32,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   for (var r = 0u; r < min(TILE_ROWS, rows - row); r++) {
     for (var i = 0u; i < min(TILE_OUTPUTS, params.count - output); i++) {
-      let at = params.first + output + i;
-      out[(row + r) * params.outputs + at] = sums[r][i] + select(0.0, bias[min(at, arrayLength(&bias) - 1u)], params.has_bias != 0u);
+      mat_mul_out(row + r, output + i, sums[r][i]);
     }
   }
 }

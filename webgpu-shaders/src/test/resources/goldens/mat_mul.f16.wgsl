@@ -1,3 +1,6 @@
+fn grid_group(group: vec3<u32>, groups: vec3<u32>) -> u32 {
+return group.y * groups.x + group.x;
+}
 @group(0) @binding(1) var<storage, read> batch: array<u32>;
 const BATCH_TOKENS: u32 = 0u;
 const BATCH_OUTPUTS: u32 = 1u;
@@ -32,6 +35,31 @@ return batch[batch[BATCH_OUTPUT_TOKENS_AT] + row];
 fn batch_sample_at(row: u32) -> u32 {
 return batch[batch[BATCH_SAMPLES_AT] + row];
 }
+struct Params {
+rows_of: u32,
+columns: u32,
+outputs: u32,
+first: u32,
+count: u32,
+has_bias: u32,
+has_residual: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(5) var<storage, read> bias: array<f32>;
+@group(0) @binding(6) var<storage, read> residual: array<f32>;
+fn mat_mul_out(row: u32, output: u32, sum: f32) {
+let column = params.first + output;
+let at = row * params.outputs + column;
+var value = sum;
+if (params.has_bias != 0u) {
+value += bias[column];
+}
+if (params.has_residual != 0u) {
+value += residual[at];
+}
+out[at] = value;
+}
 @group(0) @binding(4) var<storage, read> x: array<vec4<f32>>;
 fn input_4(row: u32, quad: u32, columns: u32) -> vec4<f32> {
 return x[row * (columns / 4u) + quad];
@@ -48,24 +76,16 @@ return unit;
 fn weight_unit(row: u32, unit: u32, columns: u32) -> array<vec4<f32>, WEIGHT_QUADS> {
 return array<vec4<f32>, WEIGHT_QUADS>(weight_4(row, unit, columns));
 }
-struct Params {
-rows_of: u32,
-columns: u32,
-outputs: u32,
-first: u32,
-count: u32,
-has_bias: u32,
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
-@group(0) @binding(5) var<storage, read> bias: array<f32>;
 const TILE_ROWS: u32 = 8u;
 const TILE_OUTPUTS: u32 = 4u;
 @compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+@builtin(local_invocation_id) local: vec3<u32>) {
 let rows = batch_rows(params.rows_of);
-let row = id.y * TILE_ROWS;
-let output = id.x * TILE_OUTPUTS;
+let across = (params.count + 31u) / 32u;
+let tile = grid_group(group, groups);
+let row = tile / across * 64u + local.y * TILE_ROWS;
+let output = tile % across * 32u + local.x * TILE_OUTPUTS;
 if (row >= rows || output >= params.count) {
 return;
 }
@@ -84,8 +104,7 @@ sums[r] += vec4<f32>(dot(input, w0), dot(input, w1), dot(input, w2), dot(input, 
 }
 for (var r = 0u; r < min(TILE_ROWS, rows - row); r++) {
 for (var i = 0u; i < min(TILE_OUTPUTS, params.count - output); i++) {
-let at = params.first + output + i;
-out[(row + r) * params.outputs + at] = sums[r][i] + select(0.0, bias[min(at, arrayLength(&bias) - 1u)], params.has_bias != 0u);
+mat_mul_out(row + r, output + i, sums[r][i]);
 }
 }
 }

@@ -3,6 +3,8 @@ package dev.crema.web.device;
 import dev.crema.web.gpu.GPUBindGroup;
 import dev.crema.web.gpu.GPUComputePassEncoder;
 
+import java.util.List;
+
 /** One kernel launch of a graph; only the size of its grid depends on the batch. */
 interface Dispatch {
     /** Invocations of a workgroup in the kernels that do not work in teams. */
@@ -26,26 +28,39 @@ interface Dispatch {
         }
     }
 
-    /** A mat-mul of {@code outputs} columns: row by row where there are few rows, else by tiles. */
-    record MatMul(Kernels.Kernel vector, Kernels.Kernel tiled, GPUBindGroup group, Rows rows, int outputs, Teams teams) implements Dispatch {
-        private static final int TEAM_OUTPUTS = 4;
-        private static final int TILED_OUTPUTS = 32;
-        private static final int TILED_ROWS = 64;
-
+    /** A mat-mul row by row. */
+    record MatVec(Kernels.Kernel kernel, GPUBindGroup group, Rows rows, int outputs, int perGroup) implements Dispatch {
         @Override
         public void encode(GPUComputePassEncoder pass, StepSize size) {
             int count = rows.count(size);
-            if (count == 0 || outputs == 0) {
-                return;
-            }
-            boolean byTiles = count >= teams.tiledRows;
-            pass.setPipeline(byTiles ? tiled.pipeline : vector.pipeline);
-            pass.setBindGroup(0, group);
-            if (byTiles) {
-                pass.dispatchWorkgroups((outputs + TILED_OUTPUTS - 1) / TILED_OUTPUTS, (count + TILED_ROWS - 1) / TILED_ROWS, 1);
-            } else {
-                int perGroup = TEAM_OUTPUTS * teams.perGroup;
+            if (count > 0 && outputs > 0) {
+                pass.setPipeline(kernel.pipeline);
+                pass.setBindGroup(0, group);
                 dispatch(pass, (outputs + perGroup - 1) / perGroup, count);
+            }
+        }
+    }
+
+    /** A mat-mul of {@code outputs} columns by tiles. */
+    record Tiled(Kernels.Kernel kernel, GPUBindGroup group, Rows rows, int outputs, MatMulForm form) implements Dispatch {
+        @Override
+        public void encode(GPUComputePassEncoder pass, StepSize size) {
+            int count = rows.count(size);
+            if (count > 0 && outputs > 0) {
+                pass.setPipeline(kernel.pipeline);
+                pass.setBindGroup(0, group);
+                long across = (outputs + form.tileOutputs - 1) / form.tileOutputs;
+                dispatch(pass, across * ((count + MatMulForm.TILE_ROWS - 1) / MatMulForm.TILE_ROWS), 1);
+            }
+        }
+    }
+
+    /** One way for few rows, another from {@code manyRows} on. */
+    record ByRows(Rows rows, List<Dispatch> few, List<Dispatch> many, int manyRows) implements Dispatch {
+        @Override
+        public void encode(GPUComputePassEncoder pass, StepSize size) {
+            for (Dispatch dispatch : rows.count(size) < manyRows ? few : many) {
+                dispatch.encode(pass, size);
             }
         }
     }

@@ -38,6 +38,10 @@ record GpuWeight(Weight weight, GpuMemory memory, List<Part> parts) {
         return weight.shape().last();
     }
 
+    int rows() {
+        return weight.shape().rank() == 1 ? 1 : weight.shape().extent(0);
+    }
+
     /** The variant of the shader slot {@code weight} that reads it. */
     String variant() {
         return switch (weight.dtype()) {

@@ -29,7 +29,7 @@ final class GraphCompiler {
         for (Op op : graph.ops()) {
             count += switch (op) {
                 case Op.Embed embed -> weights.get(embed.table()).parts().size();
-                case Op.MatMul matMul -> weights.get(matMul.weight()).parts().size();
+                case Op.MatMul matMul -> 1 + 2 * weights.get(matMul.weight()).parts().size();
                 case Op.Attention attention -> 1;
                 case Op.RmsNorm norm -> 1;
                 case Op.Rope rope -> 1;
@@ -66,7 +66,7 @@ final class GraphCompiler {
                 case Op.Fused fused -> throw notYet(fused);
             }
         }
-        return to.dispatches;
+        return to.dispatches();
     }
 
     private static IllegalArgumentException notYet(Op.Fused op) {

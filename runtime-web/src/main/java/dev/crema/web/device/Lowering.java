@@ -17,16 +17,39 @@ final class Lowering {
     final GraphBuffers buffers;
     final Params params;
     final Teams teams;
-    final List<Dispatch> dispatches = new ArrayList<>();
+    final FormTable forms;
+    private List<Dispatch> dispatches = new ArrayList<>();
     private final GPUDevice device;
 
-    Lowering(GPUDevice device, Kernels kernels, WeightStore weights, GraphBuffers buffers, Params params, Teams teams) {
+    Lowering(GPUDevice device, Kernels kernels, WeightStore weights, GraphBuffers buffers, Params params, Teams teams,
+            FormTable forms) {
         this.device = device;
         this.kernels = kernels;
         this.weights = weights;
         this.buffers = buffers;
         this.params = params;
         this.teams = teams;
+        this.forms = forms;
+    }
+
+    /** Where the dispatches of the op at hand go. */
+    List<Dispatch> dispatches() {
+        return dispatches;
+    }
+
+    /** What {@code lower} adds, apart from the rest. */
+    List<Dispatch> apart(Runnable lower) {
+        List<Dispatch> rest = dispatches;
+        dispatches = new ArrayList<>();
+        lower.run();
+        List<Dispatch> apart = dispatches;
+        dispatches = rest;
+        return apart;
+    }
+
+    /** Runs {@code few} where {@code rowsOf} has few rows in a step, else {@code many}. */
+    void byRows(Value rowsOf, List<Dispatch> few, List<Dispatch> many) {
+        dispatches.add(new Dispatch.ByRows(Rows.of(rowsOf), few, many, teams.tiledRows));
     }
 
     /** The buffer of a norm weight, a bias or the like, or a stand-in for null. */

@@ -1,12 +1,17 @@
 package dev.crema.web.device;
 
 import dev.crema.graph.Op;
+import dev.crema.graph.Value;
 import dev.crema.web.gpu.GPUBindGroup;
+import dev.crema.web.gpu.GPUBuffer;
 
+import java.util.List;
 import java.util.Map;
 
-/** Mat-muls: a kernel for few rows, one for many. */
+/** Mat-muls of many rows, by tiles, in the form that suits the adapter. */
 final class MatMulLowering {
+    private static final int TEAM_OUTPUTS = 4;
+
     private final Lowering to;
 
     MatMulLowering(Lowering to) {
@@ -15,16 +20,72 @@ final class MatMulLowering {
 
     void lower(Op.MatMul op) {
         GpuWeight weight = to.weights.get(op.weight());
-        int columns = weight.columns();
-        int outputs = op.out().channels();
-        String input = columns % 4 == 0 ? "vec4" : "scalar";
-        Kernels.Kernel vector = to.kernels.get("mat_vec", Map.of("team", to.teams.variant, "input", input, "weight", weight.variant()));
-        Kernels.Kernel tiled = to.kernels.get("mat_mul", Map.of("input", input, "weight", weight.variant()));
+        GPUBuffer bias = op.bias() == null ? null : to.vector(op.bias());
+        to.byRows(op.out(), to.apart(() -> fewRows(op, weight)), to.apart(() ->
+            manyRows(weight, 0, to.buffers.of(op.x()), bias, null, to.buffers.of(op.out()), op.out().channels(), op.out())));
+    }
+
+    private void fewRows(Op.MatMul op, GpuWeight weight) {
+        String input = weight.columns() % 4 == 0 ? "vec4" : "scalar";
+        Kernels.Kernel kernel = to.kernels.get("mat_vec", Map.of("team", to.teams.variant, "input", input, "weight", weight.variant()));
         for (GpuWeight.Part part : weight.parts()) {
-            int at = to.params.add(Rows.of(op.out()).word, columns, outputs, part.firstRow(), part.rows(), op.bias() == null ? 0 : 1);
-            // Both kernels declare the same bindings, so one group serves both.
-            GPUBindGroup group = to.bind(vector, at, to.buffers.of(op.out()), part.buffer(), to.buffers.of(op.x()), to.vector(op.bias()));
-            to.dispatches.add(new Dispatch.MatMul(vector, tiled, group, Rows.of(op.out()), part.rows(), to.teams));
+            int at = to.params.add(Rows.of(op.out()).word, weight.columns(), op.out().channels(), part.firstRow(), part.rows(),
+                op.bias() == null ? 0 : 1);
+            GPUBindGroup group = to.bind(kernel, at, to.buffers.of(op.out()), part.buffer(), to.buffers.of(op.x()), to.vector(op.bias()));
+            to.dispatches().add(new Dispatch.MatVec(kernel, group, Rows.of(op.out()), part.rows(), TEAM_OUTPUTS * to.teams.perGroup));
         }
+    }
+
+    /**
+     * {@code out[:, first..] = x * weight^T (+ bias) (+ residual)} for the rows of {@code rowsOf}.
+     *
+     * @param bias     of all outputs, or null
+     * @param residual rows as in out, in another buffer, or null
+     * @param out      rows of {@code width} floats, of which the weight makes those from {@code first} on
+     */
+    void manyRows(GpuWeight weight, int first, GPUBuffer x, GPUBuffer bias, GPUBuffer residual, GPUBuffer out, int width, Value rowsOf) {
+        manyRows(to.forms.of(weight), weight, first, x, bias, residual, out, width, rowsOf);
+    }
+
+    private void manyRows(MatMulForm form, GpuWeight weight, int first, GPUBuffer x, GPUBuffer bias, GPUBuffer residual, GPUBuffer out, int width,
+            Value rowsOf) {
+        Kernels.Kernel kernel = to.kernels.get(form.kernel, MatMulForm.slots(weight));
+        GPUBuffer[] packed = pack(form.input, weight, x, rowsOf);
+        GPUBuffer biasOrNot = bias == null ? to.buffers.nothing : bias;
+        GPUBuffer residualOrNot = residual == null ? to.buffers.nothing : residual;
+        for (GpuWeight.Part part : weight.parts()) {
+            int at = to.params.add(Rows.of(rowsOf).word, weight.columns(), width, first + part.firstRow(), part.rows(), bias == null ? 0 : 1,
+                residual == null ? 0 : 1);
+            GPUBindGroup group = packed == null ? to.bind(kernel, at, out, part.buffer(), x, biasOrNot, residualOrNot)
+                : to.bind(kernel, at, out, part.buffer(), packed[0], biasOrNot, residualOrNot, packed[1]);
+            to.dispatches().add(new Dispatch.Tiled(kernel, group, Rows.of(rowsOf), part.rows(), form));
+        }
+    }
+
+    /** Launches what prepares the activations; gives them and their scales, or null where they are read as they are. */
+    private GPUBuffer[] pack(MatMulForm.Input input, GpuWeight weight, GPUBuffer x, Value rowsOf) {
+        int columns = weight.columns();
+        int blocks = (columns + 31) / 32;
+        return switch (input) {
+            case FLOATS -> null;
+            case BYTES -> {
+                GPUBuffer packed = to.buffers.scratch("bytes", rowsOf, blocks * 8);
+                GPUBuffer scales = to.buffers.scratch("bytes.scales", rowsOf, blocks * 4);
+                Kernels.Kernel kernel = to.kernels.get("pack_bytes", MatMulForm.slots(weight));
+                int at = to.params.add(Rows.of(rowsOf).word, columns);
+                to.invocations(kernel, to.bind(kernel, at, packed, scales, x), rowsOf, blocks);
+                yield new GPUBuffer[] {packed, scales};
+            }
+            case HALVES -> {
+                GPUBuffer packed = to.buffers.scratch("halves", rowsOf, blocks * 16);
+                GPUBuffer scales = to.buffers.scratch("halves.scales", rowsOf, 1);
+                Map<String, String> slots = MatMulForm.slots(weight);
+                slots.put("team", to.teams.variant);
+                Kernels.Kernel kernel = to.kernels.get("pack_halves", slots);
+                int at = to.params.add(Rows.of(rowsOf).word, columns);
+                to.teams(kernel, to.bind(kernel, at, packed, scales, x), rowsOf, 1);
+                yield new GPUBuffer[] {packed, scales};
+            }
+        };
     }
 }

@@ -38,6 +38,7 @@ public final class WebGpuDevice implements Device {
     private final DeviceState state;
     private final Kernels kernels;
     private final WeightStore weights;
+    private final FormTable forms;
     private final List<WebGpuExecutable> executables = new ArrayList<>();
 
     private WebGpuDevice(GPUAdapter adapter, Granted granted, WebGpuOptions options) {
@@ -48,6 +49,7 @@ public final class WebGpuDevice implements Device {
         info = new DeviceInfo("webgpu", name(adapter), options.reason(), features(granted, options));
         state = new DeviceState(device);
         kernels = new Kernels(granted, state, options);
+        forms = new FormTable(kernels, software);
         weights = new WeightStore(device, state, kernels, maxBufferBytes,
             options.partBytes() > 0 ? Math.min(options.partBytes(), maxBufferBytes) : maxBufferBytes);
     }
@@ -172,7 +174,7 @@ public final class WebGpuDevice implements Device {
         try {
             var buffers = new GraphBuffers(graph, limits, writer.bytes(), memory, device.getQueue());
             var params = new Params(memory.uniform("params", (long) count * Params.STRIDE), count);
-            List<Dispatch> dispatches = new GraphCompiler(new Lowering(device, kernels, weights, buffers, params, teams)).compile(graph);
+            List<Dispatch> dispatches = new GraphCompiler(new Lowering(device, kernels, weights, buffers, params, teams, forms)).compile(graph);
             params.write(device.getQueue());
             var readback = new Readback(device, state, memory, limits.maxOutputs());
             GPUBuffer pageCopy = graph.kv() == null ? null : memory.storage("page", buffers.kvPageBytes());
