@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
+import { runConformance as runInNode } from "./conformance-node.mjs";
 import { runConformance } from "./conformance-page.mjs";
 
 const built = existsSync(new URL("../target/web/conformance.wasm", import.meta.url));
@@ -25,14 +26,26 @@ const runs = [
     { title: "reference device in Wasm", parameters: { device: "reference", q: "graphs/*,invariants/*" }, atLeast: 10 },
 ];
 
-for (const { title, parameters, atLeast } of runs) {
-    test(`conformance: ${title}`, { skip, timeout: 600_000 }, async (t) => {
-        const { outcomes, errors, summary } = await runConformance(parameters);
-        for (const { name, outcome, text } of outcomes) {
-            await t.test(name, { skip: outcome === "skipped" ? text : false }, () => assert.notEqual(outcome, "failed", text));
-        }
-        assert.deepEqual(errors, [], "the console stays clean");
-        assert.ok(outcomes.length >= atLeast, `only ${outcomes.length} cases ran: ${summary}`);
-        assert.ok(!outcomes.some(({ outcome }) => outcome === "skipped"), "no case is skipped");
-    });
+async function check(t, { outcomes, errors, summary }, atLeast) {
+    for (const { name, outcome, text } of outcomes) {
+        await t.test(name, { skip: outcome === "skipped" ? text : false }, () => assert.notEqual(outcome, "failed", text));
+    }
+    assert.deepEqual(errors, [], "the console stays clean");
+    assert.ok(outcomes.length >= atLeast, `only ${outcomes.length} cases ran: ${summary}`);
+    assert.ok(!outcomes.some(({ outcome }) => outcome === "skipped"), "no case is skipped");
 }
+
+for (const { title, parameters, atLeast } of runs) {
+    test(`conformance: ${title}`, { skip, timeout: 600_000 }, async (t) => check(t, await runConformance(parameters), atLeast));
+}
+
+// Whatever variants of a kernel the adapter has: each is forced upon the cases of its op (mat_mul.tile: kernels/matMul).
+const variants = skip ? [] : (await runInNode({ suite: "variants" })).summary.split(" ");
+for (const variant of variants) {
+    const op = variant.split(".")[0].replace(/_./g, (letter) => letter[1].toUpperCase());
+    test(`conformance: ${variant}`, { skip, timeout: 900_000 }, async (t) =>
+        check(t, await runInNode({ force: variant, q: `kernels/${op}/*` }), 30));
+}
+test("conformance: a kernel has variants", { skip }, () => {
+    assert.ok(variants.includes("mat_mul.tile") && variants.includes("mat_mul.int8"), `only ${variants}`);
+});

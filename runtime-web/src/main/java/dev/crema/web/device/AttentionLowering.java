@@ -44,7 +44,7 @@ final class AttentionLowering {
         Kernels.Kernel write = to.kernels.get("kv_write", slots);
         to.invocations(write, to.bind(write, at, cache, to.buffers.of(op.k()), to.buffers.of(op.v())), op.k(),
             (long) op.kvHeads() * ((op.headDim() + 127) / 128));
-        to.dispatches.add(attend(op, at, cache, maxSplits));
+        to.dispatches().add(attend(op, at, cache, maxSplits));
     }
 
     private AttentionDispatch attend(Op.Attention op, int at, GPUBuffer cache, int maxSplits) {

@@ -104,8 +104,7 @@ final class GraphBuffers {
 
     /** Rows of {@code width} floats for what is between two kernels of one op: as many as {@code rowsOf} has at most. One buffer a name and size. */
     GPUBuffer scratch(String name, Value rowsOf, int width) {
-        long bytes = 4L * width * Rows.of(rowsOf).count(limits.maxTokens(), limits.maxOutputs());
-        return scratch.computeIfAbsent(name + "." + bytes, key -> memory.storage(key, bytes));
+        return scratch(name, 4L * width * Rows.of(rowsOf).count(limits.maxTokens(), limits.maxOutputs()));
     }
 
     /** Scratch of the sampler: the logits once more. */
