@@ -1,19 +1,8 @@
-//! The arrays of a step, in one buffer that is written once a step. A header of 16 words holds counts and where each array begins.
+//! The arrays of a step, as begin.wgsl leaves them.
 //! batch   u32 [words]
+//! use     batch_layout
 
 @group(0) @binding(1) var<storage, read> batch: array<u32>;
-
-const BATCH_TOKENS: u32 = 0u;
-const BATCH_OUTPUTS: u32 = 1u;
-const BATCH_IDS_AT: u32 = 2u;
-const BATCH_POSITIONS_AT: u32 = 3u;
-const BATCH_SLOTS_AT: u32 = 4u;
-const BATCH_PAGES_OF_AT: u32 = 5u;
-const BATCH_OUTPUT_TOKENS_AT: u32 = 6u;
-const BATCH_SAMPLES_AT: u32 = 7u;
-
-/// Tokens of a KV page; dev.crema.device.KvPool.PAGE_TOKENS.
-const PAGE_TOKENS: u32 = 16u;
 
 /// Rows of a value: of_what is BATCH_TOKENS or BATCH_OUTPUTS.
 fn batch_rows(of_what: u32) -> u32 {

@@ -1,11 +1,13 @@
-//! One token a row, as dev.crema.sampling.Sampler defines it; a team a row. Filters are thresholds on ordered float bits, found by
-//! bisection, two bits a pass; then every token left draws a number and the best wins. No sort, no running sum.
-//! params   Params
-//! logits   f32 [outputs, vocab]
-//! scaled   f32 [outputs, vocab], scratch: edited and divided by the temperature
-//! out      i32 [outputs], -1 where a row has no sampling record
-//! grid     (outputs / TEAMS_PER_GROUP up, 1, 1)
-//! use      grid batch team random
+//! The second half of sampling (dev.crema.sampling.Sampler), one team a row: the best of the chunks' best. Where there are filters, what
+//! they can keep is gathered first, from the chunks that have any of it; their thresholds are found on ordered float bits by bisection, two
+//! bits a pass; then every token left draws a number and the best wins. No sort, no running sum.
+//! params     Params
+//! out        i32 [outputs], -1 where a row has no sampling record
+//! partials   vec4<f32> [outputs, chunks], as sample_chunks.wgsl leaves them
+//! scaled     f32 [outputs, vocab], from there as well; what is gathered replaces it from the row's start, dealt out to the lanes
+//! ids        u32 [outputs, vocab]: the tokens of what is gathered
+//! grid       (outputs / TEAMS_PER_GROUP up, 1, 1)
+//! use        grid team sampling
 
 struct Params {
   vocab: u32,
@@ -13,41 +15,28 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read_write> out: array<i32>;
-@group(0) @binding(3) var<storage, read> logits: array<f32>;
+@group(0) @binding(3) var<storage, read> partials: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> scaled: array<f32>;
+@group(0) @binding(5) var<storage, read_write> ids: array<u32>;
 
-// The words of a sampling record. Floats are there by their bits; SAMPLE_INVERSE (1 / temperature) is 0 for the most likely token.
-const SAMPLE_INVERSE: u32 = 0u;
-const SAMPLE_TOP_K: u32 = 1u;
-const SAMPLE_TOP_P: u32 = 2u;
-const SAMPLE_LOG_MIN_P: u32 = 3u;
-const SAMPLE_TYPICAL_P: u32 = 4u;
-const SAMPLE_SEED_LOW: u32 = 5u;
-const SAMPLE_SEED_HIGH: u32 = 6u;
-const SAMPLE_POSITION: u32 = 7u;
-const SAMPLE_EDITS: u32 = 8u;
-const SAMPLE_EDITS_AT: u32 = 9u;
-
-/// Stands for minus infinity, which WGSL does not promise.
-const LOWEST: f32 = -3.4e38;
 /// Terms of a partial sum: keeps the error of a sum over a whole vocabulary small.
-const CHUNK: u32 = 256u;
+const TERMS: u32 = 256u;
 
-// How a candidate is ordered and what it counts.
+// How a candidate is ordered and what it counts; BY_CHUNK counts the chunks' largest instead of candidates.
 const BY_COUNT: u32 = 0u;
 const BY_WEIGHT: u32 = 1u;
 const BY_TYPICAL: u32 = 2u;
+const BY_CHUNK: u32 = 3u;
 
-/// What is left after the filters so far: scaled logits from least on. typical is the target of the typical filter.
+/// What is left after the filters so far: of this lane's candidates those from least on. at is the row's start, chunks_at that of its
+/// chunks, typical the target of the typical filter.
 struct Left {
   at: u32,
+  chunks_at: u32,
+  candidates: u32,
   least: f32,
   largest: f32,
   typical: f32,
-}
-
-fn record_float(record: u32, word: u32) -> f32 {
-  return bitcast<f32>(batch[record + word]);
 }
 
 /// Bits in an order that unsigned comparison respects.
@@ -60,34 +49,33 @@ fn value_of(key: u32) -> f32 {
   return bitcast<f32>(select(~key, key ^ 0x80000000u, key >= 0x80000000u));
 }
 
-fn finite(value: f32) -> f32 {
-  let bits = bitcast<u32>(value);
-  let is_nan = (bits & 0x7fffffffu) > 0x7f800000u;
-  return select(clamp(value, LOWEST, -LOWEST), LOWEST, is_nan || bits == 0xff800000u);
-}
-
-fn weigh(left: Left, value: f32) -> f32 {
-  let distance = value - left.largest;
-  return select(0.0, exp(max(distance, -110.0)), distance > -104.0);
-}
-
 fn order(left: Left, by: u32, value: f32) -> u32 {
   return key_of(select(value, -abs(left.typical - (value - left.largest)), by == BY_TYPICAL));
 }
 
+fn candidate_at(left: Left, index: u32, lane: u32) -> u32 {
+  return left.at + index * TEAM_LANES + lane;
+}
+
 /// Over what is left: sums of the weights (or counts) of keys from each of three thresholds on, and of all.
 fn sums_from(left: Left, by: u32, thresholds: vec3<u32>, lane: u32) -> vec4<f32> {
+  var count = left.candidates;
+  if (by == BY_CHUNK) {
+    count = (chunks_of(params.vocab) + TEAM_LANES - 1u - lane) / TEAM_LANES;
+  }
   var sum = vec4<f32>(0.0);
-  for (var start = 0u; start < params.vocab; start += CHUNK * TEAM_LANES) {
+  for (var start = 0u; start < count; start += TERMS) {
     var part = vec4<f32>(0.0);
-    for (var i = start + lane; i < min(params.vocab, start + CHUNK * TEAM_LANES); i += TEAM_LANES) {
-      let value = scaled[left.at + i];
+    for (var i = start; i < min(count, start + TERMS); i++) {
+      var value = 0.0;
+      if (by == BY_CHUNK) {
+        value = partials[left.chunks_at + i * TEAM_LANES + lane].x;
+      } else {
+        value = scaled[candidate_at(left, i, lane)];
+      }
       if (value >= left.least) {
         let key = order(left, by, value);
-        var term = 1.0;
-        if (by != BY_COUNT) {
-          term = weigh(left, value);
-        }
+        let term = select(1.0, weight_of(value - left.largest), by == BY_WEIGHT || by == BY_TYPICAL);
         part += select(vec4<f32>(0.0), vec4<f32>(term), vec4<bool>(vec3<u32>(key) >= thresholds, true));
       }
     }
@@ -96,7 +84,7 @@ fn sums_from(left: Left, by: u32, thresholds: vec3<u32>, lane: u32) -> vec4<f32>
   return team_sum(lane, sum);
 }
 
-/// The largest key from which on the sums reach target.
+/// The largest key from which on the sums reach target; 0 where they never do.
 fn cutoff(left: Left, by: u32, target_sum: f32, lane: u32) -> u32 {
   var key = 0u;
   for (var shift = 30i; shift >= 0; shift -= 2) {
@@ -108,49 +96,80 @@ fn cutoff(left: Left, by: u32, target_sum: f32, lane: u32) -> u32 {
   return key;
 }
 
-/// Edits the row's logits and scales them; the largest and its place.
-fn load(row: u32, record: u32, lane: u32) -> vec2<f32> {
-  let at = row * params.vocab;
-  for (var i = lane; i < params.vocab; i += TEAM_LANES) {
-    scaled[at + i] = finite(logits[at + i]);
+/// Leaves only what has at least this key.
+fn keep_from(left: ptr<function, Left>, key: u32) {
+  if (key > 0u) {
+    (*left).least = max((*left).least, value_of(key));
   }
-  team_sync_storage();
-  let edits = batch[record + SAMPLE_EDITS];
-  let edits_at = batch[record + SAMPLE_EDITS_AT];
-  for (var i = lane; i < edits; i += TEAM_LANES) {
-    let place = at + batch[edits_at + i];
-    let scale = bitcast<f32>(batch[edits_at + edits + i]);
-    let shift = bitcast<f32>(batch[edits_at + 2u * edits + i]);
-    let logit = scaled[place];
-    scaled[place] = finite(select(logit * scale, logit / scale, logit > 0.0) + shift);
-  }
-  team_sync_storage();
-  let inverse = record_float(record, SAMPLE_INVERSE);
-  var best = vec2<f32>(LOWEST, 1.0e9);
-  for (var i = lane; i < params.vocab; i += TEAM_LANES) {
-    var value = scaled[at + i];
-    if (inverse > 0.0) {
-      value = clamp(value * inverse, LOWEST, -LOWEST);
-      scaled[at + i] = value;
-    }
-    if (value > best.x || best.y == 1.0e9) {
-      best = vec2<f32>(value, f32(i));
-    }
-  }
-  team_sync_storage();
-  return team_best(lane, best);
 }
 
-/// Narrows what is left by the filters of the record; the keys from which on the typical filter keeps.
-fn filter_row(left: ptr<function, Left>, record: u32, lane: u32) -> u32 {
-  let top_k = batch[record + SAMPLE_TOP_K];
-  if (top_k > 0u && top_k < params.vocab) {
-    (*left).least = value_of(cutoff(*left, BY_COUNT, f32(top_k), lane));
+/// The sum of the exponentials of a whole row.
+fn row_total(left: Left, lane: u32) -> f32 {
+  var sum = 0.0;
+  for (var chunk = lane; chunk < chunks_of(params.vocab); chunk += TEAM_LANES) {
+    let partial = partials[left.chunks_at + chunk];
+    sum += partial.z * weight_of(partial.x - left.largest);
   }
+  return team_sum(lane, vec4<f32>(sum)).x;
+}
+
+/// No filter of the record keeps anything below this, as far as that is known without looking at single logits: as many chunks as top-k
+/// keeps have their largest there; what top-p drops has less than 1 - p even if all the vocabulary were this likely.
+fn bound(left: Left, record: u32, top_k: u32, lane: u32) -> f32 {
   let top_p = record_float(record, SAMPLE_TOP_P);
+  if (top_k > 0u) {
+    if (top_k > chunks_of(params.vocab)) {
+      return LOWEST;
+    }
+    let key = cutoff(left, BY_CHUNK, f32(top_k), lane);
+    return select(LOWEST, value_of(key), key > 0u);
+  }
   if (top_p < 1.0) {
-    let total = sums_from(*left, BY_WEIGHT, vec3<u32>(0u), lane).w;
-    (*left).least = max((*left).least, value_of(cutoff(*left, BY_WEIGHT, top_p * total, lane)));
+    let rest = 0.5 * (1.0 - top_p) * row_total(left, lane) / f32(params.vocab);
+    return max(LOWEST, left.largest + log(rest));
+  }
+  return max(LOWEST, left.largest + record_float(record, SAMPLE_LOG_MIN_P));
+}
+
+/// Gathers what is at least `least`. A lane reads and writes places of its own only, and never one that it has still to read.
+fn gather(left: ptr<function, Left>, least: f32, lane: u32) {
+  var count = 0u;
+  for (var chunk = 0u; chunk < chunks_of(params.vocab); chunk++) {
+    if (partials[(*left).chunks_at + chunk].x < least) {
+      continue;
+    }
+    for (var token = chunk * CHUNK + lane; token < min(params.vocab, (chunk + 1u) * CHUNK); token += TEAM_LANES) {
+      let value = scaled[(*left).at + token];
+      if (value >= least) {
+        let at = (*left).at + count * TEAM_LANES + lane;
+        scaled[at] = value;
+        ids[at] = token;
+        count++;
+      }
+    }
+  }
+  (*left).candidates = count;
+}
+
+/// Narrows what is left by the filters of the record; the key from which on the typical filter keeps.
+fn filter_row(left: ptr<function, Left>, record: u32, lane: u32) -> u32 {
+  var top_k = batch[record + SAMPLE_TOP_K];
+  if (top_k >= params.vocab) {
+    top_k = 0u;
+  }
+  gather(left, bound(*left, record, top_k, lane), lane);
+  let top_p = record_float(record, SAMPLE_TOP_P);
+  if (top_k > 0u) {
+    keep_from(left, cutoff(*left, BY_COUNT, f32(top_k), lane));
+  }
+  if (top_p < 1.0) {
+    var total = 0.0;
+    if (top_k > 0u) {
+      total = sums_from(*left, BY_WEIGHT, vec3<u32>(0u), lane).w;
+    } else {
+      total = row_total(*left, lane);
+    }
+    keep_from(left, cutoff(*left, BY_WEIGHT, top_p * total, lane));
   }
   (*left).least = max((*left).least, (*left).largest + record_float(record, SAMPLE_LOG_MIN_P));
   let typical_p = record_float(record, SAMPLE_TYPICAL_P);
@@ -165,11 +184,11 @@ fn filter_row(left: ptr<function, Left>, record: u32, lane: u32) -> u32 {
 /// The sum of weight * log weight over what is left.
 fn log_mean(left: Left, lane: u32) -> f32 {
   var sum = 0.0;
-  for (var start = 0u; start < params.vocab; start += CHUNK * TEAM_LANES) {
+  for (var start = 0u; start < left.candidates; start += TERMS) {
     var part = 0.0;
-    for (var i = start + lane; i < min(params.vocab, start + CHUNK * TEAM_LANES); i += TEAM_LANES) {
-      let value = scaled[left.at + i];
-      let weight = weigh(left, value);
+    for (var i = start; i < min(left.candidates, start + TERMS); i++) {
+      let value = scaled[candidate_at(left, i, lane)];
+      let weight = weight_of(value - left.largest);
       if (value >= left.least && weight > 0.0) {
         part += weight * (value - left.largest);
       }
@@ -181,16 +200,15 @@ fn log_mean(left: Left, lane: u32) -> f32 {
 
 /// Gumbel-max over what is left.
 fn race(left: Left, typical_key: u32, record: u32, lane: u32) -> vec2<f32> {
-  let seed = vec2<u32>(batch[record + SAMPLE_SEED_LOW], batch[record + SAMPLE_SEED_HIGH]);
-  let position = batch[record + SAMPLE_POSITION];
-  var best = vec2<f32>(LOWEST, 1.0e9);
-  for (var i = lane; i < params.vocab; i += TEAM_LANES) {
-    let value = scaled[left.at + i];
+  var best = vec2<f32>(MASKED, NOBODY);
+  for (var i = 0u; i < left.candidates; i++) {
+    let at = candidate_at(left, i, lane);
+    let value = scaled[at];
     // No draw adds more than 17.5, so most tokens need none.
     if (value >= left.least && value + 17.5 >= best.x && (typical_key == 0u || order(left, BY_TYPICAL, value) >= typical_key)) {
-      let score = value - log(random_exponential(random_bits(seed, position, i)));
-      if (score > best.x || best.y == 1.0e9) {
-        best = vec2<f32>(score, f32(i));
+      let score = score_of(record, ids[at], value);
+      if (score > best.x || best.y == NOBODY) {
+        best = vec2<f32>(score, f32(ids[at]));
       }
     }
   }
@@ -212,9 +230,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     }
     return;
   }
-  var winner = load(row, record, lane);
-  if (record_float(record, SAMPLE_INVERSE) > 0.0) {
-    var left = Left(row * params.vocab, LOWEST, winner.x, 0.0);
+  let chunks_at = row * chunks_of(params.vocab);
+  var best = vec2<f32>(MASKED, NOBODY);
+  for (var chunk = lane; chunk < chunks_of(params.vocab); chunk += TEAM_LANES) {
+    let partial = partials[chunks_at + chunk].xy;
+    if (partial.x > best.x) {
+      best = partial;
+    }
+  }
+  var winner = team_best(lane, best);
+  if (batch[record + SAMPLE_MODE] == MODE_FILTER) {
+    var left = Left(row * params.vocab, chunks_at, 0u, LOWEST, winner.x, 0.0);
     let typical_key = filter_row(&left, record, lane);
     winner = race(left, typical_key, record, lane);
   }

@@ -6,6 +6,9 @@ import java.util.List;
 
 /** The work of one step: for each of several sequences the tokens that come next. A sequence stands in a batch once. */
 public record Batch(List<Item> items) {
+    /** In place of a token id: the token that the item's sequence sampled last in the step before this one. */
+    public static final int SAMPLED = Integer.MIN_VALUE;
+
     public Batch {
         items = List.copyOf(items);
     }
@@ -13,7 +16,8 @@ public record Batch(List<Item> items) {
     /**
      * A prefill chunk or a decode step of one sequence.
      *
-     * @param tokens  appended to the sequence, at positions {@code sequence.length()...}
+     * @param tokens  appended to the sequence, at positions {@code sequence.length()...}; the first may be {@link #SAMPLED}, so that a step
+     *                can be submitted before the host has read the one before ({@link Sequence#hasSampled})
      * @param outputs how many of the last tokens get a row of logits: 0 within a prompt, 1 to sample, more to score or verify
      * @param sample  how to sample each of those rows, or null
      * @param logits  whether the host wants to read the rows ({@link Step#awaitLogits})

@@ -24,6 +24,11 @@ public interface Executable extends AutoCloseable {
      */
     Step submit(Batch batch);
 
+    /** Whether steps run on while the host does other things, so that it is worth having several under way. */
+    default boolean isAsynchronous() {
+        return false;
+    }
+
     @Override
     void close();
 }

@@ -1,17 +1,22 @@
 package dev.crema.device;
 
 import dev.crema.sampling.SampleSpec;
+import dev.crema.sampling.TokenMask;
 
 /**
  * A batch as plain arrays, the form in which every device runs it. Making one checks the batch against the limits and grows its
  * sequences; a batch that does not fit throws and changes nothing.
  */
 public final class FlatBatch {
+    public final Batch batch;
     /** Tokens, outputs and sequences of the batch. */
     public final int tokens;
     public final int outputs;
     public final int sequences;
-    /** Of each token: its id, position, place in the KV cache ({@link Sequence#slot}) and which sequence of the batch it belongs to. */
+    /**
+     * Of each token: its id, position, place in the KV cache ({@link Sequence#slot}) and which sequence of the batch it belongs to. A negative id
+     * is {@code ~row}: what that row of the step before sampled.
+     */
     public final int[] tokenIds;
     public final int[] positions;
     public final int[] slots;
@@ -27,6 +32,7 @@ public final class FlatBatch {
     public final boolean[] wantsLogits;
 
     private FlatBatch(Batch batch, Limits limits) {
+        this.batch = batch;
         tokens = batch.tokens();
         outputs = batch.outputs();
         sequences = batch.items().size();
@@ -47,6 +53,7 @@ public final class FlatBatch {
     public static FlatBatch of(Batch batch, Limits limits, KvPool pool, int vocabSize) {
         check(batch, limits, pool, vocabSize);
         var flat = new FlatBatch(batch, limits);
+        pool.nextStep();
         int token = 0;
         int output = 0;
         for (int s = 0; s < flat.sequences; s++) {
@@ -56,7 +63,7 @@ public final class FlatBatch {
             int count = item.tokens().length;
             sequence.append(count);
             for (int i = 0; i < count; i++, token++) {
-                flat.tokenIds[token] = item.tokens()[i];
+                flat.tokenIds[token] = item.tokens()[i] == Batch.SAMPLED ? ~sequence.sampledRow() : item.tokens()[i];
                 flat.positions[token] = start + i;
                 flat.slots[token] = sequence.slot(start + i);
                 flat.sequenceOf[token] = s;
@@ -72,8 +79,18 @@ public final class FlatBatch {
                 flat.pageTable[s * flat.pageStride + i] = sequence.page(i);
             }
             flat.lengths[s] = sequence.length();
+            sequence.samples(item.outputs() > 0 && item.sample() != null ? output - 1 : -1);
         }
         return flat;
+    }
+
+    /** Puts what the step before sampled, row by row, where ids refer to it. */
+    public void resolve(int[] sampledBefore) {
+        for (int i = 0; i < tokens; i++) {
+            if (tokenIds[i] < 0) {
+                tokenIds[i] = sampledBefore[~tokenIds[i]];
+            }
+        }
     }
 
     private static void check(Batch batch, Limits limits, KvPool pool, int vocabSize) {
@@ -86,11 +103,7 @@ public final class FlatBatch {
             item.sequence().checkIn(pool);
             require((long) item.sequence().length() + item.tokens().length, limits.contextLength(), "tokens in a sequence");
             pages += item.sequence().pagesToAppend(item.tokens().length);
-            for (int id : item.tokens()) {
-                if (id < 0 || id >= vocabSize) {
-                    throw new IllegalArgumentException("token id " + id + " is outside the vocabulary of " + vocabSize);
-                }
-            }
+            checkTokens(item, vocabSize);
             for (int j = 0; j < i; j++) {
                 if (batch.items().get(j).sequence() == item.sequence()) {
                     throw new IllegalArgumentException("a sequence stands in the batch twice");
@@ -99,6 +112,23 @@ public final class FlatBatch {
         }
         if (pages > pool.freePages() && pages - originalsKept(batch, pool) > pool.freePages()) {
             throw pool.exhausted();
+        }
+    }
+
+    private static void checkTokens(Batch.Item item, int vocabSize) {
+        for (int i = 0; i < item.tokens().length; i++) {
+            int id = item.tokens()[i];
+            if (id == Batch.SAMPLED && i == 0) {
+                if (!item.sequence().hasSampled()) {
+                    throw new IllegalArgumentException("the step before did not sample the sequence's next token");
+                }
+            } else if (id < 0 || id >= vocabSize) {
+                throw new IllegalArgumentException("token id " + id + " is outside the vocabulary of " + vocabSize);
+            }
+        }
+        TokenMask mask = item.sample() == null ? null : item.sample().mask();
+        if (mask != null && vocabSize != Integer.MAX_VALUE && mask.vocab() != vocabSize) {
+            throw new IllegalArgumentException("a mask of " + mask.vocab() + " tokens for a vocabulary of " + vocabSize);
         }
     }
 

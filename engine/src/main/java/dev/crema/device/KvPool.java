@@ -20,6 +20,8 @@ public final class KvPool {
     private final int[] references;
     private final int[] free;
     private int freeCount;
+    /** Steps that were submitted with this pool. */
+    private long steps;
 
     public KvPool(int pages, PageCopier copier) {
         this.copier = copier;
@@ -41,6 +43,15 @@ public final class KvPool {
 
     public int freePages() {
         return freeCount;
+    }
+
+    long steps() {
+        return steps;
+    }
+
+    /** Counts a step that is being submitted. */
+    void nextStep() {
+        steps++;
     }
 
     int acquire() {

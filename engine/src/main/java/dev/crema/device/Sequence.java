@@ -12,6 +12,10 @@ public final class Sequence implements AutoCloseable {
     private int pageCount;
     private int length;
     private boolean closed;
+    private int truncations;
+    /** The row of the last step that sampled the next token, and the number of that step; -1 for none. */
+    private int sampledRow;
+    private long sampledStep = -1;
 
     Sequence(KvPool pool) {
         this(pool, new int[4], 0, 0);
@@ -62,7 +66,32 @@ public final class Sequence implements AutoCloseable {
         while (pageCount > keep) {
             pool.release(pages[--pageCount]);
         }
+        if (newLength < length) {
+            truncations++;
+            sampledStep = -1;
+        }
         length = newLength;
+    }
+
+    /** Counts how often tokens were taken away: as long as it stays, the sequence only grew. */
+    public int truncations() {
+        return truncations;
+    }
+
+    /** Whether the step submitted last sampled this sequence's next token, so that {@link Batch#SAMPLED} may stand for it. */
+    public boolean hasSampled() {
+        return sampledStep == pool.steps();
+    }
+
+    /** The row of the last step that sampled the next token. */
+    int sampledRow() {
+        return sampledRow;
+    }
+
+    /** Remembers the row of the step under submission that samples the next token, or -1 for none. */
+    void samples(int row) {
+        sampledRow = row;
+        sampledStep = row < 0 ? -1 : pool.steps();
     }
 
     /** Free pages that {@code append(tokens)} would take, a copied page among them. */

@@ -5,9 +5,7 @@ import dev.crema.CremaException;
 import dev.crema.device.Sequence;
 import dev.crema.engine.GenerationListener.Finish;
 import dev.crema.engine.GenerationListener.TokenLogprob;
-import dev.crema.sampling.LogitEdits;
 import dev.crema.sampling.SampleSpec;
-import dev.crema.sampling.TokenHistory;
 import dev.crema.tokenizer.TextStream;
 
 import java.util.ArrayList;
@@ -25,7 +23,6 @@ final class Generation {
     private final Model model;
     private final Clock clock;
     private final int maxTokens;
-    private final TokenHistory history;
     private final TextStream text;
     private final StopMatcher stops;
     private final List<TokenLogprob> logprobs = new ArrayList<>();
@@ -46,7 +43,6 @@ final class Generation {
         this.clock = clock;
         tokens = new TokenList(request.prompt());
         maxTokens = Math.min(request.maxTokens(), contextLength - request.prompt().length);
-        history = new TokenHistory(request.sampling(), request.prompt());
         text = new TextStream(model.tokenizer(), request.standsAlone() ? model.tokenizer().leadingSpaces() : 0);
         stops = new StopMatcher(request.stops());
         submitted = clock.nanos();
@@ -77,8 +73,7 @@ final class Generation {
     }
 
     SampleSpec sampleSpec() {
-        LogitEdits edits = history.edits();
-        return new SampleSpec(request.sampling(), request.seed(), edits);
+        return new SampleSpec(request.sampling(), request.seed(), request.prompt().length, null);
     }
 
     /** Takes a sampled token; {@code logits} is null unless wanted. Ends the generation when a rule says so. */
@@ -91,7 +86,6 @@ final class Generation {
             return;
         }
         tokens.add(token);
-        history.add(token);
         if (wantsLogits()) {
             int vocab = model.graph().logits().channels();
             logprobs.add(Logprobs.of(logits, offset, vocab, token, request.topLogprobs(), model.tokenizer()));

@@ -6,6 +6,7 @@ import dev.crema.device.Batch;
 import dev.crema.device.Executable;
 import dev.crema.device.FlatBatch;
 import dev.crema.device.HostBuffers;
+import dev.crema.device.HostTexts;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.device.Step;
@@ -21,6 +22,7 @@ final class ReferenceExecutable implements Executable {
     private final Limits limits;
     private final HostBuffers buffers;
     private final KvCache cache;
+    private final HostTexts texts;
     private final KvPool pool;
     private final float[] scores;
     private final FusedOps fused;
@@ -33,7 +35,11 @@ final class ReferenceExecutable implements Executable {
         this.limits = limits;
         buffers = new HostBuffers(graph, limits);
         cache = new KvCache(graph.kv(), limits.kvPages(), limits.kvType());
-        pool = new KvPool(limits.kvPages(), cache::copyPage);
+        texts = new HostTexts(limits);
+        pool = new KvPool(limits.kvPages(), (from, to) -> {
+            cache.copyPage(from, to);
+            texts.copyPage(from, to);
+        });
         scores = new float[limits.contextLength()];
         fused = new FusedOps(device, buffers, cache, scores);
     }
@@ -64,6 +70,7 @@ final class ReferenceExecutable implements Executable {
     public Step submit(Batch batch) {
         checkOpen();
         FlatBatch flat = FlatBatch.of(batch, limits, pool, HostBuffers.vocabSize(graph));
+        texts.begin(flat, buffers.tokens());
         for (Op op : graph.ops()) {
             run(op, flat);
         }
@@ -102,11 +109,8 @@ final class ReferenceExecutable implements Executable {
     }
 
     private void sample(Op.Sample op, FlatBatch batch) {
-        float[] logits = buffer(op.logits());
-        int vocab = op.logits().channels();
         for (int row = 0; row < batch.outputs; row++) {
-            buffers.tokens()[row] = batch.samples[row] == null ? -1
-                : sampler.sample(logits, row * vocab, vocab, batch.samples[row], batch.outputPositions[row]);
+            buffers.tokens()[row] = texts.sample(sampler, batch, row, buffer(op.logits()), op.logits().channels());
         }
     }
 

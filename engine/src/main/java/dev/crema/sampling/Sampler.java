@@ -1,7 +1,9 @@
 package dev.crema.sampling;
 
+import java.util.Map;
+
 /**
- * The definition of sampling, held against by every device. A row of logits is edited, divided by the temperature, cut by thresholds
+ * The definition of sampling, held against by every device. A row of logits is edited, masked, divided by the temperature, cut by thresholds
  * (ties at a threshold stay), and then each token that is left draws an exponential number; the smallest number over
  * probability wins. That is Gumbel-max: it samples the softmax of what is left, needs no sort and no running sum, and so
  * comes out alike on a GPU. NaN counts as minus infinity. Not thread-safe: it keeps its scratch memory.
@@ -9,31 +11,44 @@ package dev.crema.sampling;
 public final class Sampler {
     /** The best that a draw can add to a scaled logit: {@code -log(Random.MIN_EXPONENTIAL)}, rounded up. */
     private static final float MAX_GUMBEL = 17.5f;
+    private static final int[] NO_TEXT = {};
 
     private final Cutoff cutoff = new Cutoff();
     private float[] scaled = new float[0];
     private float[] weights = scaled;
     private int[] keys = new int[0];
     private int[] ids = keys;
+    /** 0 for a token that the text has not, else 1 and how often it stands in the reply; all 0 between two rows. */
+    private int[] counts = keys;
     private int kept;
+
+    /** The token for one row whose rules do not look at the text. */
+    public int sample(float[] logits, int offset, int vocab, SampleSpec spec, int position) {
+        return sample(logits, offset, vocab, spec, position, NO_TEXT, 0);
+    }
 
     /**
      * The token for one row.
      *
      * @param logits   [.., vocab], read from {@code offset}; not changed
      * @param position of the token in its text, counting from 0: the counter of the random numbers
+     * @param text     the tokens so far, of which penalties see the first {@code seen} ({@link SampleSpec#seen})
      */
-    public int sample(float[] logits, int offset, int vocab, SampleSpec spec, int position) {
+    public int sample(float[] logits, int offset, int vocab, SampleSpec spec, int position, int[] text, int seen) {
         SamplingParams params = spec.params();
-        load(logits, offset, vocab, spec.edits());
+        load(logits, offset, vocab);
+        penalise(params, spec.promptTokens(), text, seen);
+        if (spec.mask() != null) {
+            keepAllowed(spec.mask());
+        }
         if (params.temperature() == 0) {
             return mostLikely();
         }
         float inverse = 1 / params.temperature();
-        for (int i = 0; i < vocab; i++) {
+        for (int i = 0; i < kept; i++) {
             scaled[i] *= inverse;
         }
-        if (params.topK() > 0 && params.topK() < vocab) {
+        if (params.topK() > 0 && params.topK() < kept) {
             keepTopK(params.topK());
         }
         float max = scaled[indexOfMax()];
@@ -51,12 +66,13 @@ public final class Sampler {
         return race(spec.seed(), position);
     }
 
-    private void load(float[] logits, int offset, int vocab, LogitEdits edits) {
+    private void load(float[] logits, int offset, int vocab) {
         if (scaled.length < vocab) {
             scaled = new float[vocab];
             weights = new float[vocab];
             keys = new int[vocab];
             ids = new int[vocab];
+            counts = new int[vocab];
         }
         kept = vocab;
         for (int i = 0; i < vocab; i++) {
@@ -64,11 +80,43 @@ public final class Sampler {
             scaled[i] = logit != logit ? Float.NEGATIVE_INFINITY : logit;
             ids[i] = i;
         }
-        for (int i = 0; i < edits.size(); i++) {
-            int id = edits.ids()[i];
-            float logit = scaled[id];
-            scaled[id] = (logit > 0 ? logit / edits.scales()[i] : logit * edits.scales()[i]) + edits.shifts()[i];
+    }
+
+    /** Edits the logits of the tokens that the text has or a bias names: {@code (l > 0 ? l / repetition : l * repetition) + shift}. */
+    private void penalise(SamplingParams params, int promptTokens, int[] text, int seen) {
+        int end = params.hasPenalties() ? seen : 0;
+        for (int i = 0; i < end; i++) {
+            counts[text[i]] = Math.max(1, counts[text[i]]) + (i < promptTokens ? 0 : 1);
         }
+        for (Map.Entry<Integer, Float> bias : params.logitBias().entrySet()) {
+            if (counts[bias.getKey()] == 0) {
+                scaled[bias.getKey()] += bias.getValue();
+            }
+        }
+        for (int i = 0; i < end; i++) {
+            int id = text[i];
+            if (counts[id] != 0) {
+                int replies = counts[id] - 1;
+                float shift = params.logitBias().getOrDefault(id, 0f) - params.frequencyPenalty() * replies
+                    - (replies > 0 ? params.presencePenalty() : 0);
+                scaled[id] = (scaled[id] > 0 ? scaled[id] / params.repetitionPenalty() : scaled[id] * params.repetitionPenalty()) + shift;
+                counts[id] = 0;
+            }
+        }
+    }
+
+    private void keepAllowed(TokenMask mask) {
+        if (mask.vocab() != kept) {
+            throw new IllegalArgumentException("a mask of " + mask.vocab() + " tokens for a row of " + kept + " logits");
+        }
+        int count = 0;
+        for (int i = 0; i < kept; i++) {
+            if (mask.allows(i)) {
+                scaled[count] = scaled[i];
+                ids[count++] = i;
+            }
+        }
+        kept = count;
     }
 
     private int indexOfMax() {

@@ -8,6 +8,7 @@ import dev.crema.chat.JinjaTemplate;
 import dev.crema.device.Batch;
 import dev.crema.device.Executable;
 import dev.crema.device.FlatBatch;
+import dev.crema.device.HostTexts;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.device.Step;
@@ -41,9 +42,13 @@ final class EchoDevice implements Executable {
     private static final int CONTEXT = 512;
 
     private final Limits limits = new Limits(64, 8, 8, CONTEXT, 256);
+    private final HostTexts texts = new HostTexts(limits);
+    private int[] sampledBefore = {};
     private final int[] cache = new int[limits.kvPages() * KvPool.PAGE_TOKENS];
-    private final KvPool pool = new KvPool(limits.kvPages(), (from, to) -> System.arraycopy(cache, from * KvPool.PAGE_TOKENS, cache,
-        to * KvPool.PAGE_TOKENS, KvPool.PAGE_TOKENS));
+    private final KvPool pool = new KvPool(limits.kvPages(), (from, to) -> {
+        System.arraycopy(cache, from * KvPool.PAGE_TOKENS, cache, to * KvPool.PAGE_TOKENS, KvPool.PAGE_TOKENS);
+        texts.copyPage(from, to);
+    });
     private final Sampler sampler = new Sampler();
     boolean lost;
     int steps;
@@ -96,6 +101,7 @@ final class EchoDevice implements Executable {
     public Step submit(Batch batch) {
         steps++;
         FlatBatch flat = FlatBatch.of(batch, limits, pool, VOCAB);
+        texts.begin(flat, sampledBefore);
         for (int i = 0; i < flat.tokens; i++) {
             cache[flat.slots[i]] = flat.tokenIds[i];
         }
@@ -109,8 +115,9 @@ final class EchoDevice implements Executable {
                 text[p] = (byte) cache[page * KvPool.PAGE_TOKENS + p % KvPool.PAGE_TOKENS];
             }
             logits[row * VOCAB + next(text)] = 100;
-            sampled[row] = flat.samples[row] == null ? -1 : sampler.sample(logits, row * VOCAB, VOCAB, flat.samples[row], flat.outputPositions[row]);
+            sampled[row] = texts.sample(sampler, flat, row, logits, VOCAB);
         }
+        sampledBefore = sampled;
         return new Step() {
             @Override
             public int[] awaitTokens() {

@@ -5,6 +5,7 @@ import dev.crema.ErrorCode;
 import dev.crema.device.Batch;
 import dev.crema.device.Executable;
 import dev.crema.device.FlatBatch;
+import dev.crema.device.HostTexts;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.device.Step;
@@ -27,14 +28,19 @@ final class FakeExecutable implements Executable {
     private final Limits limits;
     private final KvPool pool;
     private final int[] cache;
+    private final HostTexts texts;
+    private int[] sampledBefore = {};
     private final Sampler sampler = new Sampler();
 
     FakeExecutable(int vocab, Limits limits) {
         this.vocab = vocab;
         this.limits = limits;
         cache = new int[limits.kvPages() * KvPool.PAGE_TOKENS];
-        pool = new KvPool(limits.kvPages(), (from, to) -> System.arraycopy(cache, from * KvPool.PAGE_TOKENS, cache, to * KvPool.PAGE_TOKENS,
-            KvPool.PAGE_TOKENS));
+        texts = new HostTexts(limits);
+        pool = new KvPool(limits.kvPages(), (from, to) -> {
+            System.arraycopy(cache, from * KvPool.PAGE_TOKENS, cache, to * KvPool.PAGE_TOKENS, KvPool.PAGE_TOKENS);
+            texts.copyPage(from, to);
+        });
     }
 
     /** The token that follows {@code tokens}. */
@@ -65,6 +71,7 @@ final class FakeExecutable implements Executable {
     @Override
     public Step submit(Batch batch) {
         FlatBatch flat = FlatBatch.of(batch, limits, pool, vocab);
+        texts.begin(flat, sampledBefore);
         boolean lost = steps++ == loseAtStep;
         tokensComputed += flat.tokens;
         for (int i = 0; i < flat.tokens; i++) {
@@ -79,8 +86,9 @@ final class FakeExecutable implements Executable {
                 tokens[p] = cache[flat.pageTable[sequence * flat.pageStride + p / KvPool.PAGE_TOKENS] * KvPool.PAGE_TOKENS + p % KvPool.PAGE_TOKENS];
             }
             logits[row * vocab + next(tokens, vocab)] = 10;
-            sampled[row] = flat.samples[row] == null ? -1 : sampler.sample(logits, row * vocab, vocab, flat.samples[row], flat.outputPositions[row]);
+            sampled[row] = texts.sample(sampler, flat, row, logits, vocab);
         }
+        sampledBefore = sampled;
         return new Step() {
             @Override
             public int[] awaitTokens() {

@@ -1,6 +1,7 @@
 package dev.crema.sampling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -113,7 +114,7 @@ class SamplerTest {
         int draws = 40_000;
         int[] counts = new int[logits.length];
         for (int i = 0; i < draws; i++) {
-            counts[sampler.sample(logits, 0, logits.length, new SampleSpec(params(1, 0, 1, 0, 1), i / 200, LogitEdits.NONE), i % 200)]++;
+            counts[sampler.sample(logits, 0, logits.length, new SampleSpec(params(1, 0, 1, 0, 1), i / 200), i % 200)]++;
         }
         double[] p = softmax(List.of(0, 1, 2, 3, 4, 5, 6), logits, 1);
         double chiSquare = 0;
@@ -130,8 +131,8 @@ class SamplerTest {
         float[] logits = gaussian(1);
         int same = 0;
         for (int position = 0; position < 200; position++) {
-            SampleSpec one = new SampleSpec(params(1, 0, 1, 0, 1), 1L << 40 | 5, LogitEdits.NONE);
-            SampleSpec two = new SampleSpec(params(1, 0, 1, 0, 1), 2L << 40 | 5, LogitEdits.NONE);
+            SampleSpec one = new SampleSpec(params(1, 0, 1, 0, 1), 1L << 40 | 5);
+            SampleSpec two = new SampleSpec(params(1, 0, 1, 0, 1), 2L << 40 | 5);
             int token = sampler.sample(logits, 0, VOCAB, one, position);
             assertEquals(token, new Sampler().sample(logits, 0, VOCAB, one, position));
             same += token == sampler.sample(logits, 0, VOCAB, two, position) ? 1 : 0;
@@ -140,28 +141,35 @@ class SamplerTest {
     }
 
     @Test
-    void editsApplyPenaltiesAndBiases() {
-        SamplingParams params = new SamplingParams(0, 0, 1, 0, 1, 2, 0.5f, 0.25f, Map.of(4, 100f));
-        TokenHistory history = new TokenHistory(params, new int[] {1, 2});
-        history.add(2);
-        history.add(2);
-        LogitEdits edits = history.edits();
-        for (int i = 0; i < edits.size(); i++) {
-            switch (edits.ids()[i]) {
-                case 1 -> assertEdit(edits, i, 2, 0);
-                case 2 -> assertEdit(edits, i, 2, -1.25f);
-                case 4 -> assertEdit(edits, i, 1, 100);
-                default -> throw new AssertionError("edit of " + edits.ids()[i]);
-            }
-        }
-        assertEquals(3, edits.size());
-        float[] logits = {1, 8, -1, 0, -50};
-        assertEquals(4, sampler.sample(logits, 0, 5, new SampleSpec(params, 0, edits), 0));
+    void penaltiesCountPromptAndReplyApart() {
+        SamplingParams params = new SamplingParams(0, 0, 1, 0, 1, 2, 0.5f, 0.25f, Map.of(4, 100f, 2, 1f));
+        // 1 and 2 are the prompt, then comes 2 twice: 8 / 2 + 1 - 2 * 0.5 - 0.25 = 3.75.
+        int[] text = {1, 2, 2, 2};
+        assertEquals(4, greedy(params, text, 1, 8, -1, 0, -50), "the bias decides");
+        assertEquals(2, greedy(params, text, 1, 8, 8, 3.7f, -150), "3.75 of token 2 is more than 3.7");
+        assertEquals(3, greedy(params, text, 1, 7.4f, 8, 3.8f, -150), "and less than 3.8");
+        assertEquals(1, greedy(params, text, -3, -1, 0.2f, -2.1f, -150), "a negative logit is multiplied: -2 is more than -2.1");
+        assertEquals(3, greedy(params, text, -3, -1, 0.2f, -1.9f, -150), "and less than -1.9");
+        assertEquals(1, greedy(params, text, 1, 7.9f, -1, 3.9f, -150), "a row leaves nothing behind for the next");
     }
 
-    private static void assertEdit(LogitEdits edits, int i, float scale, float shift) {
-        assertEquals(scale, edits.scales()[i]);
-        assertEquals(shift, edits.shifts()[i], 1e-6f);
+    private int greedy(SamplingParams params, int[] text, float... logits) {
+        return sampler.sample(logits, 0, 5, new SampleSpec(params, 0, 2, null), text.length, text, text.length);
+    }
+
+    @Test
+    void onlyWhatTheMaskAllowsCanCome() {
+        float[] logits = gaussian(2);
+        for (int allowed = 0; allowed < VOCAB; allowed += 37) {
+            TokenMask mask = TokenMask.allowing(VOCAB, allowed);
+            for (SamplingParams params : List.of(SamplingParams.GREEDY, params(1, 0, 1, 0, 1), params(1, 5, 0.5f, 0.5f, 0.5f))) {
+                assertEquals(allowed, sampler.sample(logits, 0, VOCAB, new SampleSpec(params, 3, 0, mask), 0));
+            }
+        }
+        float[] hopeless = {5, Float.NEGATIVE_INFINITY, Float.NaN};
+        assertEquals(1, sampler.sample(hopeless, 0, 3, new SampleSpec(SamplingParams.GREEDY, 3, 0, TokenMask.allowing(3, 1, 2)), 0));
+        assertThrows(IllegalArgumentException.class, () -> TokenMask.allowing(40));
+        assertThrows(IllegalArgumentException.class, () -> TokenMask.of(33, new int[] {0, ~1}));
     }
 
     private float[] gaussian(double deviation) {
@@ -173,7 +181,7 @@ class SamplerTest {
     }
 
     private static SampleSpec spec(SamplingParams params) {
-        return new SampleSpec(params, 42, LogitEdits.NONE);
+        return new SampleSpec(params, 42);
     }
 
     private static SamplingParams params(float temperature, int topK, float topP, float minP, float typicalP) {

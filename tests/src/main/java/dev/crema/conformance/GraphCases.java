@@ -1,7 +1,6 @@
 package dev.crema.conformance;
 
 import dev.crema.device.Limits;
-import dev.crema.sampling.LogitEdits;
 import dev.crema.sampling.SampleSpec;
 import dev.crema.sampling.SamplingParams;
 import dev.crema.tensor.DType;
@@ -36,10 +35,9 @@ final class GraphCases {
     private static void model(CaseList list, String variant, DType format, CaseList.GraphMaker graph) {
         list.add("graphs/" + variant, format, 0, 0, LIMITS, 1, graph, run -> {
             run.vocab(VOCAB);
-            var greedy = new SampleSpec(SamplingParams.GREEDY, 1, LogitEdits.NONE);
+            var greedy = new SampleSpec(SamplingParams.GREEDY, 1);
             // Tokens of quantised models may differ where two logits are close; those of plain formats may not.
-            SampleSpec drawn = format.blockSize() == 1 ? new SampleSpec(new SamplingParams(0.7f, 20, 0.9f, 0, 1, 1, 0, 0, Map.of()), 7,
-                LogitEdits.NONE) : null;
+            SampleSpec drawn = format.blockSize() == 1 ? new SampleSpec(new SamplingParams(0.7f, 20, 0.9f, 0, 1, 1, 0, 0, Map.of()), 7) : null;
             SampleSpec best = drawn == null ? null : greedy;
             run.add(0, 33, 1, best).add(1, 7, 3, drawn).awaitStep();
             run.add(1, 1, 1, drawn).add(0, 1, 1, best).add(2, 40, 2, drawn).awaitStep();

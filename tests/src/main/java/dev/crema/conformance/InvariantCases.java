@@ -5,7 +5,6 @@ import dev.crema.device.Batch;
 import dev.crema.device.Limits;
 import dev.crema.device.Sequence;
 import dev.crema.device.Step;
-import dev.crema.sampling.LogitEdits;
 import dev.crema.sampling.SampleSpec;
 import dev.crema.sampling.SamplingParams;
 
@@ -29,6 +28,7 @@ final class InvariantCases {
         add(list, "batchEqualsMembers", InvariantCases::batchEqualsMembers);
         add(list, "sameSeedSameTokens", InvariantCases::sameSeedSameTokens);
         add(list, "stepsOverlap", InvariantCases::stepsOverlap);
+        RunAheadCases.addTo(list, LIMITS);
         add(list, "refusedBatchChangesNothing", InvariantCases::refusedBatchChangesNothing);
     }
 
@@ -105,7 +105,7 @@ final class InvariantCases {
 
     /** The draw of a sequence does not depend on who else is in the batch, nor on when it is drawn. */
     private static Difference sameSeedSameTokens(Subject subject) {
-        var spec = new SampleSpec(new SamplingParams(1, 0, 0.95f, 0, 1, 1, 0, 0, Map.of()), 99, LogitEdits.NONE);
+        var spec = new SampleSpec(new SamplingParams(1, 0, 0.95f, 0, 1, 1, 0, 0, Map.of()), 99);
         int[] first = awaitDrawn(subject, spec, false);
         int[] again = awaitDrawn(subject, spec, false);
         int[] inCompany = awaitDrawn(subject, spec, true);
@@ -121,7 +121,7 @@ final class InvariantCases {
             for (int i = 0; i < drawn.length; i++) {
                 var items = new ArrayList<Batch.Item>();
                 if (inCompany) {
-                    items.add(Subject.item(other, subject.text(i, 1 + i % 3), new SampleSpec(SamplingParams.GREEDY, 0, LogitEdits.NONE)));
+                    items.add(Subject.item(other, subject.text(i, 1 + i % 3), new SampleSpec(SamplingParams.GREEDY, 0)));
                 }
                 items.add(Subject.item(sequence, next, spec));
                 drawn[i] = subject.executable().submit(new Batch(items)).awaitTokens()[items.size() - 1];

@@ -7,7 +7,6 @@ import dev.crema.device.Executable;
 import dev.crema.device.Limits;
 import dev.crema.device.Sequence;
 import dev.crema.graph.Graph;
-import dev.crema.sampling.LogitEdits;
 import dev.crema.sampling.SampleSpec;
 import dev.crema.sampling.SamplingParams;
 
@@ -19,7 +18,7 @@ import java.util.Locale;
  * else on a machine only ever slows a round down.
  */
 record TokenSpeed(double prefill, double decode, double firstRoundMillis) {
-    private static final SampleSpec GREEDY = new SampleSpec(SamplingParams.GREEDY, 0, LogitEdits.NONE);
+    private static final SampleSpec GREEDY = new SampleSpec(SamplingParams.GREEDY, 0);
 
     static TokenSpeed awaitMeasure(Device device, Graph graph, int prompt, int reply, int rounds) {
         int context = prompt + reply + 1;

@@ -1,6 +1,7 @@
 package dev.crema.jvm.vector;
 
 import dev.crema.device.FlatBatch;
+import dev.crema.device.HostTexts;
 import dev.crema.graph.Op;
 import dev.crema.sampling.Sampler;
 
@@ -9,12 +10,14 @@ final class SampleKernel implements Kernel {
     private final float[] logits;
     private final int vocab;
     private final int[] tokens;
+    private final HostTexts texts;
     private final Sampler[] samplers;
     private FlatBatch batch;
 
-    SampleKernel(Op.Sample op, float[] logits, int[] tokens, int threads) {
+    SampleKernel(Op.Sample op, float[] logits, int[] tokens, HostTexts texts, int threads) {
         this.logits = logits;
         this.tokens = tokens;
+        this.texts = texts;
         vocab = op.logits().channels();
         samplers = new Sampler[threads];
         for (int i = 0; i < threads; i++) {
@@ -30,7 +33,6 @@ final class SampleKernel implements Kernel {
 
     @Override
     public void run(int row, int thread) {
-        tokens[row] = batch.samples[row] == null ? -1
-            : samplers[thread].sample(logits, row * vocab, vocab, batch.samples[row], batch.outputPositions[row]);
+        tokens[row] = texts.sample(samplers[thread], batch, row, logits, vocab);
     }
 }

@@ -6,6 +6,7 @@ import dev.crema.device.Batch;
 import dev.crema.device.Executable;
 import dev.crema.device.FlatBatch;
 import dev.crema.device.HostBuffers;
+import dev.crema.device.HostTexts;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.device.Step;
@@ -29,6 +30,7 @@ final class VectorExecutable implements Executable {
     private final Limits limits;
     private final HostBuffers buffers;
     private final PanelCache cache;
+    private final HostTexts texts;
     private final KvPool pool;
     private final Workers workers;
     private final Scratch[] scratch;
@@ -44,7 +46,8 @@ final class VectorExecutable implements Executable {
         this.workers = workers;
         buffers = new HostBuffers(this.graph, limits);
         cache = graph.kv() == null ? null : new PanelCache(graph.kv(), limits.kvPages());
-        pool = new KvPool(limits.kvPages(), cache == null ? (from, to) -> { } : cache::copyPage);
+        texts = new HostTexts(limits);
+        pool = new KvPool(limits.kvPages(), this::copyPage);
         scratch = new Scratch[workers.count()];
         for (int i = 0; i < scratch.length; i++) {
             scratch[i] = new Scratch(cache == null ? 0 : limits.contextLength());
@@ -59,6 +62,13 @@ final class VectorExecutable implements Executable {
             i = end;
         }
         warmup.formatsOf(matrices(ops));
+    }
+
+    private void copyPage(int from, int to) {
+        texts.copyPage(from, to);
+        if (cache != null) {
+            cache.copyPage(from, to);
+        }
     }
 
     private List<Matrix> matrices(List<Op> ops) {
@@ -89,7 +99,7 @@ final class VectorExecutable implements Executable {
             case Op.ExpertMatMul op -> expertMatMul(op, out);
             case Op.ExpertSum op -> RowKernel.expertSum(op.out(), buffers.of(op.x()), buffers.of(op.routes()), op.routes().channels() / 2, out);
             case Op.SelectRows op -> RowKernel.select(op.out(), buffers.of(op.x()), out);
-            case Op.Sample op -> new SampleKernel(op, buffers.of(op.logits()), buffers.tokens(), workers.count());
+            case Op.Sample op -> new SampleKernel(op, buffers.of(op.logits()), buffers.tokens(), texts, workers.count());
             // Fusing is a device's own choice when it compiles, and this one's kernels are those of the plain ops.
             case Op.Fused op -> throw new IllegalArgumentException("the vector device compiles plain graphs, and " + op.out().name() + " is fused");
         };
@@ -146,6 +156,7 @@ final class VectorExecutable implements Executable {
         checkOpen();
         warmup.await();
         FlatBatch flat = FlatBatch.of(batch, limits, pool, HostBuffers.vocabSize(graph));
+        texts.begin(flat, buffers.tokens());
         for (Kernel kernel : kernels) {
             workers.run(kernel.prepare(flat), kernel);
         }

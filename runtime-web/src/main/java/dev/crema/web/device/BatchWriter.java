@@ -1,20 +1,24 @@
 package dev.crema.web.device;
 
-import dev.crema.CremaException;
-import dev.crema.ErrorCode;
+import dev.crema.device.Batch;
 import dev.crema.device.FlatBatch;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
-import dev.crema.sampling.LogitEdits;
 import dev.crema.sampling.SampleSpec;
-import dev.crema.sampling.SamplingParams;
+import dev.crema.sampling.TokenMask;
 import dev.crema.web.gpu.GPUBuffer;
 import dev.crema.web.gpu.GPUQueue;
 import org.teavm.jso.typedarrays.Int32Array;
 
-/** Packs a batch into the words that batch.wgsl reads, one array after the other, and sends them with one write. */
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Packs what a step needs into words and sends them with one write: a header, one array after the other, a record for each sequence
+ * (begin.wgsl) and row (SampleRecords). Of what stays on the device only changes are sent.
+ */
 final class BatchWriter {
-    /** Words of the header; see batch.wgsl. */
+    /** Words of the header; see batch_layout.wgsl. */
     static final int HEADER_WORDS = 16;
     static final int TOKENS = 0;
     static final int OUTPUTS = 1;
@@ -24,49 +28,51 @@ final class BatchWriter {
     private static final int PAGES_OF_AT = 5;
     private static final int OUTPUT_TOKENS_AT = 6;
     private static final int SAMPLES_AT = 7;
-    /** Words of a sampling record; see sample.wgsl. */
-    private static final int RECORD_WORDS = 10;
-    /** Ids that a sequence may edit beside those of its own text. */
-    private static final int EXTRA_EDITS = 8192;
+    private static final int SEQUENCES = 8;
+    private static final int SEQUENCES_AT = 9;
+    /** Words of a sequence's record, and what it may tell to count; see begin.wgsl. */
+    private static final int SEQUENCE_WORDS = 9;
+    private static final int COUNTING_NOTHING = 0;
+    private static final int COUNTING_NEW = 1;
+    private static final int COUNTING_ALL = 2;
 
+    private final Lanes lanes;
     private final Int32Array words;
-    private final int editWords;
     private int used;
 
     BatchWriter(Limits limits, int vocab) {
-        int perSequence = 3 * Math.min(vocab, limits.contextLength() + EXTRA_EDITS);
-        editWords = Math.multiplyExact(limits.maxSequences(), perSequence);
-        words = new Int32Array(Math.addExact(editWords, HEADER_WORDS + 4 * limits.maxTokens() + limits.maxSequences() * limits.pagesPerSequence()
-            + (2 + RECORD_WORDS) * limits.maxOutputs()));
+        lanes = new Lanes(limits, vocab);
+        int perStep = HEADER_WORDS + 4 * limits.maxTokens() + (2 + SampleRecords.WORDS) * limits.maxOutputs()
+            + SEQUENCE_WORDS * limits.maxSequences();
+        words = new Int32Array(Math.addExact(perStep, lanes.updateWords()));
+        lanes.place(words.getLength());
     }
 
+    Lanes lanes() {
+        return lanes;
+    }
+
+    /** Bytes of the batch buffer. */
     long bytes() {
-        return 4L * words.getLength();
-    }
-
-    /** Throws where the edits of the batch are more than there is room for, before anything has changed. */
-    void checkEdits(Iterable<SampleSpec> specs) {
-        long needed = 0;
-        for (SampleSpec spec : specs) {
-            needed += spec == null ? 0 : 3L * spec.edits().size();
-        }
-        if (needed > editWords) {
-            throw new CremaException(ErrorCode.INVALID_REQUEST, "The batch edits " + needed / 3 + " logits, and there is room for "
-                + editWords / 3 + ".", "Bias fewer tokens.");
-        }
+        return 4L * words.getLength() + 4L * lanes.words();
     }
 
     /** Packs and queues the write. */
     void write(FlatBatch batch, GPUQueue queue, GPUBuffer target) {
+        Lanes.Lane[] assigned = lanes.assign(batch);
         used = HEADER_WORDS;
         words.set(TOKENS, batch.tokens);
         words.set(OUTPUTS, batch.outputs);
         put(IDS_AT, batch.tokenIds, batch.tokens);
         put(POSITIONS_AT, batch.positions, batch.tokens);
         put(SLOTS_AT, batch.slots, batch.tokens);
-        putPages(batch);
+        words.set(PAGES_OF_AT, used);
+        for (int token = 0; token < batch.tokens; token++) {
+            words.set(used++, assigned[batch.sequenceOf[token]].pagesAt);
+        }
         put(OUTPUT_TOKENS_AT, batch.outputTokens, batch.outputs);
-        putSamples(batch);
+        putSamples(batch, assigned);
+        putSequences(batch, assigned);
         queue.writeBuffer(target, 0, words, 0, used);
     }
 
@@ -77,77 +83,104 @@ final class BatchWriter {
         }
     }
 
-    /** Only the pages in use are sent; each token is told where its sequence's begin. */
-    private void putPages(FlatBatch batch) {
-        words.set(PAGES_OF_AT, used);
-        int pagesAt = used + batch.tokens;
-        for (int token = 0, sequence = 0; token < batch.tokens; token++) {
-            while (sequence < batch.sequenceOf[token]) {
-                pagesAt += pages(batch, sequence++);
-            }
-            words.set(used++, pagesAt);
-        }
-        for (int s = 0; s < batch.sequences; s++) {
-            for (int i = 0; i < pages(batch, s); i++) {
-                words.set(used++, batch.pageTable[s * batch.pageStride + i]);
-            }
-        }
-    }
-
-    private static int pages(FlatBatch batch, int sequence) {
-        return (batch.lengths[sequence] + KvPool.PAGE_TOKENS - 1) / KvPool.PAGE_TOKENS;
-    }
-
-    /** A record a row, 0 for none; rows of one spec share its edits. */
-    private void putSamples(FlatBatch batch) {
+    /** A record a row, 0 for none. */
+    private void putSamples(FlatBatch batch, Lanes.Lane[] assigned) {
         words.set(SAMPLES_AT, used);
         int recordsAt = used;
         used += batch.outputs;
-        int editsAt = 0;
         for (int row = 0; row < batch.outputs; row++) {
-            SampleSpec spec = batch.samples[row];
-            words.set(recordsAt + row, spec == null ? 0 : used);
-            if (spec == null) {
-                continue;
+            words.set(recordsAt + row, batch.samples[row] == null ? 0 : used);
+            if (batch.samples[row] != null) {
+                SampleRecords.put(batch, row, assigned[batch.sequenceOf[batch.outputTokens[row]]], lanes.vocab(), words, used);
+                used += SampleRecords.WORDS;
             }
-            if (row == 0 || batch.samples[row - 1] != spec) {
-                words.set(recordsAt + row, used + 3 * spec.edits().size());
-                editsAt = putEdits(spec.edits());
-            }
-            putRecord(spec, batch.outputPositions[row], editsAt);
         }
     }
 
-    private int putEdits(LogitEdits edits) {
+    private void putSequences(FlatBatch batch, Lanes.Lane[] assigned) {
+        words.set(SEQUENCES, batch.sequences);
+        words.set(SEQUENCES_AT, used);
         int at = used;
-        for (int i = 0; i < edits.size(); i++) {
-            words.set(used++, edits.ids()[i]);
+        used += SEQUENCE_WORDS * batch.sequences;
+        int first = 0;
+        for (int s = 0; s < batch.sequences; s++, at += SEQUENCE_WORDS) {
+            Batch.Item item = batch.batch.items().get(s);
+            int count = item.tokens().length;
+            int copiesAt = used;
+            int copies = putPages(batch, s, assigned[s]) + putMask(item.sample(), assigned[s]) + putBiases(item.sample(), assigned[s]);
+            SampleSpec spec = item.sample();
+            words.set(at, first);
+            words.set(at + 1, count);
+            words.set(at + 2, batch.lengths[s]);
+            words.set(at + 3, assigned[s].pagesAt);
+            words.set(at + 4, copies);
+            words.set(at + 5, copiesAt);
+            words.set(at + 6, counting(item, assigned[s]));
+            words.set(at + 7, assigned[s].countsAt);
+            words.set(at + 8, spec == null ? 0 : spec.promptTokens());
+            first += count;
         }
-        for (int i = 0; i < edits.size(); i++) {
-            words.set(used++, Float.floatToRawIntBits(edits.scales()[i]));
-        }
-        for (int i = 0; i < edits.size(); i++) {
-            words.set(used++, Float.floatToRawIntBits(edits.shifts()[i]));
-        }
-        return at;
     }
 
-    private void putRecord(SampleSpec spec, int position, int editsAt) {
-        SamplingParams params = spec.params();
-        put(params.temperature() == 0 ? 0 : 1 / params.temperature());
-        words.set(used++, params.topK());
-        put(params.topP());
-        // Below every difference of two logits where there is no such filter.
-        put(params.minP() > 0 ? (float) Math.log(params.minP()) : -Float.MAX_VALUE);
-        put(params.typicalP());
-        words.set(used++, (int) spec.seed());
-        words.set(used++, (int) (spec.seed() >>> 32));
-        words.set(used++, position);
-        words.set(used++, spec.edits().size());
-        words.set(used++, editsAt);
+    /** Counts are kept only where a row asks for them, and brought up to date from the text when they are not. */
+    private static int counting(Batch.Item item, Lanes.Lane lane) {
+        SampleSpec spec = item.sample();
+        if (spec == null || item.outputs() == 0 || !spec.params().hasPenalties()) {
+            return COUNTING_NOTHING;
+        }
+        return lane.counts(item.sequence(), item.tokens().length, spec.promptTokens()) ? COUNTING_NEW : COUNTING_ALL;
     }
 
-    private void put(float value) {
-        words.set(used++, Float.floatToRawIntBits(value));
+    /** The page table from the first entry on that the device has otherwise; how many copies that makes. */
+    private int putPages(FlatBatch batch, int sequence, Lanes.Lane lane) {
+        int count = (batch.lengths[sequence] + KvPool.PAGE_TOKENS - 1) / KvPool.PAGE_TOKENS;
+        int at = sequence * batch.pageStride;
+        int same = 0;
+        while (same < Math.min(count, lane.pageCount) && lane.pages[same] == batch.pageTable[at + same]) {
+            same++;
+        }
+        if (same == count) {
+            return 0;
+        }
+        words.set(used++, lane.pagesAt + same);
+        words.set(used++, count - same);
+        for (int i = same; i < count; i++) {
+            lane.pages[i] = batch.pageTable[at + i];
+            words.set(used++, lane.pages[i]);
+        }
+        lane.pageCount = count;
+        return 1;
+    }
+
+    private int putMask(SampleSpec spec, Lanes.Lane lane) {
+        TokenMask mask = spec == null ? null : spec.mask();
+        if (mask == null || mask == lane.mask) {
+            return 0;
+        }
+        lane.mask = mask;
+        words.set(used++, lane.maskAt);
+        words.set(used++, mask.wordCount());
+        for (int i = 0; i < mask.wordCount(); i++) {
+            words.set(used++, mask.word(i));
+        }
+        return 1;
+    }
+
+    private int putBiases(SampleSpec spec, Lanes.Lane lane) {
+        Map<Integer, Float> biases = spec == null ? Map.of() : spec.params().logitBias();
+        if (biases.isEmpty() || biases == lane.biases) {
+            return 0;
+        }
+        lane.biases = biases;
+        words.set(used++, lane.biasesAt);
+        words.set(used++, 2 * biases.size());
+        var sorted = new TreeMap<>(biases);
+        for (int id : sorted.keySet()) {
+            words.set(used++, id);
+        }
+        for (float bias : sorted.values()) {
+            words.set(used++, Float.floatToRawIntBits(bias));
+        }
+        return 1;
     }
 }

@@ -6,7 +6,6 @@ import dev.crema.graph.KvLayout;
 import dev.crema.graph.MemoryPlan;
 import dev.crema.graph.RopeTable;
 import dev.crema.graph.Value;
-import dev.crema.tensor.DType;
 import dev.crema.web.gpu.GPUBuffer;
 import dev.crema.web.gpu.GPUQueue;
 import org.teavm.jso.typedarrays.Float32Array;
@@ -16,22 +15,29 @@ import java.util.Map;
 
 /** All buffers of a compiled graph but its weights. */
 final class GraphBuffers {
+    /** Bytes of a page of {@link #texts}. */
+    static final int TEXT_PAGE_BYTES = 4 * KvPool.PAGE_TOKENS;
+
     private final Graph graph;
     private final Limits limits;
     private final GpuMemory memory;
     private final GPUQueue queue;
     private final MemoryPlan plan;
     private final GPUBuffer[] slots;
-    private final Map<Integer, GPUBuffer> previous = new HashMap<>();
     private final Map<RopeTable, GPUBuffer> frequencies = new HashMap<>();
     private final Map<String, GPUBuffer> scratch = new HashMap<>();
     /** The KV cache, by layer; see {@link KvRows}. */
     final GPUBuffer[] cache;
     final GPUBuffer batch;
+    /** The token in each slot of the KV cache, and how often each lane's text has each token. */
+    final GPUBuffer texts;
+    final GPUBuffer counts;
+    /** Logits of the step before the last that somebody may still read, or null for a graph without any. */
+    final GPUBuffer previousLogits;
     /** Stands where a kernel has nothing to bind. */
     final GPUBuffer nothing;
 
-    GraphBuffers(Graph graph, Limits limits, long batchBytes, GpuMemory memory, GPUQueue queue) {
+    GraphBuffers(Graph graph, Limits limits, BatchWriter writer, GpuMemory memory, GPUQueue queue) {
         this.graph = graph;
         this.limits = limits;
         this.memory = memory;
@@ -41,18 +47,16 @@ final class GraphBuffers {
         for (MemoryPlan.Slot slot : plan.slots()) {
             slots[slot.index()] = memory.storage(graph.name() + "." + slot, 4 * slot.elements(limits.maxTokens(), limits.maxOutputs()));
         }
-        for (Value output : graph.outputs()) {
-            if (output.dtype() == DType.F32) {
-                previous.put(output.id(), memory.storage(output.name() + ".previous", bytes(output)));
-            }
-        }
+        previousLogits = graph.logits() == null ? null : memory.storage("logits.previous", bytes(graph.logits()));
         KvLayout kv = graph.kv();
         int layers = kv == null ? 0 : kv.layers();
         cache = new GPUBuffer[layers];
         for (int layer = 0; layer < layers; layer++) {
             cache[layer] = memory.storage("cache." + layer, kvPageBytes() * limits.kvPages());
         }
-        batch = memory.storage("batch", batchBytes);
+        batch = memory.storage("batch", writer.bytes());
+        texts = memory.storage("texts", (long) TEXT_PAGE_BYTES * limits.kvPages());
+        counts = memory.storage("counts", 4 * writer.lanes().countWords());
         nothing = memory.storage("nothing", 16);
     }
 
@@ -79,11 +83,6 @@ final class GraphBuffers {
         return slots[plan.slotOf(value).index()];
     }
 
-    /** Where a graph output of the step before the last is kept, or null for the sampled tokens. */
-    GPUBuffer previous(Value output) {
-        return previous.get(output.id());
-    }
-
     /** Bytes of the value's buffer: the limit's rows. */
     long bytes(Value value) {
         return rowBytes(value) * Rows.of(value).count(limits.maxTokens(), limits.maxOutputs());
@@ -107,9 +106,9 @@ final class GraphBuffers {
         return scratch(name, 4L * width * Rows.of(rowsOf).count(limits.maxTokens(), limits.maxOutputs()));
     }
 
-    /** Scratch of the sampler: the logits once more. */
-    GPUBuffer scaled(Value logits) {
-        return memory.storage("logits.scaled", bytes(logits));
+    /** Scratch of so many bytes for each output row. */
+    GPUBuffer perOutput(String name, long bytes) {
+        return memory.storage(name, bytes * limits.maxOutputs());
     }
 
     /** Scratch for the lists of experts; see expert_lists.wgsl. */

@@ -23,9 +23,9 @@ final class GraphCompiler {
         samples = new SampleLowering(to);
     }
 
-    /** Dispatches that a graph comes to at most, for the size of its parameters. */
+    /** Dispatches that a graph comes to at most, its begin among them, for the size of its parameters. */
     static int count(Graph graph, WeightStore weights) {
-        int count = 0;
+        int count = 1;
         for (Op op : graph.ops()) {
             count += switch (op) {
                 case Op.Embed embed -> weights.get(embed.table()).parts().size();
@@ -40,7 +40,7 @@ final class GraphCompiler {
                 case Op.ExpertMatMul matMul -> 1 + 2 * weights.get(matMul.weight()).parts().size();
                 case Op.ExpertSum sum -> 1;
                 case Op.SelectRows select -> 1;
-                case Op.Sample sample -> 1;
+                case Op.Sample sample -> 2;
                 case Op.Fused fused -> throw notYet(fused);
             };
         }

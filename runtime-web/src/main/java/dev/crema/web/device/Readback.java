@@ -1,6 +1,7 @@
 package dev.crema.web.device;
 
 import dev.crema.CremaException;
+import dev.crema.device.Step;
 import dev.crema.web.gpu.GPUBuffer;
 import dev.crema.web.gpu.GPUCommandEncoder;
 import dev.crema.web.gpu.GPUDevice;
@@ -10,8 +11,8 @@ import org.teavm.jso.typedarrays.Int32Array;
 
 /** Brings results to the host: sampled tokens through a ring of small buffers, one a step; whole values through one made for them. */
 final class Readback {
-    /** Steps whose tokens may be under way at once; the contract asks for two. */
-    private static final int RING = 4;
+    /** Steps whose tokens are kept: one, and those that may follow before it is read. */
+    private static final int RING = 1 + Step.TOKENS_KEPT;
 
     private final GPUDevice device;
     private final DeviceState state;

@@ -165,20 +165,22 @@ public final class WebGpuDevice implements Device {
     }
 
     private WebGpuExecutable awaitBuild(Graph graph, Limits limits, GpuMemory memory, Progress progress) {
-        int vocab = graph.logits() == null ? 0 : graph.logits().channels();
+        int vocab = graph.tokens() == null ? 0 : graph.logits().channels();
         var writer = new BatchWriter(limits, vocab);
         int count = GraphCompiler.count(graph, weights);
         state.beginAllocation();
         CremaException failure = null;
         WebGpuExecutable executable = null;
         try {
-            var buffers = new GraphBuffers(graph, limits, writer.bytes(), memory, device.getQueue());
+            var buffers = new GraphBuffers(graph, limits, writer, memory, device.getQueue());
             var params = new Params(memory.uniform("params", (long) count * Params.STRIDE), count);
-            List<Dispatch> dispatches = new GraphCompiler(new Lowering(device, kernels, weights, buffers, params, teams, forms)).compile(graph);
+            var lowering = new Lowering(device, kernels, weights, buffers, params, teams, forms);
+            Begin begin = Begin.lower(graph, vocab, lowering);
+            List<Dispatch> dispatches = new GraphCompiler(lowering).compile(graph);
             params.write(device.getQueue());
             var readback = new Readback(device, state, memory, limits.maxOutputs());
-            GPUBuffer pageCopy = graph.kv() == null ? null : memory.storage("page", buffers.kvPageBytes());
-            executable = new WebGpuExecutable(this, device, state, graph, limits, buffers, writer, dispatches, readback, pageCopy);
+            GPUBuffer pageCopy = memory.storage("page", Math.max(GraphBuffers.TEXT_PAGE_BYTES, graph.kv() == null ? 0 : buffers.kvPageBytes()));
+            executable = new WebGpuExecutable(this, device, state, graph, limits, buffers, writer, begin, dispatches, readback, pageCopy);
         } catch (CremaException known) {
             failure = known;
         }

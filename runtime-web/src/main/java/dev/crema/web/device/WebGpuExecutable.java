@@ -11,7 +11,6 @@ import dev.crema.device.Step;
 import dev.crema.graph.Graph;
 import dev.crema.graph.Op;
 import dev.crema.graph.Value;
-import dev.crema.sampling.SampleSpec;
 import dev.crema.web.gpu.GPUBuffer;
 import dev.crema.web.gpu.GPUCommandEncoder;
 import dev.crema.web.gpu.GPUComputePassEncoder;
@@ -19,7 +18,6 @@ import dev.crema.web.gpu.GPUDevice;
 import org.teavm.jso.typedarrays.Float32Array;
 import org.teavm.jso.typedarrays.Int32Array;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,6 +32,7 @@ final class WebGpuExecutable implements Executable {
     private final Limits limits;
     private final GraphBuffers buffers;
     private final BatchWriter writer;
+    private final Begin begin;
     private final List<Dispatch> dispatches;
     private final Readback readback;
     private final GPUBuffer pageCopy;
@@ -43,7 +42,7 @@ final class WebGpuExecutable implements Executable {
     private boolean closed;
 
     WebGpuExecutable(WebGpuDevice owner, GPUDevice device, DeviceState state, Graph graph, Limits limits, GraphBuffers buffers, BatchWriter writer,
-            List<Dispatch> dispatches, Readback readback, GPUBuffer pageCopy) {
+            Begin begin, List<Dispatch> dispatches, Readback readback, GPUBuffer pageCopy) {
         this.owner = owner;
         this.device = device;
         this.state = state;
@@ -51,6 +50,7 @@ final class WebGpuExecutable implements Executable {
         this.limits = limits;
         this.buffers = buffers;
         this.writer = writer;
+        this.begin = begin;
         this.dispatches = dispatches;
         this.readback = readback;
         this.pageCopy = pageCopy;
@@ -84,16 +84,13 @@ final class WebGpuExecutable implements Executable {
     @Override
     public Step submit(Batch batch) {
         checkOpen();
-        var specs = new ArrayList<SampleSpec>();
-        for (Batch.Item item : batch.items()) {
-            specs.add(item.outputs() == 0 ? null : item.sample());
-        }
-        writer.checkEdits(specs);
+        writer.lanes().check(batch);
         FlatBatch flat = FlatBatch.of(batch, limits, pool, vocabSize);
         writer.write(flat, device.getQueue(), buffers.batch);
         GPUCommandEncoder encoder = device.createCommandEncoder();
-        keepLast(encoder);
+        keepLogits(encoder);
         GPUComputePassEncoder pass = encoder.beginComputePass();
+        begin.encode(pass, flat.sequences);
         StepSize size = StepSize.of(flat);
         for (Dispatch dispatch : dispatches) {
             dispatch.encode(pass, size);
@@ -105,27 +102,27 @@ final class WebGpuExecutable implements Executable {
         return last;
     }
 
-    /** A step's values may be read until the next but one: saves what the last one made before this one writes over it. */
-    private void keepLast(GPUCommandEncoder encoder) {
-        if (last == null) {
-            return;
-        }
-        for (Value output : graph.outputs()) {
-            GPUBuffer previous = buffers.previous(output);
-            long bytes = GraphBuffers.rowBytes(output) * last.rows(output);
-            if (previous != null && bytes > 0) {
-                encoder.copyBufferToBuffer(buffers.of(output), 0, previous, 0, bytes);
-            }
+    @Override
+    public boolean isAsynchronous() {
+        return true;
+    }
+
+    /** Logits that were asked for may be read until the next but one step: saves the last one's before this one writes over them. */
+    private void keepLogits(GPUCommandEncoder encoder) {
+        if (last != null && last.wantsLogits()) {
+            encoder.copyBufferToBuffer(buffers.of(graph.logits()), 0, buffers.previousLogits, 0,
+                GraphBuffers.rowBytes(graph.logits()) * last.rows(graph.logits()));
         }
     }
 
-    /** Rows of an output of {@code step}, which is the last or the one before. */
+    /** Rows of an output of the last step, or of logits that the one before was asked for. */
     float[] awaitRows(WebGpuStep step, Value output, int firstRow, int rows) {
         checkOpen();
-        if (step.number() < last.number() - 1) {
-            throw new IllegalStateException("step " + step.number() + " is gone: step " + last.number() + " was submitted");
+        boolean kept = step.number() == last.number() - 1 && step.wantsLogits() && output.equals(graph.logits());
+        if (step != last && !kept) {
+            throw new IllegalStateException(output.name() + " of step " + step.number() + " is gone: step " + last.number() + " was submitted");
         }
-        GPUBuffer source = step == last ? buffers.of(output) : buffers.previous(output);
+        GPUBuffer source = step == last ? buffers.of(output) : buffers.previousLogits;
         long rowBytes = GraphBuffers.rowBytes(output);
         return readback.awaitFloats(source, firstRow * rowBytes, rows * rowBytes);
     }
@@ -171,16 +168,17 @@ final class WebGpuExecutable implements Executable {
 
     /** Through a buffer between, because WebGPU does not copy within one. */
     private void copyPage(int from, int to) {
-        if (pageCopy == null) {
-            return;
-        }
-        long bytes = buffers.kvPageBytes();
         GPUCommandEncoder encoder = device.createCommandEncoder();
         for (GPUBuffer layer : buffers.cache) {
-            encoder.copyBufferToBuffer(layer, from * bytes, pageCopy, 0, bytes);
-            encoder.copyBufferToBuffer(pageCopy, 0, layer, to * bytes, bytes);
+            copyPage(encoder, layer, buffers.kvPageBytes(), from, to);
         }
+        copyPage(encoder, buffers.texts, GraphBuffers.TEXT_PAGE_BYTES, from, to);
         device.getQueue().submit(encoder.finish());
+    }
+
+    private void copyPage(GPUCommandEncoder encoder, GPUBuffer buffer, long bytes, int from, int to) {
+        encoder.copyBufferToBuffer(buffer, from * bytes, pageCopy, 0, bytes);
+        encoder.copyBufferToBuffer(pageCopy, 0, buffer, to * bytes, bytes);
     }
 
     private void checkOpen() {

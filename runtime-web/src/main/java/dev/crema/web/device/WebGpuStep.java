@@ -26,6 +26,16 @@ final class WebGpuStep implements Step {
         return number;
     }
 
+    /** Whether any row of logits was asked for. */
+    boolean wantsLogits() {
+        for (boolean wants : batch.wantsLogits) {
+            if (wants) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     int rows(Value value) {
         return Rows.of(value).count(batch.tokens, batch.outputs);
     }

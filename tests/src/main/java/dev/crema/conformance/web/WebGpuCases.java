@@ -16,7 +16,6 @@ import dev.crema.graph.GraphBuilder;
 import dev.crema.graph.Value;
 import dev.crema.graph.Weight;
 import dev.crema.reference.ReferenceDevice;
-import dev.crema.sampling.LogitEdits;
 import dev.crema.sampling.SampleSpec;
 import dev.crema.sampling.SamplingParams;
 import dev.crema.tensor.DType;
@@ -37,7 +36,7 @@ final class WebGpuCases {
     private static final Weight TABLE = new Weight("table", DType.Q8_0, Shape.of(VOCAB, 64));
     private static final Weight HEAD = new Weight("head", DType.F16, Shape.of(VOCAB, 64));
     private static final Weight NORM = new Weight("norm", DType.BF16, Shape.of(64));
-    private static final SampleSpec GREEDY = new SampleSpec(SamplingParams.GREEDY, 1, LogitEdits.NONE);
+    private static final SampleSpec GREEDY = new SampleSpec(SamplingParams.GREEDY, 1);
 
     /** One case; a fault is an exception. */
     interface Body {
