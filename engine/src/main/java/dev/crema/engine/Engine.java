@@ -5,6 +5,7 @@ import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.device.Batch;
 import dev.crema.device.Executable;
+import dev.crema.device.Step;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,16 @@ public final class Engine implements AutoCloseable {
     private final EngineOptions options;
     private final Clock clock;
     private final Scheduler scheduler;
+    /** Oldest first. */
+    private final List<UnderWay> underWay = new ArrayList<>();
+    /** A step that was submitted, with the generation of each of its items. */
+    private record UnderWay(Step step, Batch batch, List<Generation> batched) {
+        /** Whether nobody waits for what it samples any more. */
+        boolean isVoid() {
+            return batched.stream().allMatch(Generation::ended);
+        }
+    }
+
     /** Why nothing can run any more, or null. */
     private CremaException failure;
 
@@ -88,13 +99,16 @@ public final class Engine implements AutoCloseable {
         return new EngineStatus(scheduler.running(), scheduler.waiting(), executable.kvPool().pages(), executable.kvPool().freePages());
     }
 
-    /** Runs one batch of prefill chunks and decode steps; suspends while the device works. A device that fails ends every request. */
+    /**
+     * Submits batches of prefill chunks and decode steps, as many as may be under way at once, and reads the oldest; suspends while the device
+     * works. A device that fails ends every request.
+     */
     public void awaitStep() {
-        List<Generation> batched = new ArrayList<>();
         try {
-            Batch batch = scheduler.nextBatch(batched);
-            if (!batch.items().isEmpty()) {
-                awaitRun(batch, batched);
+            underWay.removeIf(UnderWay::isVoid);
+            submitAhead();
+            if (!underWay.isEmpty()) {
+                awaitOldest(underWay.remove(0));
             }
         } catch (CremaException error) {
             fail(error);
@@ -104,20 +118,39 @@ public final class Engine implements AutoCloseable {
         scheduler.removeEnded();
     }
 
-    private void awaitRun(Batch batch, List<Generation> batched) {
-        var step = executable.submit(batch);
-        int[] tokens = step.awaitTokens();
+    private void submitAhead() {
+        boolean more = true;
+        while (more && underWay.size() < stepsAhead()) {
+            List<Generation> batched = new ArrayList<>();
+            Batch batch = scheduler.nextBatch(batched);
+            more = !batch.items().isEmpty();
+            if (more) {
+                underWay.add(new UnderWay(executable.submit(batch), batch, batched));
+                for (int i = 0; i < batched.size(); i++) {
+                    batched.get(i).ahead += batch.items().get(i).outputs();
+                }
+            }
+        }
+    }
+
+    private int stepsAhead() {
+        return executable.isAsynchronous() && !scheduler.needsHost() ? options.stepsAhead() : 1;
+    }
+
+    private void awaitOldest(UnderWay oldest) {
+        int[] tokens = oldest.step.awaitTokens();
         boolean anyLogits = false;
-        for (Batch.Item item : batch.items()) {
+        for (Batch.Item item : oldest.batch.items()) {
             anyLogits |= item.logits();
         }
-        float[] logits = anyLogits ? step.awaitLogits() : null;
+        float[] logits = anyLogits ? oldest.step.awaitLogits() : null;
         int row = 0;
         int logitsOffset = 0;
-        for (int i = 0; i < batched.size(); i++) {
-            Batch.Item item = batch.items().get(i);
+        for (int i = 0; i < oldest.batched.size(); i++) {
+            Batch.Item item = oldest.batch.items().get(i);
             if (item.outputs() > 0) {
-                deliver(batched.get(i), tokens[row++], logits, logitsOffset);
+                oldest.batched.get(i).ahead--;
+                deliver(oldest.batched.get(i), tokens[row++], logits, logitsOffset);
                 logitsOffset += item.logits() ? model.graph().logits().channels() : 0;
             }
         }
@@ -129,7 +162,7 @@ public final class Engine implements AutoCloseable {
             return;
         }
         try {
-            generation.accept(token, logits, offset);
+            generation.accept(generation.chosen(token, logits, offset), logits, offset);
         } catch (RuntimeException error) {
             generation.fail(error instanceof CremaException known ? known
                 : new CremaException(ErrorCode.INTERNAL, "The receiver of the reply failed: " + error + ".", "", error));
@@ -138,6 +171,7 @@ public final class Engine implements AutoCloseable {
 
     private void fail(CremaException error) {
         failure = error;
+        underWay.clear();
         scheduler.failAll(error);
     }
 

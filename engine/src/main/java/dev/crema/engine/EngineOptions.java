@@ -1,5 +1,6 @@
 package dev.crema.engine;
 
+import dev.crema.device.Step;
 import dev.crema.tensor.DType;
 
 /**

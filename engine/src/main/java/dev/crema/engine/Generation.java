@@ -2,6 +2,7 @@ package dev.crema.engine;
 
 import dev.crema.Clock;
 import dev.crema.CremaException;
+import dev.crema.device.Batch;
 import dev.crema.device.Sequence;
 import dev.crema.engine.GenerationListener.Finish;
 import dev.crema.engine.GenerationListener.TokenLogprob;
@@ -9,6 +10,7 @@ import dev.crema.sampling.SampleSpec;
 import dev.crema.tokenizer.TextStream;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** One text on its way: its tokens, its place in the KV cache, and what its listener has heard. */
@@ -18,6 +20,8 @@ final class Generation {
     final TokenList tokens;
     /** Null while waiting. */
     Sequence sequence;
+    /** Steps under way that sample a token of this text. */
+    int ahead;
 
     private final GenerationListener listener;
     private final Model model;
@@ -57,23 +61,52 @@ final class Generation {
         }
     }
 
-    /** Lets go of the KV cache; the tokens are kept and will be computed again. */
+    /** Lets go of the KV cache; the tokens are kept and will be computed again. No step may be under way that samples for it. */
     void preempt() {
         sequence.close();
         sequence = null;
     }
 
-    /** Tokens that are not in the KV cache yet: the rest of the prompt, or the last sampled one. */
+    /** Tokens that are not in the KV cache yet: the rest of the prompt, or the one sampled last, which the host may not know. */
     int pendingTokens() {
-        return tokens.size() - sequence.length();
+        return tokens.size() + ahead - sequence.length();
     }
 
+    /** Whether a step can go on with what is pending; else it has to wait for steps under way. */
+    boolean canStep() {
+        return ahead == 0 || !request.needsHost() && replyLength() + ahead < maxTokens && sequence.hasSampled();
+    }
+
+    /** The next {@code count} pending tokens. */
+    int[] nextTokens(int count) {
+        int start = sequence.length();
+        return ahead > 0 ? new int[] {Batch.SAMPLED} : tokens.slice(start, start + count);
+    }
+
+    /** Whether rows of logits have to be read. */
     boolean wantsLogits() {
-        return request.topLogprobs() >= 0;
+        return request.topLogprobs() >= 0 || request.processor() != null;
     }
 
-    SampleSpec sampleSpec() {
-        return new SampleSpec(request.sampling(), request.seed(), request.prompt().length, null);
+    /** How the device samples, or null where the host does it after the processor. */
+    SampleSpec deviceSpec() {
+        return request.processor() == null ? spec() : null;
+    }
+
+    private SampleSpec spec() {
+        TokenMask mask = request.constraint() == null ? null : request.constraint().next(reply());
+        return new SampleSpec(request.sampling(), request.seed(), request.prompt().length, mask);
+    }
+
+    /** The token of a row: the device's, or what the host samples from the processed row. */
+    int chosen(int token, float[] logits, int offset) {
+        if (request.processor() == null) {
+            return token;
+        }
+        float[] row = Arrays.copyOfRange(logits, offset, offset + model.graph().logits().channels());
+        int[] text = tokens.slice(0, tokens.size());
+        request.processor().process(text, row);
+        return new Sampler().sample(row, 0, row.length, spec(), text.length, text, text.length);
     }
 
     /** Takes a sampled token; {@code logits} is null unless wanted. Ends the generation when a rule says so. */
@@ -86,7 +119,7 @@ final class Generation {
             return;
         }
         tokens.add(token);
-        if (wantsLogits()) {
+        if (request.topLogprobs() >= 0) {
             int vocab = model.graph().logits().channels();
             logprobs.add(Logprobs.of(logits, offset, vocab, token, request.topLogprobs(), model.tokenizer()));
             logprobStarts.add(textLength);
@@ -120,7 +153,7 @@ final class Generation {
             String delta = stops.append(rest);
             emit(stops.stopped() ? delta : delta + stops.flush());
         }
-        int[] reply = tokens.slice(request.prompt().length, tokens.size());
+        int[] reply = reply();
         long now = clock.nanos();
         listener.onFinish(stops.stopped() ? Finish.STOP : reason, reply, new GenerationStats(request.prompt().length, cachedTokens, reply.length, started - submitted,
             firstToken - started, now - firstToken));
@@ -139,6 +172,10 @@ final class Generation {
         if (!delta.isEmpty() || !ready.isEmpty()) {
             listener.onText(delta, ready);
         }
+    }
+
+    private int[] reply() {
+        return tokens.slice(request.prompt().length, tokens.size());
     }
 
     private int replyLength() {

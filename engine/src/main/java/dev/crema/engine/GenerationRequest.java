@@ -1,7 +1,9 @@
 package dev.crema.engine;
 
 import dev.crema.Cancellation;
+import dev.crema.sampling.LogitProcessor;
 import dev.crema.sampling.SamplingParams;
+import dev.crema.sampling.TokenConstraint;
 
 import java.util.List;
 
@@ -17,6 +19,20 @@ import java.util.List;
  * @param standsAlone the reply is a text of its own (a chat's), so the space that some tokenizers put before every text is dropped; else it goes
  *                    on from the prompt's last character
  * @param cachePrompt whether the prompt may reuse cached prefixes and stay in the cache
+ * @param constraint  says which tokens may come next, or null; with it, a processor or logprobs each step waits for the one before
+ * @param processor   changes logits before they are sampled, or null
  */
 public record GenerationRequest(int[] prompt, int maxTokens, SamplingParams sampling, long seed, List<String> stops, boolean ignoreEnd,
-        int topLogprobs, boolean standsAlone, boolean cachePrompt, Cancellation cancellation) { }
+        int topLogprobs, boolean standsAlone, boolean cachePrompt, Cancellation cancellation, TokenConstraint constraint,
+        LogitProcessor processor) {
+    /** Without a constraint or a processor. */
+    public GenerationRequest(int[] prompt, int maxTokens, SamplingParams sampling, long seed, List<String> stops, boolean ignoreEnd,
+            int topLogprobs, boolean standsAlone, boolean cachePrompt, Cancellation cancellation) {
+        this(prompt, maxTokens, sampling, seed, stops, ignoreEnd, topLogprobs, standsAlone, cachePrompt, cancellation, null, null);
+    }
+
+    /** Whether the host has a say in every token, so that no step can be submitted before it has read the one before. */
+    boolean needsHost() {
+        return topLogprobs >= 0 || constraint != null || processor != null;
+    }
+}

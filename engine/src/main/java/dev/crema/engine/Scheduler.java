@@ -14,7 +14,8 @@ import java.util.List;
 /**
  * Decides what the next step computes: first one token of every text that is being written, then as much of the prompts as the
  * batch has room for, first come first served. Pages of the KV cache are given out as texts grow; when they run out, cached prefixes go
- * first, then the youngest text waits and is computed again later (the tokens come out the same, see sampling.Random).
+ * first, then the youngest text waits and is computed again later (the tokens come out the same, see sampling.Random). A text whose last token the host has not
+ * read yet goes on all the same, as far as it can be foreseen.
  */
 final class Scheduler implements AutoCloseable {
     private final Limits limits;
@@ -23,6 +24,8 @@ final class Scheduler implements AutoCloseable {
     private final List<Generation> waiting = new ArrayList<>();
     /** In order of admission: the last is pre-empted first. */
     private final List<Generation> running = new ArrayList<>();
+    /** Set where somebody would have to be pre-empted while steps are under way: they are awaited first. */
+    private boolean draining;
 
     Scheduler(Executable executable) {
         limits = executable.limits();
@@ -45,48 +48,70 @@ final class Scheduler implements AutoCloseable {
         return waiting.size();
     }
 
-    /** The next batch; {@code batched} receives the generation of each of its items. Empty when there is nothing left to do. */
+    /** Whether the host has a say in some text's next token, so that steps have to be read one by one. */
+    boolean needsHost() {
+        for (Generation generation : running) {
+            if (generation.request.needsHost()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The next batch; {@code batched} receives the generation of each of its items. Empty when there is nothing left to do before the steps
+     * under way are read.
+     */
     Batch nextBatch(List<Generation> batched) {
         failCancelled(waiting);
         failCancelled(running);
         removeEnded();
         admit();
+        draining = false;
         List<Batch.Item> items = new ArrayList<>();
-        int room = limits.maxTokens();
         // Decode steps first, so that a long prompt never holds up a text that is being read.
-        for (Generation generation : List.copyOf(running)) {
-            if (generation.sequence != null && generation.pendingTokens() == 1 && room > 0) {
-                room -= addItem(generation, 1, items, batched);
-            }
+        int room = addItems(true, limits.maxTokens(), items, batched);
+        addItems(false, room, items, batched);
+        if (draining) {
+            batched.clear();
+            return new Batch(List.of());
         }
+        return new Batch(items);
+    }
+
+    /** Adds what decodes or what is still reading its prompt; gives the room that is left. */
+    private int addItems(boolean decoding, int room, List<Batch.Item> items, List<Generation> batched) {
         for (Generation generation : List.copyOf(running)) {
-            if (generation.sequence != null && generation.pendingTokens() > 1 && room > 0) {
+            if (generation.sequence != null && generation.pendingTokens() == 1 == decoding && generation.canStep() && room > 0 && !draining) {
                 room -= addItem(generation, Math.min(room, generation.pendingTokens()), items, batched);
             }
         }
-        return new Batch(items);
+        return room;
     }
 
     private int addItem(Generation generation, int count, List<Batch.Item> items, List<Generation> batched) {
         if (batched.contains(generation) || !makeRoom(generation, count, batched)) {
             return 0;
         }
-        int start = generation.sequence.length();
-        boolean last = start + count == generation.tokens.size();
-        items.add(new Batch.Item(generation.sequence, generation.tokens.slice(start, start + count), last ? 1 : 0,
-            last ? generation.sampleSpec() : null, last && generation.wantsLogits()));
+        boolean last = count == generation.pendingTokens();
+        items.add(new Batch.Item(generation.sequence, generation.nextTokens(count), last ? 1 : 0, last ? generation.deviceSpec() : null,
+            last && generation.wantsLogits()));
         batched.add(generation);
         return count;
     }
 
     /**
      * Frees pages until the batch so far and {@code count} more tokens fit. A pre-empted generation leaves {@code running}; false when that
-     * is {@code generation} itself.
+     * is {@code generation} itself, or when steps under way have to be read first: what they end may make room.
      */
     private boolean makeRoom(Generation generation, int count, List<Generation> batched) {
         while (pagesOf(batched) + generation.sequence.pagesToAppend(count) > pool.freePages()) {
             if (cache.dropOldest()) {
                 continue;
+            }
+            if (stepsUnderWay()) {
+                draining = true;
+                return false;
             }
             Generation youngest = youngestOutside(batched);
             if (youngest == null || youngest == generation && running.size() == 1) {
@@ -100,6 +125,15 @@ final class Scheduler implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    private boolean stepsUnderWay() {
+        for (Generation generation : running) {
+            if (generation.ahead > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Pages that the items of this batch will take when it is submitted; those of earlier items are not taken yet. */
@@ -194,6 +228,7 @@ final class Scheduler implements AutoCloseable {
         for (Generation generation : List.copyOf(running)) {
             if (generation.ended()) {
                 running.remove(generation);
+                dropVoid(generation);
                 if (generation.request.cachePrompt() && generation.sequence.length() > 0) {
                     cache.add(generation.tokens, generation.sequence);
                 } else {
@@ -202,6 +237,12 @@ final class Scheduler implements AutoCloseable {
                 generation.sequence = null;
             }
         }
+    }
+
+    /** Takes back what steps ahead have added since the rule that ended the text. */
+    private static void dropVoid(Generation generation) {
+        Sequence sequence = generation.sequence;
+        sequence.truncate(Math.min(sequence.length(), generation.tokens.size()));
     }
 
     void failAll(CremaException error) {
