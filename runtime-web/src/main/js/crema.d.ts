@@ -32,6 +32,11 @@ export interface EngineOptions {
      * of a multiple of 32 channels. `f32` without it.
      */
     kvType?: "f32" | "f16" | "q8_0" | "q4_0";
+    /**
+     * Steps that may be under way on the GPU before the token of the first is read, 1 to 8; 4 without it. More keep a fast GPU busy; steps
+     * that turn out to be too many at the end of a reply are thrown away.
+     */
+    stepsAhead?: number;
     /** The model's name in the API; the file's or folder's name without it. */
     id?: string | null;
     /**

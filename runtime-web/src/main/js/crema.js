@@ -32,11 +32,11 @@ const DEVICES = ["auto", "webgpu", "reference"];
 const KV_TYPES = ["f32", "f16", "q8_0", "q4_0"];
 const CACHES = [true, false, "opfs", "cache"];
 
-function checkSettings({ device = "auto", contextLength = 0, kvType = "f32", id = null, cache = true, ...unknown }) {
+function checkSettings({ device = "auto", contextLength = 0, kvType = "f32", stepsAhead = 4, id = null, cache = true, ...unknown }) {
     const names = Object.keys(unknown);
     if (names.length > 0) {
         throw invalidRequest(`createEngine has no option "${names[0]}".`,
-            "It knows onProgress, signal, startWorker, device, contextLength, kvType, id and cache.", names[0]);
+            "It knows onProgress, signal, startWorker, device, contextLength, kvType, stepsAhead, id and cache.", names[0]);
     }
     if (!DEVICES.includes(device)) {
         throw invalidRequest(`There is no device "${device}".`, `Choose one of ${DEVICES.join(", ")}.`, "device");
@@ -47,13 +47,16 @@ function checkSettings({ device = "auto", contextLength = 0, kvType = "f32", id 
     if (!KV_TYPES.includes(kvType)) {
         throw invalidRequest(`There is no KV cache of type "${kvType}".`, `Choose one of ${KV_TYPES.join(", ")}.`, "kvType");
     }
+    if (!Number.isInteger(stepsAhead) || stepsAhead < 1 || stepsAhead > 8) {
+        throw invalidRequest(`stepsAhead is ${stepsAhead}.`, "It is a whole number from 1 to 8.", "stepsAhead");
+    }
     if (id !== null && (typeof id !== "string" || id === "")) {
         throw invalidRequest("id must be a text that is not empty.", "It is the model's name in the API.", "id");
     }
     if (!CACHES.includes(cache)) {
         throw invalidRequest(`cache is ${cache}.`, "It is true, false, \"opfs\" or \"cache\".", "cache");
     }
-    return { device, contextLength, kvType, id, cache };
+    return { device, contextLength, kvType, stepsAhead, id, cache };
 }
 
 class Engine {

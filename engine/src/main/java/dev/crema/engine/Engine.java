@@ -26,7 +26,12 @@ public final class Engine implements AutoCloseable {
     private record UnderWay(Step step, Batch batch, List<Generation> batched) {
         /** Whether nobody waits for what it samples any more. */
         boolean isVoid() {
-            return batched.stream().allMatch(Generation::ended);
+            for (Generation generation : batched) {
+                if (!generation.ended()) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 

@@ -7,6 +7,8 @@ import dev.crema.device.Sequence;
 import dev.crema.engine.GenerationListener.Finish;
 import dev.crema.engine.GenerationListener.TokenLogprob;
 import dev.crema.sampling.SampleSpec;
+import dev.crema.sampling.Sampler;
+import dev.crema.sampling.TokenMask;
 import dev.crema.tokenizer.TextStream;
 
 import java.util.ArrayList;

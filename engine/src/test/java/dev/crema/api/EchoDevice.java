@@ -57,7 +57,7 @@ final class EchoDevice implements Executable {
         Value logits = new Value(0, "logits", DType.F32, Shape.of(Shape.OUTPUTS, VOCAB));
         Graph graph = new Graph("echo", List.of(), List.of(), List.of(), logits, null, null);
         Model model = new Model("echo-1b", null, null, graph, new ByteTokenizer(VOCAB), template, CONTEXT, new int[] {END}, defaults);
-        return new Engine(model, device, new EngineOptions(0, 8, 10, 64, 0, DType.F32), clock);
+        return new Engine(model, device, new EngineOptions(0, 8, 10, 64, 0, DType.F32, 1), clock);
     }
 
     static ChatTemplate template() {

@@ -234,7 +234,7 @@ class EngineTest {
         assertThrows(CremaException.class, () -> engine.submit(request(new int[0], 1).build(), new Recorder()));
         assertThrows(CremaException.class, () -> engine.submit(request(new int[] {VOCAB}, 1).build(), new Recorder()));
         assertThrows(CremaException.class, () -> engine.submit(request(new int[] {1}, 0).build(), new Recorder()));
-        Engine small = new Engine(model(END), device, new EngineOptions(0, 4, 1, 32, 0, DType.F32), Clock.SYSTEM);
+        Engine small = new Engine(model(END), device, new EngineOptions(0, 4, 1, 32, 0, DType.F32, 1), Clock.SYSTEM);
         small.submit(request(new int[] {1}, 1).build(), new Recorder());
         assertEquals(ErrorCode.QUEUE_FULL, assertThrows(CremaException.class,
             () -> small.submit(request(new int[] {1}, 1).build(), new Recorder())).code());

@@ -23,6 +23,12 @@ final class FakeExecutable implements Executable {
     int tokensComputed;
     int steps;
     int loseAtStep = -1;
+    /** Claims to compute while the host goes on, and keeps what a step made for no longer than it must. */
+    boolean asynchronous;
+    /** Gives every token a logit that varies, so that sampling rules have a say. */
+    boolean rough;
+    /** Tokens that were fed before the host had read them. */
+    int tokensAhead;
     boolean closed;
 
     private final Limits limits;
@@ -48,6 +54,22 @@ final class FakeExecutable implements Executable {
         return Math.floorMod(Arrays.hashCode(tokens) * 0x9E3779B1 >>> 7, vocab);
     }
 
+    /** The row of logits that follows {@code tokens}. */
+    static float[] logits(int[] tokens, int vocab, boolean rough) {
+        float[] logits = new float[vocab];
+        int hash = Arrays.hashCode(tokens);
+        for (int i = 0; rough && i < vocab; i++) {
+            logits[i] = ((hash + i * 0x85EBCA6B) * 0x9E3779B1 >>> 8) * 0x1p-24f * 12;
+        }
+        logits[next(tokens, vocab)] = 10;
+        return logits;
+    }
+
+    @Override
+    public boolean isAsynchronous() {
+        return asynchronous;
+    }
+
     @Override
     public Limits limits() {
         return limits;
@@ -71,7 +93,11 @@ final class FakeExecutable implements Executable {
     @Override
     public Step submit(Batch batch) {
         FlatBatch flat = FlatBatch.of(batch, limits, pool, vocab);
+        for (int id : flat.tokenIds) {
+            tokensAhead += id < 0 ? 1 : 0;
+        }
         texts.begin(flat, sampledBefore);
+        int number = steps;
         boolean lost = steps++ == loseAtStep;
         tokensComputed += flat.tokens;
         for (int i = 0; i < flat.tokens; i++) {
@@ -85,7 +111,7 @@ final class FakeExecutable implements Executable {
             for (int p = 0; p < tokens.length; p++) {
                 tokens[p] = cache[flat.pageTable[sequence * flat.pageStride + p / KvPool.PAGE_TOKENS] * KvPool.PAGE_TOKENS + p % KvPool.PAGE_TOKENS];
             }
-            logits[row * vocab + next(tokens, vocab)] = 10;
+            System.arraycopy(logits(tokens, vocab, rough), 0, logits, row * vocab, vocab);
             sampled[row] = texts.sample(sampler, flat, row, logits, vocab);
         }
         sampledBefore = sampled;
@@ -95,12 +121,21 @@ final class FakeExecutable implements Executable {
                 if (lost) {
                     throw new CremaException(ErrorCode.DEVICE_LOST, "The fake device was lost.", "");
                 }
+                checkKept(number, Step.TOKENS_KEPT);
                 return sampled;
             }
 
             @Override
             public float[] awaitLogits() {
-                return logits;
+                checkKept(number, 1);
+                float[] wanted = new float[0];
+                for (int row = 0; row < sampled.length; row++) {
+                    if (flat.wantsLogits[row]) {
+                        wanted = Arrays.copyOf(wanted, wanted.length + vocab);
+                        System.arraycopy(logits, row * vocab, wanted, wanted.length - vocab, vocab);
+                    }
+                }
+                return wanted;
             }
 
             @Override
@@ -108,6 +143,12 @@ final class FakeExecutable implements Executable {
                 throw new UnsupportedOperationException();
             }
         };
+    }
+
+    private void checkKept(int number, int later) {
+        if (steps - 1 - number > later) {
+            throw new IllegalStateException("step " + number + " is read after step " + (steps - 1));
+        }
     }
 
     @Override

@@ -146,10 +146,10 @@ class SamplerTest {
         // 1 and 2 are the prompt, then comes 2 twice: 8 / 2 + 1 - 2 * 0.5 - 0.25 = 3.75.
         int[] text = {1, 2, 2, 2};
         assertEquals(4, greedy(params, text, 1, 8, -1, 0, -50), "the bias decides");
-        assertEquals(2, greedy(params, text, 1, 8, 8, 3.7f, -150), "3.75 of token 2 is more than 3.7");
-        assertEquals(3, greedy(params, text, 1, 7.4f, 8, 3.8f, -150), "and less than 3.8");
-        assertEquals(1, greedy(params, text, -3, -1, 0.2f, -2.1f, -150), "a negative logit is multiplied: -2 is more than -2.1");
-        assertEquals(3, greedy(params, text, -3, -1, 0.2f, -1.9f, -150), "and less than -1.9");
+        assertEquals(2, greedy(params, text, 1, 7, 8, 3.7f, -150), "3.75 of token 2 is more than 3.7");
+        assertEquals(3, greedy(params, text, 1, 7, 8, 3.8f, -150), "and less than 3.8");
+        assertEquals(1, greedy(params, text, -3, -1, -8, -2.1f, -150), "a negative logit is multiplied: -2 is more than -2.1");
+        assertEquals(3, greedy(params, text, -3, -1, -8, -1.9f, -150), "and less than -1.9");
         assertEquals(1, greedy(params, text, 1, 7.9f, -1, 3.9f, -150), "a row leaves nothing behind for the next");
     }
 

@@ -93,20 +93,21 @@ public final class Crema implements AutoCloseable {
         /** Tokens of prompt and reply together, at most; 0 for the model's own limit. */
         public Loader contextLength(int tokens) {
             options = new EngineOptions(tokens, options.maxSequences(), options.maxQueued(), options.prefillChunk(), options.kvTokens(),
-                options.kvType());
+                options.kvType(), options.stepsAhead());
             return this;
         }
 
         /** Requests that run at once, and how many more may wait for them. */
         public Loader parallel(int running, int queued) {
-            options = new EngineOptions(options.contextLength(), running, queued, options.prefillChunk(), options.kvTokens(), options.kvType());
+            options = new EngineOptions(options.contextLength(), running, queued, options.prefillChunk(), options.kvTokens(), options.kvType(),
+                options.stepsAhead());
             return this;
         }
 
         /** The number format of the KV cache: smaller ones hold more tokens, and round what they hold; F32 unless set. */
         public Loader kvType(DType format) {
             options = new EngineOptions(options.contextLength(), options.maxSequences(), options.maxQueued(), options.prefillChunk(),
-                options.kvTokens(), format);
+                options.kvTokens(), format, options.stepsAhead());
             return this;
         }
 

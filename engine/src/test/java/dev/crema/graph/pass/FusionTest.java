@@ -22,7 +22,6 @@ import dev.crema.graph.TestGraphs;
 import dev.crema.graph.Value;
 import dev.crema.graph.Weight;
 import dev.crema.reference.ReferenceDevice;
-import dev.crema.sampling.LogitEdits;
 import dev.crema.sampling.SampleSpec;
 import dev.crema.sampling.SamplingParams;
 import dev.crema.tensor.Shape;
@@ -153,7 +152,7 @@ class FusionTest {
                 executable.write(input, floats(4 * input.channels(), seed + input.id()));
             }
             var sequence = executable.kvPool().newSequence();
-            var spec = new SampleSpec(SamplingParams.GREEDY, 1, LogitEdits.NONE);
+            var spec = new SampleSpec(SamplingParams.GREEDY, 1);
             var outputs = new ArrayList<float[]>();
             for (int[] tokens : new int[][] {{3, 1, 2}, {0}, {5, 4, 3, 2}}) {
                 Step step = executable.submit(new Batch(List.of(new Batch.Item(sequence, tokens, tokens.length > 1 ? 2 : 1, spec, false))));

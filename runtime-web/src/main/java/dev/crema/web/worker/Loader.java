@@ -23,7 +23,7 @@ final class Loader {
     private final Clock clock;
     private final Json.Obj options;
 
-    /** {@code optionsJson} is what crema.js has checked: device, contextLength, kvType, id. */
+    /** {@code optionsJson} is what crema.js has checked: device, contextLength, kvType, stepsAhead, id. */
     Loader(Host host, Clock clock, String optionsJson) {
         this.host = host;
         this.clock = clock;
@@ -35,12 +35,12 @@ final class Loader {
         long began = clock.nanos();
         Device device = DeviceLadder.awaitChoose(text("device"));
         try {
-            int contextLength = (int) ((Json.Num) options.get("contextLength")).longValue();
+            int contextLength = number("contextLength");
             Model model = ModelLoader.awaitOpen(new WebFiles(files), text("id"), contextLength);
             long opened = clock.nanos();
             EngineOptions defaults = EngineOptions.DEFAULT;
             EngineOptions wanted = new EngineOptions(contextLength, defaults.maxSequences(), defaults.maxQueued(), defaults.prefillChunk(), 0,
-                KvFormats.named(text("kvType")));
+                KvFormats.named(text("kvType")), number("stepsAhead"));
             Engine engine = ModelLoader.awaitLoad(model, device, wanted, clock, this::report, new Cancellation());
             Session session = new Session(host, device, engine, clock);
             host.loaded(info(model, engine, device.info(), opened - began, clock.nanos() - opened).toString());
@@ -49,6 +49,10 @@ final class Loader {
             device.close();
             throw error;
         }
+    }
+
+    private int number(String name) {
+        return (int) ((Json.Num) options.get(name)).longValue();
     }
 
     private String text(String name) {
