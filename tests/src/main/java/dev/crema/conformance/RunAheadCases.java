@@ -84,6 +84,7 @@ final class RunAheadCases {
         try (Sequence sequence = subject.sequence()) {
             float[] logits = subject.awaitLogits(sequence, prompt);
             for (int at = prompt.length; at < text.length; at++) {
+                Mismatch.require(logits.length == TinyLlama.VOCAB, logits.length + " logits for one row");
                 text[at] = sampler.sample(logits, 0, TinyLlama.VOCAB, spec, at, text, at);
                 logits = at + 1 < text.length ? subject.awaitLogits(sequence, text[at]) : null;
             }
