@@ -69,7 +69,7 @@ final class ExpertLowering {
             GPUBindGroup byRoutes = to.bind(vector, vectorAt, out, part.buffer(), x, bias, to.buffers.of(op.routes()));
             GPUBindGroup byLists = to.bind(tiled, tiledAt, out, part.buffer(), x, bias, lists.buffer);
             var shape = new ExpertDispatch.Shape(Rows.of(op.out()), topK, experts, to.teams);
-            to.dispatches.add(new ExpertDispatch.MatMul(shape, vector, byRoutes, tiled, byLists, outputs));
+            to.dispatches().add(new ExpertDispatch.MatMul(shape, vector, byRoutes, tiled, byLists, outputs));
         }
     }
 
@@ -89,7 +89,7 @@ final class ExpertLowering {
             Kernels.Kernel kernel = to.kernels.get("expert_lists", Map.of("team", to.teams.variant));
             int at = to.params.add(Rows.of(routes).word, topK, experts, entriesAt);
             var shape = new ExpertDispatch.Shape(Rows.of(routes), topK, experts, to.teams);
-            to.dispatches.add(new ExpertDispatch.Lists(shape, kernel, to.bind(kernel, at, buffer, to.buffers.of(routes))));
+            to.dispatches().add(new ExpertDispatch.Lists(shape, kernel, to.bind(kernel, at, buffer, to.buffers.of(routes))));
             listed = routes;
         }
         return new Lists(buffer, entriesAt);

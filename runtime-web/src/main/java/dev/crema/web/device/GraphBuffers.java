@@ -1,5 +1,6 @@
 package dev.crema.web.device;
 
+import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.graph.Graph;
 import dev.crema.graph.KvLayout;
