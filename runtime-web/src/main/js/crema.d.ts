@@ -49,10 +49,10 @@ export interface EngineOptions {
 }
 
 export interface LoadProgress {
-    phase: "open" | "download" | "upload" | "compile" | "ready";
+    phase: "open" | "test" | "download" | "upload" | "compile" | "ready";
     /** The file, tensor or kernel that is being worked on. */
     file: string;
-    /** Bytes, or pipelines in phase `compile`. */
+    /** Bytes, or pipelines in phase `compile` and kernels in phase `test`. */
     loaded: number;
     /** -1 where it is not known. */
     total: number;

@@ -60,6 +60,7 @@ public final class ProgressBar implements Progress, AutoCloseable {
         return switch (phase) {
             case OPEN, DOWNLOAD -> what;
             case UPLOAD -> "loading weights";
+            case TEST -> "testing the device";
             case COMPILE -> "compiling";
             case READY -> "ready";
         };

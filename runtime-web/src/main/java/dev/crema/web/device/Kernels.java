@@ -60,6 +60,18 @@ final class Kernels {
         linker = new Linker(shaders);
     }
 
+    /** A hash of all shader files. */
+    String id() {
+        long hash = 0xcbf29ce484222325L;
+        for (Shader shader : Shaders.all()) {
+            String source = shader.source();
+            for (int i = 0; i < source.length(); i++) {
+                hash = (hash ^ source.charAt(i)) * 0x100000001b3L;
+            }
+        }
+        return Long.toHexString(hash);
+    }
+
     /** Full names of all kernel variants, beside the plain forms, for which this adapter has the features. */
     List<String> variants() {
         var names = new ArrayList<String>();

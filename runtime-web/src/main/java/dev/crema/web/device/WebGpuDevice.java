@@ -116,6 +116,11 @@ public final class WebGpuDevice implements Device {
         return kernels.variants();
     }
 
+    /** Stands for the kernels of this build: another text when any of them changes. */
+    public String kernelsId() {
+        return kernels.id();
+    }
+
     /** Whether the adapter only imitates a GPU on the CPU. */
     public boolean isSoftware() {
         return software;

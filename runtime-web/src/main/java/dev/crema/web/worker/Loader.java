@@ -68,6 +68,7 @@ final class Loader {
     private static String name(Progress.Phase phase) {
         return switch (phase) {
             case OPEN -> "open";
+            case TEST -> "test";
             case DOWNLOAD -> "download";
             case UPLOAD -> "upload";
             case COMPILE -> "compile";
