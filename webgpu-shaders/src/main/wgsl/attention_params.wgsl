@@ -18,7 +18,9 @@ struct Params {
   k_norm_at: u32,
   factors_at: u32,
   frequencies_at: u32,
-  eps: f32,
+  q_eps: f32,
+  k_eps: f32,
+  /// Pairs of channels that turn, 0 for none.
   pairs: u32,
   interleaved: u32,
   magnitude: f32,

@@ -1,7 +1,6 @@
 fn grid_group(group: vec3<u32>, groups: vec3<u32>) -> u32 {
 return group.y * groups.x + group.x;
 }
-@group(0) @binding(1) var<storage, read> batch: array<u32>;
 const BATCH_TOKENS: u32 = 0u;
 const BATCH_OUTPUTS: u32 = 1u;
 const BATCH_IDS_AT: u32 = 2u;
@@ -10,7 +9,11 @@ const BATCH_SLOTS_AT: u32 = 4u;
 const BATCH_PAGES_OF_AT: u32 = 5u;
 const BATCH_OUTPUT_TOKENS_AT: u32 = 6u;
 const BATCH_SAMPLES_AT: u32 = 7u;
+const BATCH_SEQUENCES: u32 = 8u;
+const BATCH_SEQUENCES_AT: u32 = 9u;
 const PAGE_TOKENS: u32 = 16u;
+const COUNT_PROMPT: u32 = 0x80000000u;
+@group(0) @binding(1) var<storage, read> batch: array<u32>;
 fn batch_rows(of_what: u32) -> u32 {
 return batch[of_what];
 }

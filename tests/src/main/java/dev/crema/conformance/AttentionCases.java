@@ -126,7 +126,7 @@ final class AttentionCases {
     }
 
     /** Forks within a page and at its edge; each goes its own way and must not see the other's tokens. */
-    private static void forks(Run run) {
+    static void forks(Run run) {
         run.add(0, 21, 1).awaitStep();
         run.fork(0, 1);
         run.add(0, 4, 1).add(1, 9, 1).awaitStep();

@@ -41,6 +41,7 @@ public final class Conformance {
         BlockFormatCases.addTo(list);
         ExpertCases.addTo(list);
         AttentionCases.addTo(list);
+        RotaryCases.addTo(list);
         SampleCases.addTo(list);
         GraphCases.addTo(list);
         InvariantCases.addTo(list);

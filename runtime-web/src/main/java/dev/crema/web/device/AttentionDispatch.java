@@ -4,10 +4,12 @@ import dev.crema.web.gpu.GPUBindGroup;
 import dev.crema.web.gpu.GPUComputePassEncoder;
 
 /**
- * Attention of what the cache holds. Where a step has few tokens each one's context is split, and {@code combine} puts the splits together;
- * many tokens keep the GPU busy as they are.
+ * Attention in one of two ways. Where a step has few tokens, {@code few} sees each one's context in splits, and {@code combine} puts them
+ * together; of many tokens each keeps the GPU busy as it is ({@code many}). {@code before} makes q and the batch's part of the cache. If
+ * {@code fused} is there, it takes the place of {@code before} and {@code few} in steps of few tokens that belong to different sequences: none of them
+ * has to see what another puts into the cache.
  */
-record AttentionDispatch(Launch few, Launch combine, Launch many, int maxSplits, int window) implements Dispatch {
+record AttentionDispatch(Launch before, Launch fused, Launch few, Launch combine, Launch many, int maxSplits, int window) implements Dispatch {
     /** Tokens that count as few, at most; the partial results have room for them. */
     static final int FEW_TOKENS = 8;
     /** Positions of a split, about. */
@@ -25,13 +27,20 @@ record AttentionDispatch(Launch few, Launch combine, Launch many, int maxSplits,
 
     @Override
     public void encode(GPUComputePassEncoder pass, StepSize size) {
-        if (size.tokens() > FEW_TOKENS) {
-            many.encode(pass, size.tokens(), 1);
-        } else if (size.tokens() > 0) {
+        int tokens = size.tokens();
+        if (tokens > FEW_TOKENS) {
+            before.encode(pass, tokens, 1);
+            many.encode(pass, tokens, 1);
+        } else if (tokens > 0) {
             int splits = splits(size.longest(), window, maxSplits);
-            few.encode(pass, size.tokens(), splits);
+            if (fused != null && size.sequences() == tokens) {
+                fused.encode(pass, tokens, splits);
+            } else {
+                before.encode(pass, tokens, 1);
+                few.encode(pass, tokens, splits);
+            }
             if (splits > 1) {
-                combine.encode(pass, size.tokens(), 1);
+                combine.encode(pass, tokens, 1);
             }
         }
     }

@@ -75,6 +75,11 @@ final class GraphBuffers {
         return scratch.computeIfAbsent(label + ' ' + bytes, key -> memory.storage(label, bytes));
     }
 
+    /** Room for so many floats that are set when the graph is compiled. */
+    GPUBuffer constants(String label, int elements) {
+        return memory.storage(label, 4L * elements);
+    }
+
     /** Stands where a kernel has nothing to write: apart from what stands where it has nothing to read. */
     GPUBuffer unused() {
         return scratch("unused", 16);

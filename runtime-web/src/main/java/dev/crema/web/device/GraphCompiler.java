@@ -31,6 +31,7 @@ final class GraphCompiler {
                 case Op.Embed embed -> weights.get(embed.table()).parts().size();
                 case Op.MatMul matMul -> 1 + 2 * weights.get(matMul.weight()).parts().size();
                 case Op.Attention attention -> 1;
+                case Op.RotaryAttention attention -> 2;
                 case Op.RmsNorm norm -> 1;
                 case Op.Rope rope -> 1;
                 case Op.Gated gated -> 1;
@@ -56,6 +57,7 @@ final class GraphCompiler {
                 case Op.MatMul matMul -> matMuls.lower(matMul);
                 case Op.Rope rope -> rope(rope);
                 case Op.Attention attention -> attentions.lower(attention);
+                case Op.RotaryAttention attention -> attentions.lower(attention);
                 case Op.Gated gated -> gated(gated);
                 case Op.Add add -> add(add);
                 case Op.Route route -> experts.route(route);

@@ -12,6 +12,7 @@ import java.util.List;
 
 /** What the lowering of every op needs: kernels, buffers and parameters to bind, and the list that its dispatches go to. */
 final class Lowering {
+    final GPUDevice device;
     final Kernels kernels;
     final WeightStore weights;
     final GraphBuffers buffers;
@@ -19,7 +20,6 @@ final class Lowering {
     final Teams teams;
     final FormTable forms;
     private List<Dispatch> dispatches = new ArrayList<>();
-    private final GPUDevice device;
 
     Lowering(GPUDevice device, Kernels kernels, WeightStore weights, GraphBuffers buffers, Params params, Teams teams,
             FormTable forms) {
