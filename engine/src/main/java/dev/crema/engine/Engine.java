@@ -16,10 +16,12 @@ import java.util.List;
  */
 public final class Engine implements AutoCloseable {
     private final Model model;
-    private final Executable executable;
     private final EngineOptions options;
     private final Clock clock;
-    private final Scheduler scheduler;
+    private final ExecutableSource source;
+    private final Losses losses;
+    private Executable executable;
+    private Scheduler scheduler;
     /** Oldest first. */
     private final List<UnderWay> underWay = new ArrayList<>();
     /** A step that was submitted, with the generation of each of its items. */
@@ -35,14 +37,21 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** Why nothing can run any more, or null. */
     private CremaException failure;
 
+    /** An engine whose device, once it has failed, does not come back. */
     public Engine(Model model, Executable executable, EngineOptions options, Clock clock) {
+        this(model, executable, options, clock, ExecutableSource.NONE);
+    }
+
+    /** Owns {@code executable}, and those of {@code source} that replace it when it fails. */
+    public Engine(Model model, Executable executable, EngineOptions options, Clock clock, ExecutableSource source) {
         this.model = model;
         this.executable = executable;
         this.options = options;
         this.clock = clock;
+        this.source = source;
+        losses = new Losses(clock);
         scheduler = new Scheduler(executable);
     }
 
@@ -106,7 +115,7 @@ public final class Engine implements AutoCloseable {
 
     /**
      * Submits batches of prefill chunks and decode steps, as many as may be under way at once, and reads the oldest; suspends while the device
-     * works. A device that fails ends every request.
+     * works. A device that fails is replaced, and all texts go on where they were; a device that can't be replaced ends every request.
      */
     public void awaitStep() {
         try {
@@ -116,7 +125,7 @@ public final class Engine implements AutoCloseable {
                 awaitOldest(underWay.remove(0));
             }
         } catch (CremaException error) {
-            fail(error);
+            awaitRecovery(error);
         } catch (RuntimeException error) {
             fail(new CremaException(ErrorCode.INTERNAL, "A step failed: " + error + ".", "This is a bug in Crema; please report it.", error));
         }
@@ -154,6 +163,7 @@ public final class Engine implements AutoCloseable {
         for (int i = 0; i < oldest.batched.size(); i++) {
             Batch.Item item = oldest.batch.items().get(i);
             if (item.outputs() > 0) {
+                losses.token();
                 oldest.batched.get(i).ahead--;
                 deliver(oldest.batched.get(i), tokens[row++], logits, logitsOffset);
                 logitsOffset += item.logits() ? model.graph().logits().channels() : 0;
@@ -172,6 +182,35 @@ public final class Engine implements AutoCloseable {
             generation.fail(error instanceof CremaException known ? known
                 : new CremaException(ErrorCode.INTERNAL, "The receiver of the reply failed: " + error + ".", "", error));
         }
+    }
+
+    /** What was under way is lost; all texts are computed anew from their tokens, and go on with the same ones (see sampling.Random). */
+    private void awaitRecovery(CremaException error) {
+        underWay.clear();
+        if (failure != null) { // It was closed, and so was the device.
+            return;
+        }
+        try {
+            losses.check(error);
+            executable.close();
+            Executable fresh = source.awaitExecutable(error);
+            if (failure != null) { // It was closed meanwhile.
+                fresh.close();
+                return;
+            }
+            executable = fresh;
+            scheduler = scheduler.movedTo(fresh);
+            losses.replaced();
+        } catch (CremaException second) {
+            if (failure == null) {
+                fail(second);
+            }
+        }
+    }
+
+    /** Why nothing can run any more, or null. */
+    public CremaException failure() {
+        return failure;
     }
 
     private void fail(CremaException error) {

@@ -63,10 +63,11 @@ final class Generation {
         }
     }
 
-    /** Lets go of the KV cache; the tokens are kept and will be computed again. No step may be under way that samples for it. */
+    /** Lets go of the KV cache; the tokens are kept and will be computed again. Steps under way that sample for it must not be read any more. */
     void preempt() {
         sequence.close();
         sequence = null;
+        ahead = 0;
     }
 
     /** Tokens that are not in the KV cache yet: the rest of the prompt, or the one sampled last, which the host may not know. */

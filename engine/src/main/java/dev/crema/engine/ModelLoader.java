@@ -31,10 +31,16 @@ public final class ModelLoader {
 
     /**
      * Uploads the model's weights to {@code device} and compiles. The engine owns the executable, the caller keeps the device (and
-     * closes it, also after an error).
+     * closes it, also after an error). A device that fails later ends the engine.
      */
     public static Engine awaitLoad(Model model, Device device, EngineOptions options, Clock clock, Progress progress, Cancellation cancellation) {
-        KvFormats.check(device, model.graph().kv(), options.kvType());
+        Executable executable = awaitExecutable(model, device, limits(model, device, options), progress, cancellation);
+        return new Engine(model, executable, options, clock);
+    }
+
+    /** The same for an engine that the caller makes. */
+    public static Executable awaitExecutable(Model model, Device device, Limits limits, Progress progress, Cancellation cancellation) {
+        KvFormats.check(device, model.graph().kv(), limits.kvType());
         for (Weight weight : model.weights().used().values()) {
             TensorEntry entry = model.checkpoint().tensors().get(weight.name());
             if (!device.supports(weight.dtype())) {
@@ -45,9 +51,9 @@ public final class ModelLoader {
         }
         device.awaitUploads(progress, cancellation);
         cancellation.check();
-        Executable executable = device.awaitCompile(model.graph(), limits(model, device, options), progress);
+        Executable executable = device.awaitCompile(model.graph(), limits, progress);
         progress.report(Progress.Phase.READY, model.id(), 1, 1);
-        return new Engine(model, executable, options, clock);
+        return executable;
     }
 
     private static String formatsOf(Device device) {
@@ -58,7 +64,8 @@ public final class ModelLoader {
         return names.toString();
     }
 
-    private static Limits limits(Model model, Device device, EngineOptions options) {
+    /** What the model is compiled for on {@code device}: as much context as was asked for, or as the memory of a KV cache holds. */
+    public static Limits limits(Model model, Device device, EngineOptions options) {
         long bytesPerToken = device.kvBytesPerToken(model.graph().kv(), options.kvType());
         long budget = options.kvTokens() > 0 ? options.kvTokens() : KV_BUDGET_BYTES / bytesPerToken;
         int context = options.contextLength() > 0 ? Math.min(options.contextLength(), model.contextLength()) : model.contextLength();

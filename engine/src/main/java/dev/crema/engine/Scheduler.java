@@ -245,6 +245,17 @@ final class Scheduler implements AutoCloseable {
         sequence.truncate(Math.min(sequence.length(), generation.tokens.size()));
     }
 
+    /** The same texts on another executable: all are computed anew, those first that ran. This one is of no use any more. */
+    Scheduler movedTo(Executable other) {
+        Scheduler moved = new Scheduler(other);
+        for (Generation generation : running) {
+            generation.preempt();
+            moved.add(generation);
+        }
+        waiting.forEach(moved::add);
+        return moved;
+    }
+
     void failAll(CremaException error) {
         for (Generation generation : List.copyOf(waiting)) {
             generation.fail(error);

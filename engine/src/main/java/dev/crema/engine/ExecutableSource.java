@@ -1,0 +1,19 @@
+package dev.crema.engine;
+
+import dev.crema.CremaException;
+import dev.crema.device.Executable;
+
+/** Makes what an engine computes with anew, after its device was lost, ran out of memory or reported an error. */
+@FunctionalInterface
+public interface ExecutableSource {
+    /** Of devices that do not come back: the failure ends all requests. */
+    ExecutableSource NONE = failure -> {
+        throw failure;
+    };
+
+    /**
+     * An executable of the same graph and limits on a device that works; the one before is closed already. Suspends while weights are uploaded
+     * and kernels compiled. What it throws ends all requests.
+     */
+    Executable awaitExecutable(CremaException failure);
+}
