@@ -1,7 +1,6 @@
 // The JavaScript API in a page: loading, asking, streaming, cancelling, errors, the openai package. Storage: storage.test.mjs.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { launch, watchErrors } from "./browser.mjs";
@@ -245,52 +244,6 @@ describe("asking", () => {
         assert.equal(ends.models.code, "closed");
     });
 });
-
-test("a GPU that is lost ends the engine with a clear error, and a new engine works", async () => {
-    site.fault = injectIntoWorker(`{
-        const { requestDevice } = GPUAdapter.prototype;
-        GPUAdapter.prototype.requestDevice = async function (...request) {
-            const device = await requestDevice.apply(this, request);
-            new BroadcastChannel("lose-gpu").onmessage = () => device.destroy();
-            return device;
-        };
-    }`);
-    const ends = await page.evaluate(async (tiny) => {
-        const engine = await crema.createEngine(tiny, { device: "webgpu" });
-        const story = { messages: [{ role: "user", content: "Tell me a story." }], max_tokens: 400, stream: true };
-        const running = failure((async () => {
-            for await (const chunk of engine.chat.completions.create(story)) {
-                new BroadcastChannel("lose-gpu").postMessage("now");
-            }
-        })());
-        const lost = await engine.lost;
-        return { running: await running, lost: lost.code, closed: engine.closed, later: await failure(engine.chat.completions.create(story).then()) };
-    }, TINY);
-    site.fault = null;
-    assert.equal(ends.running.code, "device_lost");
-    assert.ok(ends.running.message);
-    assert.equal(ends.lost, "device_lost");
-    assert.equal(ends.closed, true);
-    assert.equal(ends.later.code, "device_lost");
-    const text = await page.evaluate(async (tiny) => {
-        const engine = await crema.createEngine(tiny, { device: "webgpu" });
-        const reply = await engine.chat.completions.create({ messages: [{ role: "user", content: "What is the capital of France?" }], temperature: 0 });
-        await engine.close();
-        return reply.choices[0].message.content;
-    }, TINY);
-    assert.match(text, /Paris/);
-});
-
-/** A fault of the server: code that the worker runs first. */
-function injectIntoWorker(code) {
-    return async (request, response, file) => {
-        if (path.basename(file) !== "worker.js") {
-            return false;
-        }
-        response.writeHead(200, { "content-type": "text/javascript", "cache-control": "no-store" }).end(code + await readFile(file, "utf8"));
-        return true;
-    };
-}
 
 test("the package may be on another host than the page", async () => {
     const host = await serve();

@@ -20,13 +20,14 @@ export class Connection {
     #handlers = new Map();
     #nextId = 1;
     #loading = null;
-    #onProgress = null;
+    #onProgress;
+    #onDevice;
     #announceLoss;
     #announceStored;
     #failure = null;
     #closing = null;
 
-    /** Resolves with the error that ended the engine (a lost device, a crash); stays pending while all is well. */
+    /** Resolves with the error that ended the engine (a device lost twice, a crash); stays pending while all is well. */
     lost = new Promise((resolve) => { this.#announceLoss = resolve; });
 
     /** Resolves with what became of storing the model. */
@@ -48,8 +49,9 @@ export class Connection {
     }
 
     /** Sends the load request; resolves with the engine's info. Aborting ends the worker, whatever it is doing. */
-    async load(request, onProgress, signal) {
-        this.#onProgress = onProgress ?? null;
+    async load(request, { onProgress, onDevice, signal }) {
+        this.#onProgress = onProgress;
+        this.#onDevice = onDevice;
         const abort = () => this.#loading?.reject(abortReason(signal));
         signal?.addEventListener("abort", abort, { once: true });
         try {
@@ -59,7 +61,6 @@ export class Connection {
             });
         } finally {
             this.#loading = null;
-            this.#onProgress = null;
             signal?.removeEventListener("abort", abort);
         }
     }
@@ -110,6 +111,9 @@ export class Connection {
             case "progress":
                 this.#onProgress?.(message.progress);
                 break;
+            case "device":
+                this.#onDevice?.(message.event);
+                break;
             case "loaded":
                 this.#loading?.resolve(message.info);
                 break;
@@ -136,17 +140,6 @@ export class Connection {
             this.#handlers.delete(id);
         }
         handler[kind](json, status);
-        if (kind === "error") {
-            this.#noteLoss(json, status);
-        }
-    }
-
-    /** A device that is lost comes to light in a request; the engine can't go on after it. */
-    #noteLoss(json, status) {
-        const error = CremaError.from(JSON.parse(json), status);
-        if (error.code === "device_lost") {
-            this.#fail(error);
-        }
     }
 
     #fail(error) {

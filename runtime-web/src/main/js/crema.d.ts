@@ -19,8 +19,13 @@ export * from "./openai.js";
 export type ModelSource = string | URL | Blob | File | ArrayLike<File>;
 
 export interface EngineOptions {
-    /** Hears how loading goes on. */
+    /** Hears how loading goes on, and how a device that failed is replaced: then phases and fraction start over. */
     onProgress?: (progress: LoadProgress) => void;
+    /**
+     * Hears that the GPU failed (lost, out of memory, an error of its own) and that it was replaced. In between the engine reads the model
+     * again, from the store where it is kept, and computes what was running again; replies pause and go on with the same tokens.
+     */
+    onDevice?: (event: DeviceEvent) => void;
     /** Aborts loading; what was downloaded is kept and continued next time. */
     signal?: AbortSignal;
     /** `auto` takes WebGPU where there is a hardware adapter, else WebAssembly on the CPU (`reference`). */
@@ -59,6 +64,9 @@ export interface LoadProgress {
     /** Of the whole load, from 0 to 1; never goes back. */
     fraction: number;
 }
+
+/** A device fails for good, and `engine.lost` resolves, when it fails again within a minute or before it gave a token. */
+export type DeviceEvent = { state: "failed"; error: CremaError } | { state: "replaced"; device: EngineInfo["device"] };
 
 export interface EngineInfo {
     device: {

@@ -11,7 +11,7 @@ export { CremaError, deleteCached, listCached };
 
 /** Loads a model and returns an engine that runs it; see crema.d.ts. */
 export async function createEngine(source, options = {}) {
-    const { signal, onProgress, startWorker = null, ...settings } = options;
+    const { signal, onProgress, onDevice, startWorker = null, ...settings } = options;
     if (signal?.aborted) {
         throw abortReason(signal);
     }
@@ -20,8 +20,16 @@ export async function createEngine(source, options = {}) {
     }
     const request = { source: describeSource(source), options: checkSettings(settings) };
     const connection = new Connection(startWorker);
+    let engine = null;
+    const hear = (event) => {
+        if (engine !== null && event.state === "replaced") {
+            engine.info = { ...engine.info, device: event.device };
+        }
+        onDevice?.(event.state === "failed" ? { state: "failed", error: CremaError.from(event.error) } : event);
+    };
     try {
-        return new Engine(connection, await connection.load(request, onProgress, signal));
+        engine = new Engine(connection, await connection.load(request, { onProgress, onDevice: hear, signal }));
+        return engine;
     } catch (error) {
         connection.terminate();
         throw error;
@@ -36,7 +44,7 @@ function checkSettings({ device = "auto", contextLength = 0, kvType = "f32", ste
     const names = Object.keys(unknown);
     if (names.length > 0) {
         throw invalidRequest(`createEngine has no option "${names[0]}".`,
-            "It knows onProgress, signal, startWorker, device, contextLength, kvType, stepsAhead, id and cache.", names[0]);
+            "It knows onProgress, onDevice, signal, startWorker, device, contextLength, kvType, stepsAhead, id and cache.", names[0]);
     }
     if (!DEVICES.includes(device)) {
         throw invalidRequest(`There is no device "${device}".`, `Choose one of ${DEVICES.join(", ")}.`, "device");

@@ -1,7 +1,8 @@
 // A file on its way from the network: read front to back once, however many ask for its parts.
 
 import { abortReason, downloadFailed } from "./errors.js";
-import { beforeRetry, requestFrom, withRetries } from "./http-range.js";
+import { beforeRetry, isSameFile, requestFrom, withRetries } from "./http-range.js";
+import { bodyOf, changed } from "./parallel-body.js";
 
 /** Readers that are this far ahead of the download fetch their part by itself, where it would not be kept anyway. */
 const AHEAD_BYTES = 8 << 20;
@@ -31,7 +32,7 @@ export class Download {
         this.#keep = keep;
         this.#signal = signal;
         this.#listener = listener;
-        this.#body = first.body;
+        this.#body = bodyOf(url, name, first, first.from, signal);
     }
 
     get finished() {
@@ -139,10 +140,10 @@ export class Download {
         const answer = await requestFrom(this.url, this.received, this.#signal);
         if (!isSameFile(answer, this.#known)) {
             await answer.body.cancel();
-            throw downloadFailed(`${this.name} changed on the server while it was downloaded.`, "Load it again.");
+            throw changed(this.name);
         }
         await answer.body.skip(this.received - answer.from);
-        return answer.body;
+        return bodyOf(this.url, this.name, answer, this.received, this.#signal);
     }
 
     async #fetchPart(position, length) {
@@ -161,11 +162,4 @@ export class Download {
         const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
         return this.length < 0 ? `${megabytes(this.received)} MB` : `${megabytes(this.received)} of ${megabytes(this.length)} MB`;
     }
-}
-
-/** Whether two answers speak of the same contents, as far as the server says. */
-export function isSameFile(a, b) {
-    const differ = (x, y) => x !== null && x !== undefined && y !== null && y !== undefined && x !== y;
-    const totals = a.total >= 0 && b.total >= 0 && a.total !== b.total;
-    return !totals && !differ(a.etag, b.etag) && !differ(a.modified, b.modified);
 }

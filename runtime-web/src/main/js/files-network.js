@@ -1,8 +1,8 @@
 // The files of a model at a URL: from the store if they are there, else from the network through the store.
 
 import { BlobFile } from "./blob-file.js";
-import { Download, isSameFile } from "./download.js";
-import { requestFrom, withRetries } from "./http-range.js";
+import { Download } from "./download.js";
+import { isSameFile, requestFrom, withRetries } from "./http-range.js";
 import { MemoryKeep, StoreKeep } from "./keep.js";
 import { deleteCached, openStore } from "./store.js";
 

@@ -22,7 +22,8 @@ export async function requestFrom(url, from, signal, end = null) {
     if (response.status === 206) {
         const [, start, total] = /bytes (\d+)-\d+\/(\d+)/.exec(response.headers.get("content-range") ?? "") ?? [];
         const length = Number(response.headers.get("content-length") ?? -1);
-        return describe(response, Number(start ?? from), total !== undefined ? Number(total) : length < 0 ? -1 : from + length);
+        // Other origins may hide content-range; the length of a part that has an end tells nothing of the whole.
+        return describe(response, Number(start ?? from), total !== undefined ? Number(total) : length < 0 || end !== null ? -1 : from + length);
     }
     if (response.ok) {
         const length = response.headers.get("content-length");
@@ -39,7 +40,17 @@ function mayBeEncoded(url, { type, headers }) {
 
 function describe(response, from, total) {
     const { headers } = response;
-    return { body: new Body(response.body), from, total, etag: headers.get("etag"), modified: headers.get("last-modified") };
+    return {
+        body: new Body(response.body), from, total, etag: headers.get("etag"), modified: headers.get("last-modified"),
+        type: headers.get("content-type"),
+    };
+}
+
+/** Whether two answers speak of the same contents, as far as the server says. */
+export function isSameFile(a, b) {
+    const differ = (x, y) => x !== null && x !== undefined && y !== null && y !== undefined && x !== y;
+    const totals = a.total >= 0 && b.total >= 0 && a.total !== b.total;
+    return !totals && !differ(a.etag, b.etag) && !differ(a.modified, b.modified);
 }
 
 /** A response's bytes, to be read in chunks or counted out. */
@@ -61,7 +72,7 @@ class Body {
     /** Drops `count` bytes: those before a range that the server would not serve. */
     async skip(count) {
         while (count > 0) {
-            const chunk = await this.#need();
+            const chunk = await this.need();
             this.#pushedBack = chunk.length > count ? chunk.subarray(count) : null;
             count -= Math.min(count, chunk.length);
         }
@@ -71,7 +82,7 @@ class Body {
     async take(length) {
         const bytes = new Uint8Array(length);
         for (let done = 0; done < length;) {
-            const chunk = await this.#need();
+            const chunk = await this.need();
             const count = Math.min(chunk.length, length - done);
             bytes.set(chunk.subarray(0, count), done);
             done += count;
@@ -83,7 +94,8 @@ class Body {
         await this.#reader.cancel().catch(() => { /* the connection is gone already */ });
     }
 
-    async #need() {
+    /** The next chunk, of which there must be one. */
+    async need() {
         const chunk = await this.read();
         if (chunk === null) {
             throw new Error("the connection was closed early");

@@ -40,7 +40,8 @@ function fail(thrown) {
 
 async function start({ source, options }) {
     const began = performance.now();
-    const progress = new LoadProgress((report) => postMessage({ kind: "progress", progress: report }));
+    const newProgress = () => new LoadProgress((report) => postMessage({ kind: "progress", progress: report }));
+    let progress = newProgress();
     const files = openFiles(source, options.cache, {
         progress: (file, loaded, total) => progress.report("download", file, loaded, total),
         waiting: (file) => progress.report("open", `${file}: another tab is downloading it`, 0, -1),
@@ -56,6 +57,15 @@ async function start({ source, options }) {
             progress.report("ready", info.model.id, 1, 1);
             postMessage({ kind: "loaded", info });
             settle(files);
+        },
+        deviceFailed: (json) => {
+            batch.flush();
+            progress = newProgress();
+            postMessage({ kind: "device", event: { state: "failed", error: JSON.parse(json) } });
+        },
+        deviceReplaced: (json) => {
+            progress.report("ready", files.name, 1, 1);
+            postMessage({ kind: "device", event: { state: "replaced", device: JSON.parse(json) } });
         },
         failed: (json) => {
             batch.flush();

@@ -56,6 +56,16 @@ final class DeviceState {
         }
     }
 
+    /** Waits until the GPU has done all that was handed to it; throws as {@link #check} does. */
+    void awaitDone() {
+        try {
+            Promises.await(device.getQueue().onSubmittedWorkDone());
+        } catch (CremaException rejection) {
+            throw failure(rejection);
+        }
+        check();
+    }
+
     /** What to throw where the device broke a promise: the state's own error if there is one, else that the device is lost. */
     CremaException failure(CremaException rejection) {
         try {

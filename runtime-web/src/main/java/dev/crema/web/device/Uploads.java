@@ -20,23 +20,25 @@ import java.util.List;
  */
 final class Uploads {
     private static final int CHUNK_BYTES = 1 << 20;
-    /** After so many bytes the queue is told to carry out its writes, so that staging memory stays bounded. */
-    private static final int FLUSH_BYTES = 16 << 20;
+    /** So many bytes wait for the queue at most: it keeps a copy of each until it has written it, and a fast source would fill the memory with them. */
+    private static final int QUEUED_BYTES = 16 << 20;
     /** A gap that is cheaper to read over than to ask for the rest anew. */
     private static final int MAX_GAP_BYTES = 1 << 20;
 
     private record InFile(WebBytes bytes, GpuWeight weight) { }
 
     private final GPUQueue queue;
+    private final DeviceState state;
     private final Progress progress;
     private final Cancellation cancellation;
     private final List<List<InFile>> files = new ArrayList<>();
     private long total;
     private long done;
-    private long unflushed;
+    private long queued;
 
-    Uploads(GPUQueue queue, Progress progress, Cancellation cancellation) {
+    Uploads(GPUQueue queue, DeviceState state, Progress progress, Cancellation cancellation) {
         this.queue = queue;
+        this.state = state;
         this.progress = progress;
         this.cancellation = cancellation;
     }
@@ -75,7 +77,7 @@ final class Uploads {
             }
             bytes.awaitRead(at, chunk, 0, count);
             Int8Array copy = Int8Array.copyFromJavaArray(chunk);
-            accept(targets, new Uint8Array(copy.getBuffer(), copy.getByteOffset(), count), at);
+            awaitAccept(targets, new Uint8Array(copy.getBuffer(), copy.getByteOffset(), count), at);
             at += count;
         }
     }
@@ -110,7 +112,7 @@ final class Uploads {
         }
         first.file().slice(start, end - start).awaitStream((chunk, position) -> {
             cancellation.check();
-            accept(targets, chunk, position);
+            awaitAccept(targets, chunk, position);
         }, cancellation);
         if (!targets.isEmpty()) {
             throw new CremaException(ErrorCode.DOWNLOAD_FAILED, "The weight " + targets.get(0).name + " ended too early: only " + done + " of "
@@ -128,8 +130,8 @@ final class Uploads {
         return targets;
     }
 
-    /** Hands a chunk to all targets that it overlaps, and drops those that are full. */
-    private void accept(List<UploadTarget> targets, Uint8Array chunk, long position) {
+    /** Hands a chunk to all targets that it overlaps, and drops those that are full; fails where the GPU was lost meanwhile. */
+    private void awaitAccept(List<UploadTarget> targets, Uint8Array chunk, long position) {
         long end = position + chunk.getLength();
         String name = "";
         for (int i = 0; i < targets.size() && targets.get(i).start < end; i++) {
@@ -139,11 +141,13 @@ final class Uploads {
             done += Math.max(0, Math.min(end, target.end) - Math.max(position, target.start));
         }
         targets.removeIf(target -> target.end <= end);
-        unflushed += chunk.getLength();
-        if (unflushed >= FLUSH_BYTES) {
-            unflushed = 0;
+        queued += chunk.getLength();
+        if (queued >= QUEUED_BYTES) {
+            queued = 0;
             queue.flush();
+            state.awaitDone();
         }
+        state.check();
         progress.report(Progress.Phase.UPLOAD, name, done, total);
     }
 }

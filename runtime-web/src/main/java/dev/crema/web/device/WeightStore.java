@@ -11,7 +11,6 @@ import dev.crema.web.gpu.GPUBuffer;
 import dev.crema.web.gpu.GPUCommandEncoder;
 import dev.crema.web.gpu.GPUComputePassEncoder;
 import dev.crema.web.gpu.GPUDevice;
-import dev.crema.web.js.Promises;
 import org.teavm.jso.core.JSArray;
 import org.teavm.jso.typedarrays.Int32Array;
 
@@ -75,7 +74,7 @@ final class WeightStore {
         var fresh = new ArrayList<GpuWeight>();
         try {
             awaitAllocate(fresh);
-            var uploads = new Uploads(device.getQueue(), progress, cancellation);
+            var uploads = new Uploads(device.getQueue(), state, progress, cancellation);
             for (Pending upload : pending.values()) {
                 uploads.addTotal(upload.bytes.length());
             }
@@ -85,8 +84,7 @@ final class WeightStore {
             }
             uploads.awaitFiles();
             awaitExpandVectors(fresh);
-            Promises.await(device.getQueue().onSubmittedWorkDone());
-            state.check();
+            state.awaitDone();
             for (GpuWeight weight : fresh) {
                 GpuWeight old = weights.put(weight.weight().name(), weight);
                 if (old != null) {

@@ -71,7 +71,7 @@ final class FileBytes implements WebBytes {
         long position = 0;
         for (Uint8Array chunk = Promises.await(stream.next()); chunk != null; chunk = Promises.await(stream.next())) {
             cancellation.check();
-            consumer.accept(chunk, position);
+            consumer.awaitAccept(chunk, position);
             position += chunk.getLength();
         }
     }

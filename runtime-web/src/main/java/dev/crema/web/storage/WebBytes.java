@@ -24,9 +24,9 @@ public interface WebBytes extends Bytes {
      */
     void awaitStream(ChunkConsumer consumer, Cancellation cancellation);
 
-    /** Takes a chunk; it must not keep it after returning. */
+    /** Takes a chunk, and may wait until there is room for the next; it must not keep the chunk after returning. */
     @FunctionalInterface
     interface ChunkConsumer {
-        void accept(Uint8Array chunk, long position);
+        void awaitAccept(Uint8Array chunk, long position);
     }
 }

@@ -13,6 +13,12 @@ public interface Host extends JSObject {
     /** Loading failed, or the engine can't go on. */
     void failed(String errorJson);
 
+    /** The device failed and is being replaced; progress is reported as when loading. */
+    void deviceFailed(String errorJson);
+
+    /** The model runs again, on the device that {@code deviceJson} describes. */
+    void deviceReplaced(String deviceJson);
+
     void reply(int id, String json);
 
     void chunk(int id, String json);

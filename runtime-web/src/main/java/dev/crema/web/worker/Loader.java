@@ -1,10 +1,7 @@
 package dev.crema.web.worker;
 
-import dev.crema.Cancellation;
 import dev.crema.Clock;
 import dev.crema.Progress;
-import dev.crema.device.Device;
-import dev.crema.device.DeviceInfo;
 import dev.crema.device.KvFormats;
 import dev.crema.engine.Engine;
 import dev.crema.engine.EngineOptions;
@@ -33,7 +30,7 @@ final class Loader {
     /** Loads and reports {@code loaded}; what goes wrong is thrown, with nothing left behind. */
     Session awaitLoad(JsFiles files) {
         long began = clock.nanos();
-        Device device = DeviceLadder.awaitChoose(text("device"));
+        Placement placement = Placement.awaitOpen(host, text("device"), this::report);
         try {
             int contextLength = number("contextLength");
             Model model = ModelLoader.awaitOpen(new WebFiles(files), text("id"), contextLength);
@@ -41,12 +38,12 @@ final class Loader {
             EngineOptions defaults = EngineOptions.DEFAULT;
             EngineOptions wanted = new EngineOptions(contextLength, defaults.maxSequences(), defaults.maxQueued(), defaults.prefillChunk(), 0,
                 KvFormats.named(text("kvType")), number("stepsAhead"));
-            Engine engine = ModelLoader.awaitLoad(model, device, wanted, clock, this::report, new Cancellation());
-            Session session = new Session(host, device, engine, clock);
-            host.loaded(info(model, engine, device.info(), opened - began, clock.nanos() - opened).toString());
+            Engine engine = new Engine(model, placement.awaitPlace(model, wanted), wanted, clock, placement);
+            Session session = new Session(host, placement, engine, clock);
+            host.loaded(info(model, engine, placement.describe(), opened - began, clock.nanos() - opened).toString());
             return session;
         } catch (RuntimeException error) {
-            device.close();
+            placement.close();
             throw error;
         }
     }
@@ -76,14 +73,8 @@ final class Loader {
         };
     }
 
-    private static Json.Obj info(Model model, Engine engine, DeviceInfo device, long openNanos, long loadNanos) {
-        Json.Arr features = new Json.Arr();
-        device.features().forEach(feature -> features.add(Json.of(feature)));
-        Json.Obj json = new Json.Obj();
-        json.put("device", new Json.Obj().put("kind", device.kind()).put("name", device.name()).put("reason", device.reason())
-            .put("features", features));
-        json.put("model", describe(model, engine));
-        return json.put("load", new Json.Obj().put("openMillis", openNanos / 1_000_000).put("uploadMillis", loadNanos / 1_000_000));
+    private static Json.Obj info(Model model, Engine engine, Json.Obj device, long openNanos, long loadNanos) {
+        return new Json.Obj().put("device", device).put("model", describe(model, engine)).put("load", new Json.Obj().put("openMillis", openNanos / 1_000_000).put("uploadMillis", loadNanos / 1_000_000));
     }
 
     private static Json.Obj describe(Model model, Engine engine) {

@@ -4,7 +4,6 @@ import dev.crema.Cancellation;
 import dev.crema.Clock;
 import dev.crema.api.ChatService;
 import dev.crema.api.ReplySink;
-import dev.crema.device.Device;
 import dev.crema.engine.Engine;
 import dev.crema.web.js.Promises;
 
@@ -17,16 +16,16 @@ final class Session implements AutoCloseable {
     private static final long TURN_NANOS = 8_000_000;
 
     private final Host host;
-    private final Device device;
+    private final Placement placement;
     private final Engine engine;
     private final Clock clock;
     private final ChatService service;
     private final Map<Integer, Cancellation> running = new HashMap<>();
     private boolean stepping;
 
-    Session(Host host, Device device, Engine engine, Clock clock) {
+    Session(Host host, Placement placement, Engine engine, Clock clock) {
         this.host = host;
-        this.device = device;
+        this.placement = placement;
         this.engine = engine;
         this.clock = clock;
         service = new ChatService(engine, clock);
@@ -52,7 +51,7 @@ final class Session implements AutoCloseable {
     @Override
     public void close() {
         engine.close();
-        device.close();
+        placement.close();
     }
 
     private void awaitSteps() {
@@ -64,6 +63,9 @@ final class Session implements AutoCloseable {
                     Promises.await(host.turn());
                     turned = clock.nanos();
                 }
+            }
+            if (engine.failure() != null) {
+                host.failed(Failures.json(engine.failure()));
             }
         } catch (RuntimeException error) {
             host.failed(Failures.json(error));

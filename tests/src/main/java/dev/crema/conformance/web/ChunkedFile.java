@@ -93,7 +93,7 @@ final class ChunkedFile implements WebBytes {
             }
             int count = Math.min(CHUNKS[i % CHUNKS.length], length - at);
             Int8Array copy = Int8Array.copyFromJavaArray(Arrays.copyOfRange(contents, offset + at, offset + at + count));
-            consumer.accept(new Uint8Array(copy.getBuffer(), copy.getByteOffset(), count), at);
+            consumer.awaitAccept(new Uint8Array(copy.getBuffer(), copy.getByteOffset(), count), at);
             at += count;
         }
     }

@@ -1,0 +1,97 @@
+package dev.crema.web.worker;
+
+import dev.crema.Cancellation;
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.Progress;
+import dev.crema.device.Device;
+import dev.crema.device.DeviceInfo;
+import dev.crema.device.Executable;
+import dev.crema.device.Limits;
+import dev.crema.engine.EngineOptions;
+import dev.crema.engine.ExecutableSource;
+import dev.crema.engine.Model;
+import dev.crema.engine.ModelLoader;
+import dev.crema.json.Json;
+
+/**
+ * Where a model runs. When its device fails, the model moves to a fresh one: its weights are read again, from the store where that
+ * has them, and all is compiled for the same limits.
+ */
+final class Placement implements ExecutableSource, AutoCloseable {
+    private final Host host;
+    private final String wanted;
+    private final Progress progress;
+    private Device device;
+    private Model model;
+    private Limits limits;
+    private boolean closed;
+
+    private Placement(Host host, String wanted, Progress progress, Device device) {
+        this.host = host;
+        this.wanted = wanted;
+        this.progress = progress;
+        this.device = device;
+    }
+
+    /** Opens a device; {@code wanted} is that of {@link DeviceLadder#awaitChoose}. */
+    static Placement awaitOpen(Host host, String wanted, Progress progress) {
+        return new Placement(host, wanted, progress, DeviceLadder.awaitChoose(wanted));
+    }
+
+    /** The device as the page shows it: {@code {kind, name, reason, features}}. */
+    Json.Obj describe() {
+        DeviceInfo info = device.info();
+        Json.Arr features = new Json.Arr();
+        info.features().forEach(feature -> features.add(Json.of(feature)));
+        return new Json.Obj().put("kind", info.kind()).put("name", info.name()).put("reason", info.reason()).put("features", features);
+    }
+
+    /** Brings the model to the device. A device that is lost meanwhile is replaced once. */
+    Executable awaitPlace(Model loaded, EngineOptions options) {
+        model = loaded;
+        limits = ModelLoader.limits(model, device, options);
+        try {
+            return awaitExecutable();
+        } catch (CremaException failure) {
+            if (failure.code() != ErrorCode.DEVICE_LOST) {
+                throw failure;
+            }
+            return awaitSecond(failure);
+        }
+    }
+
+    private Executable awaitSecond(CremaException first) {
+        try {
+            return awaitExecutable(first);
+        } catch (CremaException failure) {
+            throw failure.code() != ErrorCode.DEVICE_LOST ? failure : new CremaException(ErrorCode.DEVICE_LOST,
+                "The device failed twice while the model was loaded. " + failure.getMessage(), failure.hint(), failure);
+        }
+    }
+
+    @Override
+    public Executable awaitExecutable(CremaException failure) {
+        host.deviceFailed(Failures.json(failure));
+        device.close();
+        Device fresh = DeviceLadder.awaitChoose(wanted);
+        if (closed) {
+            fresh.close();
+            throw new CremaException(ErrorCode.CLOSED, "The engine was closed.", "");
+        }
+        device = fresh;
+        Executable executable = awaitExecutable();
+        host.deviceReplaced(describe().toString());
+        return executable;
+    }
+
+    private Executable awaitExecutable() {
+        return ModelLoader.awaitExecutable(model, device, limits, progress, new Cancellation());
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        device.close();
+    }
+}
