@@ -18,7 +18,7 @@ export class Download {
     #body;
     #turn = null;
     #failures = 0;
-    #last = { start: 0, bytes: new Uint8Array(0) };
+    #last;
     #listener;
     #known;
 
@@ -27,6 +27,7 @@ export class Download {
         this.url = url;
         this.name = name;
         this.received = first.from;
+        this.#last = { start: first.from, bytes: new Uint8Array(0) };
         this.length = first.total;
         this.#known = first;
         this.#keep = keep;
