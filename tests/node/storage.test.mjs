@@ -212,6 +212,47 @@ test("a server that is gone ends in a clear error, with numbers", async () => {
     assert.equal(folder.code, "invalid_checkpoint");
 });
 
+test("a web page in place of a model is told at once", async () => {
+    await newVisitor();
+    site.fault = async (request, response, file) => {
+        const meant = file.includes("sign-in");
+        if (meant) {
+            response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<!doctype html><title>Please sign in</title>");
+        }
+        return meant;
+    };
+    for (const source of ["/sign-in/model.gguf", "/sign-in/folder/"]) {
+        const failed = await page.evaluate((address) => failure(crema.createEngine(address)), source);
+        assert.equal(failed.code, "download_failed");
+        assert.match(failed.message, /answered with a web page/);
+        assert.match(failed.hint, /resolve\/main/);
+    }
+});
+
+for (const isolated of [true, false]) {
+    test(`a server that pages may not read is told within seconds (isolated page: ${isolated})`, async () => {
+        const other = await serve();
+        try {
+            site.fault = async (request, response) => {
+                if (!isolated) {
+                    response.removeHeader("cross-origin-embedder-policy");
+                }
+                return false;
+            };
+            await newVisitor();
+            const began = performance.now();
+            const failed = await page.evaluate((url) => failure(crema.createEngine(url)), `${other.url}/models/crema-tiny/model.gguf`);
+            assert.ok(performance.now() - began < 10_000, `it took ${Math.round(performance.now() - began)} ms`);
+            assert.equal(failed.code, "download_failed");
+            assert.match(failed.message, isolated ? /can't be reached, or does not let pages/ : /answers, but does not let pages of .* read/);
+            assert.match(failed.message, /CORS/);
+            assert.match(failed.hint, /Access-Control-Allow-Origin/);
+        } finally {
+            await other.close();
+        }
+    });
+}
+
 test("two tabs download a model once", async () => {
     await newVisitor();
     const other = await context.newPage();

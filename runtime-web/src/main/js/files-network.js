@@ -2,7 +2,9 @@
 
 import { BlobFile } from "./blob-file.js";
 import { Download } from "./download.js";
-import { isSameFile, requestFrom, withRetries } from "./http-range.js";
+import { downloadFailed } from "./errors.js";
+import { firstRequest } from "./first-request.js";
+import { isSameFile } from "./http-range.js";
 import { MemoryKeep, StoreKeep } from "./keep.js";
 import { deleteCached, openStore } from "./store.js";
 
@@ -115,7 +117,17 @@ export class NetworkFiles {
     /** The server's answer, or null where it has no such file in the folder. */
     async #request(url, name, from) {
         try {
-            return await withRetries(`The download of ${name}`, never, () => requestFrom(url, from, never));
+            const answer = await firstRequest(url, name, from, never);
+            if (!isPage(answer)) {
+                return answer;
+            }
+            await answer.body.cancel();
+            if (this.#folder && name !== "config.json") {
+                return null; // Some servers show their start page for whatever they do not have.
+            }
+            throw downloadFailed(`${url} answered with a web page, not with ${this.#folder ? "a model's config.json" : "a model"}.`,
+                "Give the address of the file itself: on huggingface.co that of the download button (…/resolve/main/…). "
+                + "Some sites show such a page where one has to sign in first.");
         } catch (error) {
             if (this.#folder && (error.httpStatus === 404 || error.httpStatus === 410)) {
                 this.#missing.push(url);
@@ -223,6 +235,10 @@ class NetworkFile {
         }
         return blob;
     }
+}
+
+function isPage({ type }) {
+    return /^text\/html\b/i.test(type ?? "");
 }
 
 /** Whether a partial file may be continued: only when the server gives a mark that has not changed. */

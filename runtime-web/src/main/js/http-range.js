@@ -123,6 +123,11 @@ export function isWorthRetrying(error) {
     return status === undefined ? !(error instanceof CremaError) : status === 408 || status === 429 || status >= 500;
 }
 
+/** Whether the browser asks the server before it lets us see an answer. */
+export function isFromOtherOrigin(url) {
+    return new URL(url).origin !== location.origin && !url.startsWith("blob:");
+}
+
 /** Runs `attempt` until it works, waiting between tries. */
 export async function withRetries(what, signal, attempt) {
     for (let failures = 0; ; failures++) {
