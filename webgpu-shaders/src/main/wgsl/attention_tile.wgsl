@@ -98,9 +98,13 @@ fn add_chunk(down: u32, across: u32, before: array<vec4<f32>, 4>) -> array<vec4<
   var sums = before;
   for (var quad = 0u; quad < CHUNK; quad++) {
     let at = quad * KEYS + across;
-    let keys = mat4x4<f32>(some_keys[at], some_keys[at + 8u], some_keys[at + 16u], some_keys[at + 24u]);
+    let k0 = some_keys[at];
+    let k1 = some_keys[at + 8u];
+    let k2 = some_keys[at + 16u];
+    let k3 = some_keys[at + 24u];
     for (var i = 0u; i < 4u; i++) {
-      sums[i] += some_queries[quad * ROWS + down + 8u * i] * keys;
+      let query = some_queries[quad * ROWS + down + 8u * i];
+      sums[i] += vec4<f32>(dot(query, k0), dot(query, k1), dot(query, k2), dot(query, k3));
     }
   }
   return sums;

@@ -17,6 +17,8 @@ import java.util.TreeMap;
 final class ShaderChecks {
     /** Far more than any kernel of ours has; a kernel with more would also be slow to test. */
     private static final int MOST_CHOICES = 4096;
+    /** WebGPU's maxStorageBuffersPerShaderStage, by default. */
+    private static final int MOST_BUFFERS = 8;
 
     private final Map<String, ShaderFile> files = new TreeMap<>();
     private final Linker linker;
@@ -154,6 +156,12 @@ final class ShaderChecks {
     }
 
     private void checkBindings(ShaderFile kernel, Map<String, String> slots, LinkedShader result) {
+        long buffers = result.bindings().stream().filter(binding -> !binding.access().equals("uniform")).count();
+        if (buffers > MOST_BUFFERS) {
+            problems.add(kernel.path(), kernel.bindingLines().values().stream().findFirst().orElse(1), "binds " + buffers + " storage buffers"
+                + (slots.isEmpty() ? "" : " with " + slots) + ", and a weak adapter has " + MOST_BUFFERS + "; join some, or split the kernel");
+            return;
+        }
         for (int i = 0; i < result.bindings().size(); i++) {
             Binding binding = result.bindings().get(i);
             if (binding.index() != i) {

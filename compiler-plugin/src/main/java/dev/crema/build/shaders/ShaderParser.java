@@ -59,6 +59,7 @@ final class ShaderParser {
             problems.add(path, WgslText.lineOf(code, directive.start(1)), "'" + directive.group(1)
                 + "' is written by the linker; say //! requires <feature> in the header instead");
         }
+        Subset.check(path, code, problems);
         Shader shader = new Shader(name, variant, kernel, WgslText.shipped(text), List.copyOf(header.uses().keySet()),
             List.copyOf(header.requires().keySet()), bindings);
         return new ShaderFile(path, shader, bindingLines, header.documented(), first(header.uses()), first(header.requires()), symbols());

@@ -44,6 +44,12 @@ class ShaderErrorsTest {
         fault("circle", Map.of("a.wgsl", HEADER + "//! use b\n" + X + MAIN, "b.wgsl", "//! use c\nfn b() {}\n", "c.wgsl", "//! use b\nfn c() {}\n"));
         fault("unknown feature", Map.of("a.wgsl", HEADER + "//! requires shader-f16\n" + X + MAIN));
         fault("directive in the source", Map.of("a.wgsl", "enable f16;\n" + HEADER + X + MAIN));
+        fault("outside of the subset", Map.of("a.wgsl", HEADER + X + """
+            var<workgroup> count: atomic<u32>;
+            fn add(total: ptr<workgroup, u32>) { let t = &count; atomicAdd(t, 1u); }
+            fn turn(m: mat4x4<f32>) -> f32 { return modf(m[0].x).fract; }
+            """ + MAIN));
+        fault("more storage buffers than every adapter has", Map.of("a.wgsl", manyBindings(9) + MAIN.replace("x[0]", "x0[0]")));
         fault("symbol twice in one file", Map.of("a.wgsl", HEADER + X + "const N = 1;\nfn N() {}\n" + MAIN));
         fault("symbol twice after linking", Map.of("a.wgsl", HEADER + "//! use b\n" + X + "fn twice() {}\n" + MAIN, "b.wgsl", "\nfn twice() {}\n"));
         fault("binding of one slot choice only", Map.of("a.wgsl", HEADER + "//! use w\n" + X + MAIN,
@@ -52,6 +58,26 @@ class ShaderErrorsTest {
         fault("name of the file", Map.of("Bad-Name.wgsl", "fn b() {}\n"));
         fault("same name in two folders", Map.of("p/b.wgsl", "fn b() {}\n", "q/b.wgsl", "fn b() {}\n"));
         Golden.assertMatches("shader-errors.txt", report.toString());
+    }
+
+    private static String manyBindings(int count) {
+        StringBuilder header = new StringBuilder("//! grid   (1, 1, 1)\n");
+        StringBuilder bindings = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            header.append("//! x").append(i).append("   f32 [n]\n");
+            bindings.append(X.replace("(0) var", "(" + i + ") var").replace("x:", "x" + i + ":"));
+        }
+        return header.append(bindings).toString();
+    }
+
+    @Test
+    void whatOnlyLooksLikeItIsInTheSubset() throws IOException {
+        // Linked twice: with subgroups and without.
+        assertEquals(2, read(Map.of("a.wgsl", HEADER + X + """
+            // No atomic, no mat4x4<f32> but in words.
+            struct Left { aliased: u32, textured: f32 }
+            fn keep(left: ptr<function, Left>, both: bool) -> bool { return both && (*left).aliased == arrayLength(&x); }
+            """ + MAIN)).links());
     }
 
     @Test
