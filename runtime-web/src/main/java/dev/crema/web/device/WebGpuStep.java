@@ -28,6 +28,9 @@ final class WebGpuStep implements Step {
 
     /** Whether any row of logits was asked for. */
     boolean wantsLogits() {
+        if (executable.graph().logits() == null) {
+            return false;
+        }
         for (boolean wants : batch.wantsLogits) {
             if (wants) {
                 return true;
