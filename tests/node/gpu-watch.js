@@ -1,6 +1,6 @@
 // Put into the page before its own scripts: counts what is asked of WebGPU, and lets tests lose the device or run out of memory.
 
-const watch = { buffers: new Map(), calls: {}, devices: [], outOfMemory: false, noAdapter: false };
+const watch = { buffers: new Map(), calls: {}, bytes: {}, devices: [], outOfMemory: false, noAdapter: false };
 globalThis.gpuWatch = watch;
 
 function wrap(prototype, name, around) {
@@ -9,6 +9,14 @@ function wrap(prototype, name, around) {
         watch.calls[name] = (watch.calls[name] ?? 0) + 1;
         return around ? around.call(this, (...a) => original.apply(this, a), ...args) : original.apply(this, args);
     };
+}
+
+/** Adds up the bytes that calls of a method move; `bytesOf` gets the arguments. */
+function wrapBytes(prototype, name, bytesOf) {
+    wrap(prototype, name, (original, ...args) => {
+        watch.bytes[name] = (watch.bytes[name] ?? 0) + bytesOf(...args);
+        return original(...args);
+    });
 }
 
 if (globalThis.GPUDevice) {
@@ -39,13 +47,16 @@ if (globalThis.GPUDevice) {
         wrap(GPUDevice.prototype, name);
     }
     wrap(GPUQueue.prototype, "submit");
-    wrap(GPUQueue.prototype, "writeBuffer");
+    wrapBytes(GPUQueue.prototype, "writeBuffer", (buffer, offset, data, from = 0, count = undefined) =>
+        count === undefined ? data.byteLength - from * (data.BYTES_PER_ELEMENT ?? 1) : count * (data.BYTES_PER_ELEMENT ?? 1));
     wrap(GPUCommandEncoder.prototype, "beginComputePass");
     wrap(GPUComputePassEncoder.prototype, "dispatchWorkgroups");
-    wrap(GPUBuffer.prototype, "mapAsync");
+    wrapBytes(GPUCommandEncoder.prototype, "copyBufferToBuffer", (source, sourceOffset, target, targetOffset, bytes) => bytes);
+    wrapBytes(GPUBuffer.prototype, "mapAsync", (mode, offset, bytes) => bytes);
 }
 
 watch.liveBytes = () => [...watch.buffers.values()].reduce((sum, bytes) => sum + bytes, 0);
 watch.count = (name) => watch.calls[name] ?? 0;
+watch.moved = (name) => watch.bytes[name] ?? 0;
 watch.lose = () => watch.devices.at(-1).destroy();
 watch.blunder = () => watch.devices.at(-1).createBuffer({ label: "blunder", size: 4, usage: 0x8001 });

@@ -14,6 +14,10 @@ final class GpuWatch {
     @JSBody(params = "method", script = "return gpuWatch.count(method);")
     static native int count(String method);
 
+    /** Bytes that all calls of writeBuffer, copyBufferToBuffer or mapAsync have moved. */
+    @JSBody(params = "method", script = "return gpuWatch.moved(method);")
+    static native double moved(String method);
+
     /** Destroys the device that was made last, as a driver reset would. */
     @JSBody(script = "gpuWatch.lose();")
     static native void lose();

@@ -56,11 +56,11 @@ final class WebGpuCases {
         cases.put("webgpu/fault/lostDevice", WebGpuCases::awaitLost);
         cases.put("webgpu/fault/uncaughtErrorSurfacesOnce", WebGpuCases::awaitUncaught);
         cases.put("webgpu/fault/noAdapter", WebGpuCases::awaitNoAdapter);
-        cases.put("webgpu/step/oneWriteOnePassOneSubmit", WebGpuCases::awaitStepCost);
+        StepCases.addTo(cases);
         return cases;
     }
 
-    private static WebGpuDevice awaitDevice() {
+    static WebGpuDevice awaitDevice() {
         return WebGpuDevice.awaitOpen(WebGpuOptions.because("asked for"));
     }
 
@@ -241,33 +241,6 @@ final class WebGpuCases {
         } finally {
             GpuWatch.adapter(true);
         }
-    }
-
-    private static void awaitStepCost() {
-        List<String> once = List.of("submit", "writeBuffer", "createCommandEncoder", "beginComputePass", "mapAsync");
-        List<String> never = List.of("createBuffer", "createBindGroup", "createComputePipelineAsync", "createShaderModule", "popErrorScope");
-        try (WebGpuDevice device = awaitDevice(); Executable executable = awaitExecutable(device)) {
-            Sequence sequence = executable.kvPool().newSequence();
-            step(executable, sequence, 1, 2, 3).awaitTokens();
-            int[] before = counts(once);
-            int[] neverBefore = counts(never);
-            for (int i = 0; i < 10; i++) {
-                step(executable, sequence, 4).awaitTokens();
-            }
-            int[] after = counts(once);
-            for (int i = 0; i < after.length; i++) {
-                require(after[i] - before[i] == 10, once.get(i) + " was called " + (after[i] - before[i]) + " times in 10 steps");
-            }
-            require(Arrays.equals(counts(never), neverBefore), "a step made buffers, bind groups or pipelines");
-        }
-    }
-
-    private static int[] counts(List<String> methods) {
-        int[] counts = new int[methods.size()];
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] = GpuWatch.count(methods.get(i));
-        }
-        return counts;
     }
 
     private static CremaException awaitFailure(ErrorCode expected, Body body) {

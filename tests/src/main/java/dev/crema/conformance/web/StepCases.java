@@ -1,0 +1,201 @@
+package dev.crema.conformance.web;
+
+import dev.crema.Cancellation;
+import dev.crema.Progress;
+import dev.crema.checkpoint.TensorEntry;
+import dev.crema.conformance.web.WebGpuCases.Body;
+import dev.crema.device.Batch;
+import dev.crema.device.Bytes;
+import dev.crema.device.Executable;
+import dev.crema.device.Limits;
+import dev.crema.device.Sequence;
+import dev.crema.device.Step;
+import dev.crema.graph.Graph;
+import dev.crema.graph.Weight;
+import dev.crema.json.Json;
+import dev.crema.model.Config;
+import dev.crema.model.Families;
+import dev.crema.model.Weights;
+import dev.crema.sampling.SampleSpec;
+import dev.crema.sampling.SamplingParams;
+import dev.crema.tensor.DType;
+import dev.crema.tensor.Shape;
+import dev.crema.web.device.WebGpuDevice;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a decode step asks of WebGPU, counted on the shape of Qwen2-0.5B; all layers have the same weights, which are zero. */
+final class StepCases {
+    private static final int LAYERS = 24;
+    private static final int HIDDEN = 896;
+    private static final int KV = 128;
+    private static final int FEED_FORWARD = 4864;
+    private static final int VOCAB = 151_936;
+    /** A long context, so that its page table shows in a step if it were sent; the cache itself is small. */
+    private static final Limits LIMITS = new Limits(64, 4, 4, 32_768, 64);
+    /** Dispatches of a decode step at most: of a layer, and beside the layers. */
+    private static final int A_LAYER = 17;
+    private static final int BESIDE = 6;
+    private static final int MAX_WRITTEN = 256;
+
+    /** All rules at once; 300 biases is as many as OpenAI's API allows. */
+    private static final SamplingParams ALL_RULES = new SamplingParams(0.8f, 40, 0.95f, 0.02f, 0.98f, 1.1f, 0.1f, 0.2f, biases());
+
+    private StepCases() { }
+
+    static void addTo(Map<String, Body> cases) {
+        cases.put("webgpu/step/counts", StepCases::awaitCounts);
+    }
+
+    private static Map<Integer, Float> biases() {
+        var biases = new HashMap<Integer, Float>();
+        for (int i = 0; i < 300; i++) {
+            biases.put(i * 501, i % 2 == 0 ? 1f : -1f);
+        }
+        return biases;
+    }
+
+    /** Zeros without an end. */
+    private record Zeros(long length) implements Bytes {
+        @Override
+        public Bytes slice(long offset, long count) {
+            return new Zeros(count);
+        }
+
+        @Override
+        public void awaitRead(long position, byte[] target, int offset, int count) {
+            Arrays.fill(target, offset, offset + count, (byte) 0);
+        }
+    }
+
+    /** The names of one layer in the checkpoint, with the tensors that all layers share. */
+    private static Map<String, TensorEntry> tensors() {
+        var layer = new LinkedHashMap<String, TensorEntry>();
+        matrix(layer, "self_attn.q_proj.weight", HIDDEN, HIDDEN);
+        matrix(layer, "self_attn.k_proj.weight", KV, HIDDEN);
+        matrix(layer, "self_attn.v_proj.weight", KV, HIDDEN);
+        matrix(layer, "self_attn.o_proj.weight", HIDDEN, HIDDEN);
+        matrix(layer, "mlp.gate_proj.weight", FEED_FORWARD, HIDDEN);
+        matrix(layer, "mlp.up_proj.weight", FEED_FORWARD, HIDDEN);
+        matrix(layer, "mlp.down_proj.weight", HIDDEN, FEED_FORWARD);
+        vector(layer, "self_attn.q_proj.bias", HIDDEN);
+        vector(layer, "self_attn.k_proj.bias", KV);
+        vector(layer, "self_attn.v_proj.bias", KV);
+        vector(layer, "input_layernorm.weight", HIDDEN);
+        vector(layer, "post_attention_layernorm.weight", HIDDEN);
+        var all = new LinkedHashMap<String, TensorEntry>();
+        for (int i = 0; i < LAYERS; i++) {
+            for (Map.Entry<String, TensorEntry> tensor : layer.entrySet()) {
+                all.put("model.layers." + i + "." + tensor.getKey(), tensor.getValue());
+            }
+        }
+        matrix(all, "model.embed_tokens.weight", VOCAB, HIDDEN);
+        vector(all, "model.norm.weight", HIDDEN);
+        return all;
+    }
+
+    private static void matrix(Map<String, TensorEntry> tensors, String name, int rows, int columns) {
+        tensors.put(name, new TensorEntry(name, DType.Q4_0, Shape.of(rows, columns), new Zeros(DType.Q4_0.bytes((long) rows * columns))));
+    }
+
+    private static void vector(Map<String, TensorEntry> tensors, String name, int length) {
+        tensors.put(name, new TensorEntry(name, DType.F32, Shape.of(length), new Zeros(4L * length)));
+    }
+
+    /** Qwen/Qwen2-0.5B's config.json. */
+    private static Config config() {
+        return new Config(new Json.Obj().put("model_type", "qwen2").put("hidden_size", HIDDEN).put("intermediate_size", FEED_FORWARD)
+            .put("num_hidden_layers", LAYERS).put("num_attention_heads", 14).put("num_key_value_heads", 2).put("vocab_size", VOCAB)
+            .put("rms_norm_eps", 1e-6).put("rope_theta", 1_000_000).put("max_position_embeddings", 131_072)
+            .put("tie_word_embeddings", true));
+    }
+
+    private static Executable awaitQwen2(WebGpuDevice device) {
+        Map<String, TensorEntry> tensors = tensors();
+        var weights = new Weights(tensors);
+        Graph graph = Families.forward(config(), weights);
+        var bytes = new HashMap<String, Bytes>();
+        tensors.values().forEach(tensor -> bytes.put(tensor.name(), tensor.bytes()));
+        for (Weight weight : weights.used().values()) {
+            device.upload(weight, bytes.get(weight.name()));
+        }
+        device.awaitUploads(Progress.NONE, new Cancellation());
+        return device.awaitCompile(graph, LIMITS, Progress.NONE);
+    }
+
+    private static Step step(Executable executable, List<Sequence> sequences, SampleSpec spec, int... tokens) {
+        var items = new ArrayList<Batch.Item>();
+        for (Sequence sequence : sequences) {
+            items.add(new Batch.Item(sequence, tokens, 1, spec, false));
+        }
+        return executable.submit(new Batch(items));
+    }
+
+    /** One after the other, each fed by the one before, crossing from one page of the cache into the next; then four sequences at once. */
+    private static void awaitCounts() {
+        var rules = new SampleSpec(ALL_RULES, 5, 10, null);
+        try (WebGpuDevice device = WebGpuCases.awaitDevice(); Executable executable = awaitQwen2(device)) {
+            Sequence sequence = executable.kvPool().newSequence();
+            step(executable, List.of(sequence), rules, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14).awaitTokens();
+            for (int i = 0; i < 4; i++) {
+                var before = new Counts();
+                step(executable, List.of(sequence), rules, Batch.SAMPLED).awaitTokens();
+                before.check(LAYERS * A_LAYER + BESIDE, MAX_WRITTEN, 4);
+            }
+            var four = new ArrayList<Sequence>(List.of(sequence.fork(), sequence.fork(), sequence.fork(), sequence.fork()));
+            step(executable, four, rules, 7).awaitTokens();
+            var before = new Counts();
+            step(executable, four, rules, Batch.SAMPLED).awaitTokens();
+            before.check(LAYERS * A_LAYER + BESIDE, 4 * MAX_WRITTEN, 16);
+        }
+    }
+
+    /** What WebGPU was asked for before a step. */
+    private static final class Counts {
+        private static final List<String> ONCE = List.of("submit", "writeBuffer", "createCommandEncoder", "beginComputePass", "mapAsync",
+            "copyBufferToBuffer");
+        private static final List<String> NEVER = List.of("createBuffer", "createBindGroup", "createComputePipelineAsync", "createShaderModule",
+            "popErrorScope");
+
+        private final Map<String, Integer> calls = new HashMap<>();
+        private final double written = GpuWatch.moved("writeBuffer");
+        private final double copied = GpuWatch.moved("copyBufferToBuffer");
+        private final double read = GpuWatch.moved("mapAsync");
+
+        Counts() {
+            calls.put("dispatchWorkgroups", GpuWatch.count("dispatchWorkgroups"));
+            ONCE.forEach(name -> calls.put(name, GpuWatch.count(name)));
+            NEVER.forEach(name -> calls.put(name, GpuWatch.count(name)));
+        }
+
+        /** Holds what was asked for since against the limits; the only copy is that of the tokens. */
+        void check(int dispatches, int bytesWritten, int bytesRead) {
+            for (String name : ONCE) {
+                require(since(name) == 1, name + " was called " + since(name) + " times in one step");
+            }
+            for (String name : NEVER) {
+                require(since(name) == 0, "a step called " + name);
+            }
+            require(since("dispatchWorkgroups") <= dispatches, since("dispatchWorkgroups") + " dispatches, at most " + dispatches);
+            require(GpuWatch.moved("writeBuffer") - written <= bytesWritten, GpuWatch.moved("writeBuffer") - written + " bytes were written, at most "
+                + bytesWritten);
+            require(GpuWatch.moved("mapAsync") - read == bytesRead, GpuWatch.moved("mapAsync") - read + " bytes were read, expected " + bytesRead);
+            require(GpuWatch.moved("copyBufferToBuffer") - copied == bytesRead, "more was copied than the tokens");
+        }
+
+        private int since(String name) {
+            return GpuWatch.count(name) - calls.get(name);
+        }
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalStateException(otherwise);
+        }
+    }
+}
