@@ -43,21 +43,20 @@ final class StepCases {
     private static final int BESIDE = 6;
     private static final int MAX_WRITTEN = 256;
 
-    /** All rules at once; 300 biases is as many as OpenAI's API allows. */
-    private static final SamplingParams ALL_RULES = new SamplingParams(0.8f, 40, 0.95f, 0.02f, 0.98f, 1.1f, 0.1f, 0.2f, biases());
-
     private StepCases() { }
 
     static void addTo(Map<String, Body> cases) {
-        cases.put("webgpu/step/counts", StepCases::awaitCounts);
+        cases.put("webgpu/step/longText", StepCases::awaitLongText);
+        cases.put("webgpu/step/qwen2", StepCases::awaitCounts);
     }
 
-    private static Map<Integer, Float> biases() {
+    /** All rules at once, with biases on as many tokens as OpenAI's API allows where the vocabulary has them. */
+    private static SamplingParams rules(int vocab) {
         var biases = new HashMap<Integer, Float>();
-        for (int i = 0; i < 300; i++) {
-            biases.put(i * 501, i % 2 == 0 ? 1f : -1f);
+        for (int i = 0; i < Math.min(vocab, 300); i++) {
+            biases.put(i * (vocab / Math.min(vocab, 300)), i % 2 == 0 ? 1f : -1f);
         }
-        return biases;
+        return new SamplingParams(0.8f, 40, 0.95f, 0.02f, 0.98f, 1.1f, 0.1f, 0.2f, biases);
     }
 
     /** Zeros without an end. */
@@ -136,22 +135,41 @@ final class StepCases {
         return executable.submit(new Batch(items));
     }
 
-    /** One after the other, each fed by the one before, crossing from one page of the cache into the next; then four sequences at once. */
+    /** Few steps, because SwiftShader takes a second for each row: one sequence by all rules, then four at once. */
     private static void awaitCounts() {
-        var rules = new SampleSpec(ALL_RULES, 5, 10, null);
+        var rules = new SampleSpec(rules(VOCAB), 5, 1, null);
         try (WebGpuDevice device = WebGpuCases.awaitDevice(); Executable executable = awaitQwen2(device)) {
             Sequence sequence = executable.kvPool().newSequence();
-            step(executable, List.of(sequence), rules, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14).awaitTokens();
-            for (int i = 0; i < 4; i++) {
+            step(executable, List.of(sequence), rules, 1).awaitTokens();
+            for (int i = 0; i < 2; i++) {
                 var before = new Counts();
                 step(executable, List.of(sequence), rules, Batch.SAMPLED).awaitTokens();
                 before.check(LAYERS * A_LAYER + BESIDE, MAX_WRITTEN, 4);
             }
-            var four = new ArrayList<Sequence>(List.of(sequence.fork(), sequence.fork(), sequence.fork(), sequence.fork()));
-            step(executable, four, rules, 7).awaitTokens();
+            var four = new ArrayList<Sequence>();
+            for (int i = 0; i < 4; i++) {
+                four.add(executable.kvPool().newSequence());
+            }
             var before = new Counts();
-            step(executable, four, rules, Batch.SAMPLED).awaitTokens();
+            step(executable, four, new SampleSpec(SamplingParams.GREEDY, 5), 7).awaitTokens();
             before.check(LAYERS * A_LAYER + BESIDE, 4 * MAX_WRITTEN, 16);
+        }
+    }
+
+    /** However long the text is, and where it goes on in a new page of the cache. */
+    private static void awaitLongText() {
+        var limits = new Limits(128, 4, 4, 4096, 256);
+        var rules = new SampleSpec(rules(WebGpuCases.VOCAB), 5, 2000, null);
+        try (WebGpuDevice device = WebGpuCases.awaitDevice(); Executable executable = WebGpuCases.awaitExecutable(device, limits)) {
+            Sequence sequence = executable.kvPool().newSequence();
+            for (int i = 0; i < 20; i++) {
+                step(executable, List.of(sequence), rules, new int[100]).awaitTokens();
+            }
+            for (int i = 0; i < 40; i++) {
+                var before = new Counts();
+                step(executable, List.of(sequence), rules, Batch.SAMPLED).awaitTokens();
+                before.check(BESIDE + 1, MAX_WRITTEN, 4);
+            }
         }
     }
 

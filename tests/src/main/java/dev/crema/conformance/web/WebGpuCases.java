@@ -32,7 +32,7 @@ import java.util.Map;
 /** What only the WebGPU device can get wrong: streaming uploads, lost devices, memory, and the cost of a step. */
 final class WebGpuCases {
     private static final Limits LIMITS = new Limits(8, 8, 2, 64, 8);
-    private static final int VOCAB = 40;
+    static final int VOCAB = 40;
     private static final Weight TABLE = new Weight("table", DType.Q8_0, Shape.of(VOCAB, 64));
     private static final Weight HEAD = new Weight("head", DType.F16, Shape.of(VOCAB, 64));
     private static final Weight NORM = new Weight("norm", DType.BF16, Shape.of(64));
@@ -83,9 +83,13 @@ final class WebGpuCases {
     }
 
     private static Executable awaitExecutable(Device device) {
+        return awaitExecutable(device, LIMITS);
+    }
+
+    static Executable awaitExecutable(Device device, Limits limits) {
         upload(device);
         device.awaitUploads(Progress.NONE, new Cancellation());
-        return device.awaitCompile(graph(), LIMITS, Progress.NONE);
+        return device.awaitCompile(graph(), limits, Progress.NONE);
     }
 
     private static Step step(Executable executable, Sequence sequence, int... tokens) {
