@@ -143,7 +143,7 @@ export interface Engine {
     readonly info: EngineInfo;
     /** Resolves once the model is stored for visits without network, or it is known why not. */
     readonly stored: Promise<StorageInfo>;
-    /** Resolves with the error that ended the engine (`device_lost`, a crash); stays pending while all is well. */
+    /** Resolves with the error that ended the engine (a device that failed again, a crash); stays pending while all is well. */
     readonly lost: Promise<CremaError>;
     readonly closed: boolean;
     /** Ends everything that runs (with code `closed`) and frees the model's memory. */
