@@ -30,6 +30,11 @@ export interface EngineOptions {
     signal?: AbortSignal;
     /** `auto` takes WebGPU where there is a hardware adapter, else WebAssembly on the CPU (`reference`). */
     device?: "auto" | "webgpu" | "reference";
+    /**
+     * On a GPU that is new to this page, `auto` lets the kernels of a prompt race for a fraction of a second and keeps which won; `off` takes
+     * what is known to do well elsewhere.
+     */
+    tune?: "auto" | "off";
     /** Tokens of prompt and reply together; 0 takes the model's own, as far as memory allows. */
     contextLength?: number;
     /**
@@ -54,10 +59,10 @@ export interface EngineOptions {
 }
 
 export interface LoadProgress {
-    phase: "open" | "test" | "download" | "upload" | "compile" | "ready";
+    phase: "open" | "test" | "download" | "upload" | "tune" | "compile" | "ready";
     /** The file, tensor or kernel that is being worked on. */
     file: string;
-    /** Bytes, or pipelines in phase `compile` and kernels in phase `test`. */
+    /** Bytes, or pipelines in phase `compile` and kernels in phase `test`, classes of kernels in phase `tune`. */
     loaded: number;
     /** -1 where it is not known. */
     total: number;

@@ -1,24 +1,23 @@
-// Small texts that are kept from visit to visit, such as what a self-test of the GPU found. Without a store there are none.
+// Small texts that are kept in the browser between visits, by key: what was found out about its GPU. Losing one costs time, nothing else.
 
 const CACHE = "crema-notes";
 
-const address = (key) => `https://crema.invalid/notes/${encodeURIComponent(key)}`;
+const addressOf = (key) => `https://crema.invalid/${encodeURIComponent(key)}`;
 
-/** The text kept under `key`, or null. */
+/** The text, or null. */
 export async function recall(key) {
     try {
-        const kept = await (await caches.open(CACHE)).match(address(key));
+        const kept = await (await caches.open(CACHE)).match(addressOf(key));
         return kept ? await kept.text() : null;
-    } catch {
-        return null;
+    } catch (error) {
+        return null; // As where the browser keeps nothing.
     }
 }
 
-/** Keeps a text; where the browser refuses, the next visit finds out anew. */
-export async function keep(key, text) {
+export async function remember(key, text) {
     try {
-        await (await caches.open(CACHE)).put(address(key), new Response(text));
-    } catch {
-        // No store, no note.
+        await (await caches.open(CACHE)).put(addressOf(key), new Response(text));
+    } catch (error) {
+        // It is found out again on the next visit.
     }
 }

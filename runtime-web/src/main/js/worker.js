@@ -3,6 +3,7 @@
 import { load as loadWasm } from "./crema-runtime.js";
 import { CremaError, downloadFailed } from "./errors.js";
 import { openFiles } from "./files.js";
+import { recall, remember } from "./notes.js";
 import { EventBatch, LoadProgress, eventLoopTurn } from "./worker-out.js";
 
 const batch = new EventBatch((events) => postMessage({ kind: "events", events }));
@@ -76,6 +77,8 @@ async function start({ source, options }) {
         done: (id) => batch.add({ id, kind: "done" }),
         error: (id, status, json) => batch.add({ id, kind: "error", json, status }),
         turn: eventLoopTurn,
+        recall,
+        remember,
     }, files, JSON.stringify(options));
 }
 

@@ -24,7 +24,7 @@ fn fetch(row: u32, output: u32, first: u32) -> Share {
   var share: Share;
   for (var i = 0u; i < 4u; i++) {
     if (first + i < (params.columns + 3u) / 4u) {
-      share.inputs[i] = bitcast<vec4<f16>>(x[row * padded + first + i]);
+      share.inputs[i] = x[row * padded + first + i];
       share.weights[i] = vec4<f16>(weight_4(output, first + i, params.columns));
     }
   }

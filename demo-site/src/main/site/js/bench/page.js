@@ -1,5 +1,5 @@
 // The bench page: what to measure, the run, the result. The address can say all of it: ?model=URL&device=webgpu&preset=quick
-// &sections=prefill,decode&contextLength=4096&run=1; programs await `bench`, which resolves with the result of the run.
+// &sections=prefill,decode&contextLength=4096&tune=off&run=1; programs await `bench`, which resolves with the result of the run.
 
 import { byId, copyText, h } from "../dom.js";
 import { showTheme, watchTheme } from "../theme.js";
@@ -35,7 +35,7 @@ async function run() {
         const sections = [...document.querySelectorAll("[name=section]:checked")].map(({ value }) => value);
         return await runBench({
             source: files.length > 0 ? files[0] : url || BUILT_IN, device: byId("device").value, preset: byId("preset").value, sections,
-            contextLength: Number(address.get("contextLength") ?? 0), signal: stopping.signal,
+            contextLength: Number(address.get("contextLength") ?? 0), tune: address.get("tune") ?? "auto", signal: stopping.signal,
         }, show, tell);
     } catch (error) {
         if (!stopping.signal.aborted) {

@@ -11,9 +11,9 @@ export const SCHEMA = "crema-bench/1";
  * Measures `sections` of a model. `onChange(result)` hears of the result as it grows, `tell(what, fraction)` of what is going on; `fraction`
  * is of the section.
  */
-export async function runBench({ source, device, preset, sections, contextLength = 0, signal }, onChange, tell) {
+export async function runBench({ source, device, preset, sections, contextLength = 0, tune = "auto", signal }, onChange, tell) {
     const plan = PRESETS[preset];
-    const bench = new ModelBench(source, { device, contextLength }, plan, signal, tell);
+    const bench = new ModelBench(source, { device, contextLength, tune }, plan, signal, tell);
     const result = { schema: SCHEMA, date: new Date().toISOString(), userAgent: navigator.userAgent, preset };
     try {
         if (sections.includes("load")) {

@@ -61,6 +61,7 @@ public final class ProgressBar implements Progress, AutoCloseable {
             case OPEN, DOWNLOAD -> what;
             case UPLOAD -> "loading weights";
             case TEST -> "testing the device";
+            case TUNE -> "tuning";
             case COMPILE -> "compiling";
             case READY -> "ready";
         };

@@ -34,6 +34,11 @@ final class GpuMemory {
         return add(label, size, GPUBuffer.MAP_READ | GPUBuffer.COPY_DST);
     }
 
+    /** A buffer that timestamps are written to. */
+    GPUBuffer queries(String label, long size) {
+        return add(label, size, GPUBuffer.QUERY_RESOLVE | GPUBuffer.COPY_SRC);
+    }
+
     private GPUBuffer add(String label, long size, int usage) {
         long rounded = Math.max(16, (size + 15) / 16 * 16);
         if (rounded > maxBufferBytes) {

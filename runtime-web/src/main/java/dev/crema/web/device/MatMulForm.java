@@ -36,6 +36,16 @@ enum MatMulForm {
         this.input = input;
     }
 
+    /** The form with this kernel. */
+    static MatMulForm of(String kernel) {
+        for (MatMulForm form : values()) {
+            if (form.kernel.equals(kernel)) {
+                return form;
+            }
+        }
+        throw new IllegalArgumentException("no form of a mat-mul is " + kernel);
+    }
+
     /** The choices for all slots of kernels that multiply by this weight. */
     static Map<String, String> slots(GpuWeight weight) {
         var slots = new HashMap<String, String>();

@@ -1,6 +1,7 @@
 package dev.crema.web.device;
 
 import dev.crema.Cancellation;
+import dev.crema.Clock;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.Progress;
@@ -39,6 +40,8 @@ public final class WebGpuDevice implements Device {
     private final Kernels kernels;
     private final WeightStore weights;
     private final FormTable forms;
+    /** Null where kernels do not race. */
+    private final MatMulTuning tuning;
     private final List<WebGpuExecutable> executables = new ArrayList<>();
 
     private WebGpuDevice(GPUAdapter adapter, Granted granted, WebGpuOptions options) {
@@ -49,9 +52,10 @@ public final class WebGpuDevice implements Device {
         info = new DeviceInfo("webgpu", name(adapter), options.reason(), features(granted, options));
         state = new DeviceState(device);
         kernels = new Kernels(granted, state, options);
-        forms = new FormTable(kernels, software);
+        forms = FormTable.byDefault(kernels, software);
         weights = new WeightStore(device, state, kernels, maxBufferBytes,
             options.partBytes() > 0 ? Math.min(options.partBytes(), maxBufferBytes) : maxBufferBytes);
+        tuning = tuning(granted, options.tuning());
     }
 
     /** Opens the browser's preferred adapter; DEVICE_UNAVAILABLE, with the reason, where there is none. */
@@ -106,9 +110,20 @@ public final class WebGpuDevice implements Device {
         return List.copyOf(features);
     }
 
+    private MatMulTuning tuning(Granted granted, Tuning wanted) {
+        if (wanted == null || software && !wanted.evenSoftware()) {
+            return null;
+        }
+        var tuner = new Tuner(wanted, info.name() + " " + kernels.id(), Clock.SYSTEM);
+        return new MatMulTuning(granted, state, kernels, weights, teams, forms, tuner);
+    }
+
+    /** With what the tuner chose so far, and why. */
     @Override
     public DeviceInfo info() {
-        return info;
+        var features = new ArrayList<>(info.features());
+        features.addAll(forms.report());
+        return new DeviceInfo(info.kind(), info.name(), info.reason(), List.copyOf(features));
     }
 
     /** Full names of the kernel variants whose features this adapter has, such as {@code mat_mul.tile}; without the plain forms. */
@@ -158,6 +173,9 @@ public final class WebGpuDevice implements Device {
         state.check();
         Verifier.verify(graph);
         KvFormats.check(this, graph.kv(), limits.kvType());
+        if (tuning != null) {
+            tuning.awaitTune(graph, limits, progress);
+        }
         var memory = new GpuMemory(device, maxBufferBytes);
         try {
             WebGpuExecutable executable = awaitBuild(graph, limits, memory, progress);

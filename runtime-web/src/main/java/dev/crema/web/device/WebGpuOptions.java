@@ -12,34 +12,39 @@ import java.util.Set;
  * @param excluded  shader files never to use, such as {@code mat_mul.tile}: those that gave wrong results on this adapter, say
  * @param forced    kernel variants to use wherever they apply, without asking which is the fastest
  * @param least     whether to ask for no limit above WebGPU's defaults (bindings of 128 MB, 16 KB of workgroup memory)
+ * @param tuning    lets kernels race for the fastest variant, or null for the shipped defaults
  */
 public record WebGpuOptions(String reason, Teams teams, long partBytes, Set<String> without, Set<String> excluded, Set<String> forced,
-                            boolean least) {
+                            boolean least, Tuning tuning) {
     public static WebGpuOptions because(String reason) {
-        return new WebGpuOptions(reason, null, 0, Set.of(), Set.of(), Set.of(), false);
+        return new WebGpuOptions(reason, null, 0, Set.of(), Set.of(), Set.of(), false, null);
     }
 
     public WebGpuOptions withTeams(Teams wanted) {
-        return new WebGpuOptions(reason, wanted, partBytes, without, excluded, forced, least);
+        return new WebGpuOptions(reason, wanted, partBytes, without, excluded, forced, least, tuning);
     }
 
     public WebGpuOptions withPartBytes(long most) {
-        return new WebGpuOptions(reason, teams, most, without, excluded, forced, least);
+        return new WebGpuOptions(reason, teams, most, without, excluded, forced, least, tuning);
     }
 
     public WebGpuOptions without(Set<String> features) {
-        return new WebGpuOptions(reason, teams, partBytes, Set.copyOf(features), excluded, forced, least);
+        return new WebGpuOptions(reason, teams, partBytes, Set.copyOf(features), excluded, forced, least, tuning);
     }
 
     public WebGpuOptions excluding(Set<String> shaders) {
-        return new WebGpuOptions(reason, teams, partBytes, without, Set.copyOf(shaders), forced, least);
+        return new WebGpuOptions(reason, teams, partBytes, without, Set.copyOf(shaders), forced, least, tuning);
     }
 
     public WebGpuOptions forcing(Set<String> kernels) {
-        return new WebGpuOptions(reason, teams, partBytes, without, excluded, Set.copyOf(kernels), least);
+        return new WebGpuOptions(reason, teams, partBytes, without, excluded, Set.copyOf(kernels), least, tuning);
     }
 
     public WebGpuOptions withLeastLimits(boolean wanted) {
-        return new WebGpuOptions(reason, teams, partBytes, without, excluded, forced, wanted);
+        return new WebGpuOptions(reason, teams, partBytes, without, excluded, forced, wanted, tuning);
+    }
+
+    public WebGpuOptions tuning(Tuning wanted) {
+        return new WebGpuOptions(reason, teams, partBytes, without, excluded, forced, least, wanted);
     }
 }

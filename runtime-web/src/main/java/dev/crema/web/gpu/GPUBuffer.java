@@ -11,6 +11,7 @@ public abstract class GPUBuffer implements JSObject {
     public static final int COPY_DST = 0x0008;
     public static final int UNIFORM = 0x0040;
     public static final int STORAGE = 0x0080;
+    public static final int QUERY_RESOLVE = 0x0200;
 
     /** In bytes. */
     @JSBody(script = "return this.size;")

@@ -46,6 +46,9 @@ public abstract class GPUDevice implements JSObject {
     public native GPUBindGroup createBindGroup(GPUBindGroupLayout layout, GPUBuffer params, int paramsOffset, int paramsBytes,
         JSArray<GPUBuffer> buffers);
 
+    @JSBody(params = "count", script = "return this.createQuerySet({ type: 'timestamp', count: count });")
+    public native GPUQuerySet createTimestamps(int count);
+
     public abstract GPUCommandEncoder createCommandEncoder();
 
     /** {@code out-of-memory}, {@code validation} or {@code internal}. */

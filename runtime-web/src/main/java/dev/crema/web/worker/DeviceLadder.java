@@ -4,6 +4,7 @@ import dev.crema.CremaException;
 import dev.crema.device.Device;
 import dev.crema.device.DeviceInfo;
 import dev.crema.reference.ReferenceDevice;
+import dev.crema.web.device.Tuning;
 import dev.crema.web.device.WebGpuDevice;
 import dev.crema.web.device.WebGpuOptions;
 
@@ -15,19 +16,22 @@ final class DeviceLadder {
 
     private DeviceLadder() { }
 
-    /** {@code wanted} is {@code auto}, {@code webgpu} or {@code reference}. DEVICE_UNAVAILABLE where WebGPU was asked for and is not there. */
-    static Device awaitChoose(String wanted) {
+    /**
+     * {@code wanted} is {@code auto}, {@code webgpu} or {@code reference}; {@code tuning} may be null. DEVICE_UNAVAILABLE where WebGPU was asked
+     * for and is not there.
+     */
+    static Device awaitChoose(String wanted, Tuning tuning) {
         return switch (wanted) {
-            case "webgpu" -> WebGpuDevice.awaitOpen(WebGpuOptions.because(ASKED_FOR));
+            case "webgpu" -> WebGpuDevice.awaitOpen(WebGpuOptions.because(ASKED_FOR).tuning(tuning));
             case "reference" -> reference(ASKED_FOR);
-            default -> awaitBest();
+            default -> awaitBest(tuning);
         };
     }
 
-    private static Device awaitBest() {
+    private static Device awaitBest(Tuning tuning) {
         WebGpuDevice gpu;
         try {
-            gpu = WebGpuDevice.awaitOpen(WebGpuOptions.because("This browser has WebGPU on a GPU, the fastest there is here."));
+            gpu = WebGpuDevice.awaitOpen(WebGpuOptions.because("This browser has WebGPU on a GPU, the fastest there is here.").tuning(tuning));
         } catch (CremaException unavailable) {
             return reference(unavailable.getMessage());
         }

@@ -2,6 +2,7 @@ package dev.crema.web.worker;
 
 import org.teavm.jso.JSObject;
 import org.teavm.jso.core.JSPromise;
+import org.teavm.jso.core.JSString;
 
 /** What worker.js does for Java: sends to the page, and lets the event loop run. */
 public interface Host extends JSObject {
@@ -29,4 +30,10 @@ public interface Host extends JSObject {
 
     /** Resolves when the event loop has seen to the messages that came before. */
     JSPromise<JSObject> turn();
+
+    /** What was remembered under {@code key}, maybe on an earlier visit, or null. */
+    JSPromise<JSString> recall(String key);
+
+    /** Keeps a text in the browser, where that keeps anything. */
+    void remember(String key, String text);
 }

@@ -11,6 +11,7 @@ import dev.crema.graph.Weight;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
 import dev.crema.tensor.DType;
+import dev.crema.web.device.Tuning;
 import dev.crema.web.storage.JsFiles;
 import dev.crema.web.storage.WebFiles;
 
@@ -20,7 +21,7 @@ final class Loader {
     private final Clock clock;
     private final Json.Obj options;
 
-    /** {@code optionsJson} is what crema.js has checked: device, contextLength, kvType, stepsAhead, id. */
+    /** {@code optionsJson} is what crema.js has checked: device, tune, contextLength, kvType, stepsAhead, id. */
     Loader(Host host, Clock clock, String optionsJson) {
         this.host = host;
         this.clock = clock;
@@ -30,7 +31,8 @@ final class Loader {
     /** Loads and reports {@code loaded}; what goes wrong is thrown, with nothing left behind. */
     Session awaitLoad(JsFiles files) {
         long began = clock.nanos();
-        Placement placement = Placement.awaitOpen(host, text("device"), this::report);
+        Tuning tuning = "off".equals(text("tune")) ? null : Tuning.keptIn(new HostTuneStore(host));
+        Placement placement = Placement.awaitOpen(host, text("device"), tuning, this::report);
         try {
             int contextLength = number("contextLength");
             Model model = ModelLoader.awaitOpen(new WebFiles(files), text("id"), contextLength);
@@ -68,6 +70,7 @@ final class Loader {
             case TEST -> "test";
             case DOWNLOAD -> "download";
             case UPLOAD -> "upload";
+            case TUNE -> "tune";
             case COMPILE -> "compile";
             case READY -> "ready";
         };

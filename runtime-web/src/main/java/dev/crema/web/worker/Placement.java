@@ -13,6 +13,7 @@ import dev.crema.engine.ExecutableSource;
 import dev.crema.engine.Model;
 import dev.crema.engine.ModelLoader;
 import dev.crema.json.Json;
+import dev.crema.web.device.Tuning;
 
 /**
  * Where a model runs. When its device fails, the model moves to a fresh one: its weights are read again, from the store where that
@@ -21,22 +22,24 @@ import dev.crema.json.Json;
 final class Placement implements ExecutableSource, AutoCloseable {
     private final Host host;
     private final String wanted;
+    private final Tuning tuning;
     private final Progress progress;
     private Device device;
     private Model model;
     private Limits limits;
     private boolean closed;
 
-    private Placement(Host host, String wanted, Progress progress, Device device) {
+    private Placement(Host host, String wanted, Tuning tuning, Progress progress, Device device) {
         this.host = host;
         this.wanted = wanted;
+        this.tuning = tuning;
         this.progress = progress;
         this.device = device;
     }
 
-    /** Opens a device; {@code wanted} is that of {@link DeviceLadder#awaitChoose}. */
-    static Placement awaitOpen(Host host, String wanted, Progress progress) {
-        return new Placement(host, wanted, progress, DeviceLadder.awaitChoose(wanted));
+    /** Opens a device; {@code wanted} and {@code tuning} are those of {@link DeviceLadder#awaitChoose}. */
+    static Placement awaitOpen(Host host, String wanted, Tuning tuning, Progress progress) {
+        return new Placement(host, wanted, tuning, progress, DeviceLadder.awaitChoose(wanted, tuning));
     }
 
     /** The device as the page shows it: {@code {kind, name, reason, features}}. */
@@ -74,7 +77,7 @@ final class Placement implements ExecutableSource, AutoCloseable {
     public Executable awaitExecutable(CremaException failure) {
         host.deviceFailed(Failures.json(failure));
         device.close();
-        Device fresh = DeviceLadder.awaitChoose(wanted);
+        Device fresh = DeviceLadder.awaitChoose(wanted, tuning);
         if (closed) {
             fresh.close();
             throw new CremaException(ErrorCode.CLOSED, "The engine was closed.", "");
