@@ -21,7 +21,6 @@ class ParallelBody {
     #url;
     #name;
     #known;
-    #signal;
     #stop = new AbortController();
     #first;
     /** Where the first connection has come to, and where it ends. */
@@ -36,7 +35,7 @@ class ParallelBody {
         this.#url = url;
         this.#name = name;
         this.#known = answer;
-        this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+        signal.addEventListener("abort", () => this.#stop.abort(signal.reason), { signal: this.#stop.signal });
         this.#first = answer.body;
         this.#at = at;
         this.#firstEnd = this.#nextStart = at + PART_BYTES;
@@ -98,7 +97,7 @@ class ParallelBody {
 
     #startPart() {
         const end = Math.min(this.#nextStart + PART_BYTES, this.#known.total);
-        const part = new Part(this.#url, this.#name, this.#known, this.#nextStart, end, this.#signal);
+        const part = new Part(this.#url, this.#name, this.#known, this.#nextStart, end, this.#stop.signal);
         this.#nextStart = end;
         this.#parts.push(part);
         return part;
