@@ -57,7 +57,6 @@ final class WebGpuCases {
         cases.put("webgpu/fault/uncaughtErrorSurfacesOnce", WebGpuCases::awaitUncaught);
         cases.put("webgpu/fault/noAdapter", WebGpuCases::awaitNoAdapter);
         StepCases.addTo(cases);
-        cases.put("webgpu/step/oneWriteOnePassOneSubmit", WebGpuCases::awaitStepCost);
         TuneCases.addTo(cases);
         return cases;
     }
