@@ -110,7 +110,7 @@ for (const cache of ["opfs", false]) {
                 const code = `import "${location.origin}/pages/memory-watch.js";\nimport ${JSON.stringify(script.href)};`;
                 return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), { type: "module" });
             };
-            const engine = await crema.createEngine(folder, { device: "webgpu", cache, contextLength, startWorker });
+            const engine = await crema.createEngine(folder, { device: "webgpu", selfTest: "off", cache, contextLength, startWorker });
             const loaded = await ask();
             await engine.completions.create({ prompt: "Once upon a time", max_tokens: 2, temperature: 0 });
             const { gpu } = await ask();

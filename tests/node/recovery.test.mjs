@@ -45,7 +45,7 @@ function defineHelpers() {
             const code = `import ${JSON.stringify(faulty)};\nimport ${JSON.stringify(script.href)};`;
             return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), { type: "module" });
         };
-        const engine = await crema.createEngine(source, { device: "webgpu", startWorker, onDevice: (event) => events.push(event), ...options });
+        const engine = await crema.createEngine(source, { device: "webgpu", selfTest: "off", startWorker, onDevice: (event) => events.push(event), ...options });
         return { engine, events };
     };
 

@@ -31,6 +31,11 @@ export interface EngineOptions {
     /** `auto` takes WebGPU where there is a hardware adapter, else WebAssembly on the CPU (`reference`). */
     device?: "auto" | "webgpu" | "reference";
     /**
+     * `auto` checks a GPU against the processor at its first use, and remembers what came of it: kernels that compute wrong are not used, and
+     * a GPU on which nothing is right is none. `off` trusts the GPU.
+     */
+    selfTest?: "auto" | "off";
+    /**
      * On a GPU that is new to this page, `auto` lets the kernels of a prompt race for a fraction of a second and keeps which won; `off` takes
      * what is known to do well elsewhere.
      */
@@ -82,6 +87,8 @@ export interface EngineInfo {
         reason: string;
         /** What the device has and Crema uses. */
         features: string[];
+        /** Null where there was none: no GPU, one that computes wrong altogether (see `reason`), or `selfTest: "off"`. */
+        selfTest: SelfTestReport | null;
     };
     model: {
         id: string;
@@ -99,6 +106,17 @@ export interface EngineInfo {
         hasChatTemplate: boolean;
     };
     load: { engineMillis: number; openMillis: number; uploadMillis: number; totalMillis: number };
+}
+
+/** What a GPU's self-test found: kernels in the model's weight formats against the processor, and the first tokens of a small model. */
+export interface SelfTestReport {
+    /** Whether it ran on an earlier visit. */
+    remembered: boolean;
+    /** Kernels that compute wrong and are not used, each with what was wrong: `mat_mul.int8: the logits are off by ...`. */
+    dropped: string[];
+    /** What could not be tested, and why. */
+    notes: string[];
+    millis: number;
 }
 
 /** What became of keeping the model. */

@@ -40,14 +40,17 @@ const DEVICES = ["auto", "webgpu", "reference"];
 const KV_TYPES = ["f32", "f16", "q8_0", "q4_0"];
 const CACHES = [true, false, "opfs", "cache"];
 
-function checkSettings({ device = "auto", tune = "auto", contextLength = 0, kvType = "f32", stepsAhead = 4, id = null, cache = true, ...unknown }) {
+function checkSettings({ device = "auto", selfTest = "auto", tune = "auto", contextLength = 0, kvType = "f32", stepsAhead = 4, id = null, cache = true, ...unknown }) {
     const names = Object.keys(unknown);
     if (names.length > 0) {
         throw invalidRequest(`createEngine has no option "${names[0]}".`,
-            "It knows onProgress, onDevice, signal, startWorker, device, tune, contextLength, kvType, stepsAhead, id and cache.", names[0]);
+            "It knows onProgress, onDevice, signal, startWorker, device, selfTest, tune, contextLength, kvType, stepsAhead, id and cache.", names[0]);
     }
     if (!DEVICES.includes(device)) {
         throw invalidRequest(`There is no device "${device}".`, `Choose one of ${DEVICES.join(", ")}.`, "device");
+    }
+    if (selfTest !== "auto" && selfTest !== "off") {
+        throw invalidRequest(`selfTest is ${selfTest}.`, "It is \"auto\" or \"off\".", "selfTest");
     }
     if (tune !== "auto" && tune !== "off") {
         throw invalidRequest(`tune is ${tune}.`, "It is \"auto\" or \"off\".", "tune");
@@ -67,7 +70,7 @@ function checkSettings({ device = "auto", tune = "auto", contextLength = 0, kvTy
     if (!CACHES.includes(cache)) {
         throw invalidRequest(`cache is ${cache}.`, "It is true, false, \"opfs\" or \"cache\".", "cache");
     }
-    return { device, tune, contextLength, kvType, stepsAhead, id, cache };
+    return { device, selfTest, tune, contextLength, kvType, stepsAhead, id, cache };
 }
 
 class Engine {

@@ -46,7 +46,7 @@ export class EventBatch {
 }
 
 /** How much of the whole load each phase is, so that one bar can show it. */
-const SPANS = { open: [0, 0.05], download: [0, 0.05], upload: [0.05, 0.8], tune: [0.8, 0.85], compile: [0.8, 0.99], ready: [1, 1] };
+const SPANS = { open: [0, 0.05], download: [0, 0.05], test: [0.05, 0.05], upload: [0.05, 0.8], tune: [0.8, 0.85], compile: [0.8, 0.99], ready: [1, 1] };
 
 /** Progress of a load: phase, file, bytes (or pipelines), and the fraction of the whole, which never goes back. */
 export class LoadProgress {

@@ -4,6 +4,7 @@ import { load as loadWasm } from "./crema-runtime.js";
 import { CremaError, downloadFailed } from "./errors.js";
 import { openFiles } from "./files.js";
 import { recall, remember } from "./notes.js";
+import { selfTestFiles } from "./selftest.js";
 import { EventBatch, LoadProgress, eventLoopTurn } from "./worker-out.js";
 
 const batch = new EventBatch((events) => postMessage({ kind: "events", events }));
@@ -78,6 +79,7 @@ async function start({ source, options }) {
         error: (id, status, json) => batch.add({ id, kind: "error", json, status }),
         turn: eventLoopTurn,
         recall,
+        selfTestFiles,
         remember,
     }, files, JSON.stringify(options));
 }

@@ -40,6 +40,7 @@ export class Host extends EventTarget {
         try {
             const engine = await createEngine(source, {
                 device: settings.values.device,
+                selfTest: new URLSearchParams(location.search).get("selftest") ?? "auto",
                 tune: new URLSearchParams(location.search).get("tune") ?? "auto",
                 signal: loading.signal,
                 onProgress: (progress) => {
@@ -98,6 +99,7 @@ export function describeProgress({ phase, loaded, total, file }) {
     switch (phase) {
         case "open": return file.includes("another tab") ? "Another tab is downloading this model" : "Opening the model";
         case "download": return `Downloading ${part}`;
+        case "test": return `Testing the GPU: ${file}`;
         case "upload": return `Filling the weights in, ${part}`;
         case "tune": return "Finding the fastest kernels";
         case "compile": return total > 0 ? `Preparing the kernels, ${loaded} of ${total}` : "Preparing the kernels";

@@ -48,6 +48,7 @@ export class Models {
             "Runs on": `${device.name}, with ${device.kind === "webgpu" ? "WebGPU" : "WebAssembly"}`,
             "Why": device.reason,
             "Features": device.features.join(", "),
+            ...(device.selfTest ? { "Self-test": describeSelfTest(device.selfTest) } : {}),
             "Size": `${formatCount(model.parameters)} parameters, ${formatBytes(model.bytes)}, ${model.architecture ?? "unknown architecture"} (${model.format})`,
             "Context": `${model.contextLength.toLocaleString("en")} tokens`,
             "Loaded in": `${(load.totalMillis / 1000).toFixed(2)} s${host.storage?.fromCache ? ", from this browser's store" : ""}`,
@@ -107,4 +108,9 @@ function shortName(source) {
     const { hostname, pathname } = new URL(source);
     const parts = pathname.split("/").filter((part) => part !== "" && part !== "resolve" && part !== "main");
     return `${parts.slice(-2).join("/")}${hostname === location.hostname ? "" : ` · ${hostname}`}`;
+}
+
+function describeSelfTest({ remembered, dropped, notes, millis }) {
+    const found = dropped.length === 0 ? "The GPU computes right" : `Not used because wrong on this GPU: ${dropped.join("; ")}`;
+    return [`${found} (${remembered ? "tested on an earlier visit" : `tested in ${(millis / 1000).toFixed(2)} s`}).`, ...notes].join(" ");
 }

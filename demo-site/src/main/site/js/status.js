@@ -19,7 +19,7 @@ export class Status {
         byId("model-dot").className = `dot ${host.state}`;
         byId("model-name").textContent = host.name;
         byId("model-device").textContent = { loading: "loading", failed: "failed" }[host.state] ?? DEVICE_NAMES[kind] ?? kind;
-        byId("open-model").title = host.engine?.info.device.reason ?? "";
+        byId("open-model").title = host.engine ? [host.engine.info.device.reason, ...(host.engine.info.device.selfTest?.dropped ?? [])].join("\n") : "";
         byId("open-model").setAttribute("aria-label", `Model ${host.name}, ${byId("model-device").textContent}: details and other models`);
         const figures = chats.current.messages.findLast((message) => message.figures)?.figures;
         byId("figures").textContent = figures ? `${figures.tokensPerSecond.toFixed(1)} tokens/s, first after ${figures.firstMillis} ms` : "";

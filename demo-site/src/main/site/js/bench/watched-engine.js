@@ -22,7 +22,7 @@ export class WatchedEngine {
     /** Loads a model; `options` are createEngine's. */
     static async open(source, options) {
         const watched = new WatchedEngine();
-        watched.#engine = await createEngine(source, { ...options, startWorker: (script) => watched.#start(script) });
+        watched.#engine = await createEngine(source, { selfTest: "off", ...options, startWorker: (script) => watched.#start(script) });
         return watched;
     }
 

@@ -32,6 +32,7 @@ public final class WebGpuDevice implements Device {
         + "https or on localhost, or another device.";
 
     private final GPUDevice device;
+    private final WebGpuOptions options;
     private final DeviceInfo info;
     private final boolean software;
     private final Teams teams;
@@ -46,6 +47,7 @@ public final class WebGpuDevice implements Device {
 
     private WebGpuDevice(GPUAdapter adapter, Granted granted, WebGpuOptions options) {
         device = granted.device();
+        this.options = options;
         software = isSoftware(adapter);
         teams = options.teams() != null ? options.teams() : software ? Teams.SINGLE : Teams.WORKGROUP;
         maxBufferBytes = granted.maxBufferBytes();
@@ -124,6 +126,11 @@ public final class WebGpuDevice implements Device {
         var features = new ArrayList<>(info.features());
         features.addAll(forms.report());
         return new DeviceInfo(info.kind(), info.name(), info.reason(), List.copyOf(features));
+    }
+
+    /** How it was opened. */
+    public WebGpuOptions options() {
+        return options;
     }
 
     /** Full names of the kernel variants whose features this adapter has, such as {@code mat_mul.tile}; without the plain forms. */

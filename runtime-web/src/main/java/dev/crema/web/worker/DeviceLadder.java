@@ -43,6 +43,14 @@ final class DeviceLadder {
         return reference("WebGPU is there, but only imitated on the processor (" + name + "), which is slower than WebAssembly.");
     }
 
+    /** The device in place of a GPU that {@code failure} rules out; throws the failure where only WebGPU will do. */
+    static Device instead(String wanted, CremaException failure) {
+        if (wanted.equals("webgpu")) {
+            throw failure;
+        }
+        return reference(failure.getMessage());
+    }
+
     private static Device reference(String reason) {
         return new ReferenceDevice(new DeviceInfo("reference", "CPU", reason, List.of()));
     }

@@ -1,6 +1,8 @@
 package dev.crema.web.worker;
 
+import dev.crema.web.storage.JsFiles;
 import org.teavm.jso.JSObject;
+import org.teavm.jso.JSProperty;
 import org.teavm.jso.core.JSPromise;
 import org.teavm.jso.core.JSString;
 
@@ -36,4 +38,8 @@ public interface Host extends JSObject {
 
     /** Keeps a text in the browser, where that keeps anything. */
     void remember(String key, String text);
+
+    /** The files beside the package by which a GPU is tested; each is loaded when it is opened. */
+    @JSProperty
+    JsFiles getSelfTestFiles();
 }

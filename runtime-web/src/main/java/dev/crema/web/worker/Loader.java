@@ -21,7 +21,7 @@ final class Loader {
     private final Clock clock;
     private final Json.Obj options;
 
-    /** {@code optionsJson} is what crema.js has checked: device, tune, contextLength, kvType, stepsAhead, id. */
+    /** {@code optionsJson} is what crema.js has checked: device, selfTest, tune, contextLength, kvType, stepsAhead, id. */
     Loader(Host host, Clock clock, String optionsJson) {
         this.host = host;
         this.clock = clock;
@@ -32,7 +32,8 @@ final class Loader {
     Session awaitLoad(JsFiles files) {
         long began = clock.nanos();
         Tuning tuning = "off".equals(text("tune")) ? null : Tuning.keptIn(new HostTuneStore(host));
-        Placement placement = Placement.awaitOpen(host, text("device"), tuning, this::report);
+        var trial = new GpuTrial(host, text("device"), !"off".equals(text("selfTest")), clock, this::report);
+        Placement placement = Placement.awaitOpen(host, text("device"), tuning, trial, this::report);
         try {
             int contextLength = number("contextLength");
             Model model = ModelLoader.awaitOpen(new WebFiles(files), text("id"), contextLength);

@@ -23,36 +23,40 @@ final class Placement implements ExecutableSource, AutoCloseable {
     private final Host host;
     private final String wanted;
     private final Tuning tuning;
+    private final GpuTrial trial;
     private final Progress progress;
     private Device device;
     private Model model;
     private Limits limits;
     private boolean closed;
 
-    private Placement(Host host, String wanted, Tuning tuning, Progress progress, Device device) {
+    private Placement(Host host, String wanted, Tuning tuning, GpuTrial trial, Progress progress, Device device) {
         this.host = host;
         this.wanted = wanted;
         this.tuning = tuning;
+        this.trial = trial;
         this.progress = progress;
         this.device = device;
     }
 
     /** Opens a device; {@code wanted} and {@code tuning} are those of {@link DeviceLadder#awaitChoose}. */
-    static Placement awaitOpen(Host host, String wanted, Tuning tuning, Progress progress) {
-        return new Placement(host, wanted, tuning, progress, DeviceLadder.awaitChoose(wanted, tuning));
+    static Placement awaitOpen(Host host, String wanted, Tuning tuning, GpuTrial trial, Progress progress) {
+        return new Placement(host, wanted, tuning, trial, progress, DeviceLadder.awaitChoose(wanted, tuning));
     }
 
-    /** The device as the page shows it: {@code {kind, name, reason, features}}. */
+    /** The device as the page shows it: {@code {kind, name, reason, features, selfTest}}. */
     Json.Obj describe() {
         DeviceInfo info = device.info();
         Json.Arr features = new Json.Arr();
         info.features().forEach(feature -> features.add(Json.of(feature)));
-        return new Json.Obj().put("kind", info.kind()).put("name", info.name()).put("reason", info.reason()).put("features", features);
+        return new Json.Obj().put("kind", info.kind()).put("name", info.name()).put("reason", info.reason()).put("features", features)
+            .put("selfTest", trial.report());
     }
 
     /** Brings the model to the device. A device that is lost meanwhile is replaced once. */
     Executable awaitPlace(Model loaded, EngineOptions options) {
         model = loaded;
+        device = trial.awaitRight(device, model);
         limits = ModelLoader.limits(model, device, options);
         try {
             return awaitExecutable();
@@ -77,7 +81,7 @@ final class Placement implements ExecutableSource, AutoCloseable {
     public Executable awaitExecutable(CremaException failure) {
         host.deviceFailed(Failures.json(failure));
         device.close();
-        Device fresh = DeviceLadder.awaitChoose(wanted, tuning);
+        Device fresh = trial.awaitRight(DeviceLadder.awaitChoose(wanted, tuning), model);
         if (closed) {
             fresh.close();
             throw new CremaException(ErrorCode.CLOSED, "The engine was closed.", "");
