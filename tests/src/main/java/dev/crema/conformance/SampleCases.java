@@ -1,6 +1,7 @@
 package dev.crema.conformance;
 
 import dev.crema.device.Limits;
+import dev.crema.graph.Graph;
 import dev.crema.graph.GraphBuilder;
 import dev.crema.sampling.SampleSpec;
 import dev.crema.sampling.SamplingParams;
@@ -39,14 +40,26 @@ final class SampleCases {
             }
             masks(list, vocab);
         }
-        // The largest vocabularies that models have, by each way through the kernels.
-        for (int vocab : new int[] {128256, 151936}) {
-            list(list, "greedy/v" + vocab, vocab, SamplingParams.GREEDY, null);
-            list(list, "temperature/v" + vocab, vocab, params(1, 0, 1, 0, 1), null);
-            list(list, "topK40/v" + vocab, vocab, params(1, 40, 0.95f, 0, 1), null);
-            list(list, "topP0.9/v" + vocab, vocab, params(0.7f, 0, 0.9f, 0, 1), null);
-            list(list, "edits/v" + vocab, vocab, edited(params(1, 0, 1, 0.05f, 1), vocab), null);
-        }
+        // The largest vocabulary that models have, by each way through the kernels.
+        int largest = 151_936;
+        large(list, "greedy/v" + largest, largest, SamplingParams.GREEDY);
+        large(list, "temperature/v" + largest, largest, params(1, 0, 1, 0, 1));
+        large(list, "topK40/v" + largest, largest, params(1, 40, 0.95f, 0, 1));
+        large(list, "topP0.9/v" + largest, largest, params(0.7f, 0, 0.9f, 0, 1));
+        large(list, "edits/v" + largest, largest, edited(params(1, 0, 1, 0.05f, 1), largest));
+    }
+
+    /** Few rows, because each is long. */
+    private static void large(CaseList list, String rule, int vocab, SamplingParams params) {
+        list.add("kernels/sample/" + rule, DType.F32, 10.0 * 2 * vocab, 4.0 * 2 * vocab, new Limits(8, 3, 2, 32, 4), 4, name -> graph(vocab), run -> {
+            var spec = new SampleSpec(params, 77, 2, null);
+            run.vocab(9).add(0, 4, 1, spec).add(1, 1, 1, spec).awaitStep();
+        });
+    }
+
+    private static Graph graph(int vocab) {
+        var g = new GraphBuilder("sample");
+        return g.buildWithSampling(g.add("logits", g.input("a", outputs(vocab)), g.input("b", outputs(vocab))));
     }
 
     /** Penalties, biases and masks, alone and with each filter. */
@@ -91,10 +104,7 @@ final class SampleCases {
     }
 
     private static void list(CaseList list, String rule, int vocab, SamplingParams params, TokenMask mask) {
-        list.add("kernels/sample/" + rule, DType.F32, 10.0 * 20 * vocab, 4.0 * 20 * vocab, new Limits(40, 24, 6, 100, 40), 4, name -> {
-            var g = new GraphBuilder("sample");
-            return g.buildWithSampling(g.add("logits", g.input("a", outputs(vocab)), g.input("b", outputs(vocab))));
-        }, run -> {
+        list.add("kernels/sample/" + rule, DType.F32, 10.0 * 20 * vocab, 4.0 * 20 * vocab, new Limits(40, 24, 6, 100, 40), 4, name -> graph(vocab), run -> {
             var one = new SampleSpec(params, 0x123456789ABCDEFL, 5, mask);
             var other = new SampleSpec(params, -42);
             // Tokens of texts come from few, so that they repeat.
