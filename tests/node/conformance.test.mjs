@@ -13,12 +13,15 @@ if (!built && process.env.CI) {
 }
 
 // What works in teams; of the samplers those with small vocabularies, because SwiftShader runs barriers slowly.
-const teamKernels = "kernels/matMul/*,kernels/expert*,kernels/route/*,kernels/rmsNorm/*,kernels/sample/*/v33,kernels/sample/*/v257,kernels/sample/*/v1000,graphs/*";
+const projections = "kernels/project/f*,kernels/project/q4*,kernels/gatedProject/f*,kernels/gatedProject/q4*,kernels/rotaryAttention/q*,";
+const teamKernels = projections
+    + "kernels/matMul/*,kernels/expert*,kernels/route/*,kernels/rmsNorm/*,kernels/sample/*/v33,kernels/sample/*/v257,kernels/sample/*/v1000,graphs/*";
 
 const runs = [
     { title: "WebGPU", parameters: {}, atLeast: 500 },
     { title: "WebGPU, lanes in workgroups", parameters: { teams: "workgroup", q: teamKernels }, atLeast: 200 },
-    { title: "WebGPU, weights split by rows", parameters: { split: "1000", q: "kernels/matMul/*,kernels/expertMatMul/*,kernels/embed/*,graphs/*" }, atLeast: 200 },
+    { title: "WebGPU, weights split by rows", parameters: { split: "1000", q: projections + "kernels/matMul/*,kernels/expertMatMul/*,kernels/embed/*,graphs/*" }, atLeast: 200 },
+    { title: "WebGPU, plain ops", parameters: { fusion: "off", q: "kernels/*roject/q4_0/*,kernels/rotaryAttention/q*,graphs/*,invariants/*" }, atLeast: 30 },
     { title: "what only WebGPU can get wrong", parameters: { suite: "webgpu" }, atLeast: 10 },
     { title: "reference device in Wasm", parameters: { device: "reference", q: "graphs/*,invariants/*" }, atLeast: 10 },
 ];

@@ -1,4 +1,5 @@
-//! out = x / sqrt(mean(x^2) + eps) * scale over each group of channels, a team a group.
+//! out = x / sqrt(mean(x^2) + eps) * scale over each group of channels, a team a group. Where it selects, out has the rows of x whose
+//! logits the batch asks for.
 //! params   Params
 //! x, out   f32 [rows, groups * channels]
 //! scale    f32 [channels]
@@ -10,6 +11,7 @@ struct Params {
   groups: u32,
   channels: u32,
   eps: f32,
+  selects: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -26,13 +28,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
   let lane = team_lane(local);
   let at = team * params.channels;
+  var source = at;
+  if (params.selects != 0u) {
+    source = (batch_output_token(team / params.groups) * params.groups + team % params.groups) * params.channels;
+  }
   var squares = 0.0;
   for (var i = lane; i < params.channels; i += TEAM_LANES) {
-    squares += x[at + i] * x[at + i];
+    squares += x[source + i] * x[source + i];
   }
   let mean = team_sum(lane, vec4<f32>(squares)).x / f32(params.channels);
   let factor = 1.0 / sqrt(mean + params.eps);
   for (var i = lane; i < params.channels; i += TEAM_LANES) {
-    out[at + i] = x[at + i] * factor * scale[i];
+    out[at + i] = x[source + i] * factor * scale[i];
   }
 }

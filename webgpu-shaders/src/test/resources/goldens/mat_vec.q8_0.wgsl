@@ -145,51 +145,108 @@ return array<vec4<f32>, WEIGHT_QUADS>(
 scale * weight_bytes(select((weight[word] >> 16u) | (middle << 16u), middle, odd)),
 scale * weight_bytes(select((middle >> 16u) | (last << 16u), last, odd)));
 }
+@group(0) @binding(6) var<storage, read> scale: array<vec4<f32>>;
+const NORM: bool = true;
+fn norm_scale(quad: u32) -> vec4<f32> {
+return scale[quad];
+}
+const ROWS: u32 = 8u;
 struct Params {
 rows_of: u32,
 columns: u32,
 outputs: u32,
 first: u32,
+bias_first: u32,
 count: u32,
 has_bias: u32,
+has_residual: u32,
+selects: u32,
+eps: f32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(0) @binding(5) var<storage, read> bias: array<f32>;
-fn dot_unit(a: array<vec4<f32>, WEIGHT_QUADS>, b: array<vec4<f32>, WEIGHT_QUADS>) -> f32 {
-var sum = 0.0;
+fn project_input(row: u32) -> u32 {
+if (params.selects != 0u) {
+return batch_output_token(row);
+}
+return row;
+}
+fn project_bias(at: u32) -> f32 {
+return select(0.0, bias[min(params.bias_first + at, arrayLength(&bias) - 1u)], params.has_bias != 0u);
+}
+fn project_factors(lane: u32, squares: array<f32, ROWS>) -> array<f32, ROWS> {
+var factors: array<f32, ROWS>;
+for (var r = 0u; r < ROWS; r += 4u) {
+let sum = team_sum(lane, vec4<f32>(squares[r], squares[min(r + 1u, ROWS - 1u)], squares[min(r + 2u, ROWS - 1u)],
+squares[min(r + 3u, ROWS - 1u)]));
+for (var i = 0u; i < min(4u, ROWS - r); i++) {
+factors[r + i] = 1.0 / sqrt(sum[i] / f32(params.columns) + params.eps);
+}
+}
+return factors;
+}
+fn project_rows(first: u32, rows: u32, outputs: vec4<u32>, lane: u32) -> array<vec4<f32>, ROWS> {
+let columns = params.columns;
+let units = (columns + 4u * WEIGHT_QUADS - 1u) / (4u * WEIGHT_QUADS);
+var inputs: array<u32, ROWS>;
+for (var r = 0u; r < ROWS; r++) {
+inputs[r] = project_input(min(first + r, rows - 1u));
+}
+var sums: array<vec4<f32>, ROWS>;
+var squares: array<f32, ROWS>;
+for (var unit = lane; unit < units; unit += TEAM_LANES) {
+let w0 = weight_unit(outputs.x, unit, columns);
+let w1 = weight_unit(outputs.y, unit, columns);
+let w2 = weight_unit(outputs.z, unit, columns);
+let w3 = weight_unit(outputs.w, unit, columns);
 for (var i = 0u; i < WEIGHT_QUADS; i++) {
-sum += dot(a[i], b[i]);
+let quad = weight_quad(unit, i);
+let scaling = norm_scale(quad);
+for (var r = 0u; r < ROWS; r++) {
+if (first + r < rows) {
+let input = input_4(inputs[r], quad, columns);
+if (NORM) {
+squares[r] += dot(input, input);
 }
-return sum;
+let scaled = input * scaling;
+sums[r] += vec4<f32>(dot(scaled, w0[i]), dot(scaled, w1[i]), dot(scaled, w2[i]), dot(scaled, w3[i]));
 }
+}
+}
+}
+for (var r = 0u; r < ROWS; r++) {
+if (first + r < rows) {
+sums[r] = team_sum(lane, sums[r]);
+}
+}
+if (NORM) {
+let factors = project_factors(lane, squares);
+for (var r = 0u; r < ROWS; r++) {
+sums[r] *= factors[r];
+}
+}
+return sums;
+}
+@group(0) @binding(7) var<storage, read> residual: array<f32>;
 @compute @workgroup_size(GROUP_SIZE)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
 @builtin(local_invocation_index) local: u32) {
 let output = 4u * team_index(grid_group(group, groups), local);
-if (output >= params.count || group.z >= batch_rows(params.rows_of)) {
+let row = ROWS * group.z;
+let rows = batch_rows(params.rows_of);
+if (output >= params.count || row >= rows) {
 return;
 }
 let lane = team_lane(local);
-let last = params.count - 1u;
-let columns = params.columns;
-let units = (columns + 4u * WEIGHT_QUADS - 1u) / (4u * WEIGHT_QUADS);
-var sums = vec4<f32>(0.0);
-for (var unit = lane; unit < units; unit += TEAM_LANES) {
-var inputs: array<vec4<f32>, WEIGHT_QUADS>;
-for (var i = 0u; i < WEIGHT_QUADS; i++) {
-inputs[i] = input_4(group.z, weight_quad(unit, i), columns);
-}
-sums += vec4<f32>(dot_unit(inputs, weight_unit(output, unit, columns)),
-dot_unit(inputs, weight_unit(min(output + 1u, last), unit, columns)),
-dot_unit(inputs, weight_unit(min(output + 2u, last), unit, columns)),
-dot_unit(inputs, weight_unit(min(output + 3u, last), unit, columns)));
-}
-sums = team_sum(lane, sums);
-if (lane == 0u) {
-for (var i = 0u; i < min(4u, params.count - output); i++) {
-let at = params.first + output + i;
-out[group.z * params.outputs + at] = sums[i] + select(0.0, bias[min(at, arrayLength(&bias) - 1u)], params.has_bias != 0u);
+let last = vec4<u32>(params.count - 1u);
+let sums = project_rows(row, rows, min(vec4<u32>(output, output + 1u, output + 2u, output + 3u), last), lane);
+for (var i = lane; i < 4u * min(ROWS, rows - row); i += TEAM_LANES) {
+let channel = output + i % 4u;
+if (channel < params.count) {
+let at = (row + i / 4u) * params.outputs + params.first + channel;
+let added = select(0.0, residual[min(at, arrayLength(&residual) - 1u)], params.has_residual != 0u);
+out[at] = sums[i / 4u][i % 4u] + project_bias(channel) + added;
 }
 }
 }

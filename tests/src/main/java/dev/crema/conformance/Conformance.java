@@ -40,6 +40,7 @@ public final class Conformance {
         MatMulCases.addTo(list);
         BlockFormatCases.addTo(list);
         ExpertCases.addTo(list);
+        ProjectCases.addTo(list);
         AttentionCases.addTo(list);
         RotaryCases.addTo(list);
         SampleCases.addTo(list);

@@ -68,7 +68,8 @@ class LinkerTest {
     void linkedModulesAreAsReviewed() throws IOException {
         Linker real = new Linker(Shaders.all());
         assertGolden("add.wgsl", real.link("add", "", Map.of(), Set.of()));
-        assertGolden("mat_vec.q8_0.wgsl", real.link("mat_vec", "", Map.of("team", "workgroup", "input", "vec4", "weight", "q8_0"), Set.of()));
+        assertGolden("mat_vec.q8_0.wgsl", real.link("mat_vec", "",
+            Map.of("team", "workgroup", "input", "vec4", "weight", "q8_0", "norm", "rms", "rows", "eight"), Set.of()));
         assertGolden("mat_mul.f16.wgsl", real.link("mat_mul", "", Map.of("input", "vec4", "weight", "f16"), Set.of()));
         assertGolden("mat_mul.int8.q4_0.wgsl", real.link("mat_mul", "int8", Map.of("ints", "q4_0"), Set.of("packed_4x8_integer_dot_product")));
         assertGolden("attention_serial.q4_0.wgsl", real.link("attention_serial", "", Map.of("kv", "q4_0", "query", "plain"), Set.of()));

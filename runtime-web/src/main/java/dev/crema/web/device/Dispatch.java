@@ -28,19 +28,6 @@ interface Dispatch {
         }
     }
 
-    /** A mat-mul row by row. */
-    record MatVec(Kernels.Kernel kernel, GPUBindGroup group, Rows rows, int outputs, int perGroup) implements Dispatch {
-        @Override
-        public void encode(GPUComputePassEncoder pass, StepSize size) {
-            int count = rows.count(size);
-            if (count > 0 && outputs > 0) {
-                pass.setPipeline(kernel.pipeline);
-                pass.setBindGroup(0, group);
-                dispatch(pass, (outputs + perGroup - 1) / perGroup, count);
-            }
-        }
-    }
-
     /** A mat-mul of {@code outputs} columns by tiles. */
     record Tiled(Kernels.Kernel kernel, GPUBindGroup group, Rows rows, int outputs, MatMulForm form) implements Dispatch {
         @Override

@@ -15,17 +15,31 @@ import java.util.List;
  */
 record GpuWeight(Weight weight, GpuMemory memory, List<Part> parts) {
     /** Rows {@code firstRow .. firstRow + rows}. */
-    record Part(GPUBuffer buffer, int firstRow, int rows, long bytes) { }
+    record Part(GPUBuffer buffer, int firstRow, int rows, long bytes) {
+        /** The first row after it. */
+        int end() {
+            return firstRow + rows;
+        }
+    }
 
-    /** Makes the buffers, of whole rows (and whole experts, if that goes) up to {@code partBytes}; the contents come later. */
-    static GpuWeight allocate(Weight weight, GpuMemory memory, long partBytes) {
+    /** Rows of a weight that one buffer of up to {@code partBytes} holds, at least one. */
+    static int mostRows(Weight weight, long partBytes) {
+        // Less the end of a vec4, to which buffers are rounded up.
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(1, (partBytes - 16) / Math.max(1, weight.dtype().bytes(weight.shape().last()))));
+    }
+
+    /** Makes the buffers, of up to {@code mostRows} rows and, if that goes, a multiple of {@code unit} of them; the contents come later. */
+    static GpuWeight allocate(Weight weight, GpuMemory memory, int mostRows, int unit) {
         int rows = (int) (weight.shape().elements() / weight.shape().last());
         long rowBytes = weight.dtype().bytes(weight.shape().last());
-        // Less the end of a vec4, to which buffers are rounded up.
-        int partRows = (int) Math.min(rows, Math.max(1, (partBytes - 16) / Math.max(1, rowBytes)));
         int matrixRows = weight.shape().rank() == 3 ? weight.shape().extent(1) : 1;
-        // Whole experts where one fits, so that none needs two kernels.
-        partRows = partRows > matrixRows ? partRows / matrixRows * matrixRows : partRows;
+        int partRows = Math.min(rows, mostRows);
+        if (partRows < rows) {
+            // Whole experts where one fits, so that none needs two kernels; else four rows, which are whole words in every format and so can
+            // be copied from one buffer to another.
+            int step = matrixRows > 1 && partRows >= matrixRows ? matrixRows : partRows >= 4 * unit ? 4 * unit : unit;
+            partRows -= partRows % step;
+        }
         var parts = new ArrayList<Part>();
         for (int first = 0; first < rows; first += partRows) {
             int count = Math.min(partRows, rows - first);
@@ -40,6 +54,19 @@ record GpuWeight(Weight weight, GpuMemory memory, List<Part> parts) {
 
     int rows() {
         return weight.shape().rank() == 1 ? 1 : weight.shape().extent(0);
+    }
+
+    long rowBytes() {
+        return weight.dtype().bytes(columns());
+    }
+
+    Part partOf(int row) {
+        for (Part part : parts) {
+            if (row < part.end()) {
+                return part;
+            }
+        }
+        throw new IllegalArgumentException("row " + row + " of " + weight);
     }
 
     /** The variant of the shader slot {@code weight} that reads it. */

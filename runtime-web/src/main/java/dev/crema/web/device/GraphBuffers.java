@@ -5,13 +5,16 @@ import dev.crema.device.Limits;
 import dev.crema.graph.Graph;
 import dev.crema.graph.KvLayout;
 import dev.crema.graph.MemoryPlan;
+import dev.crema.graph.Op;
 import dev.crema.graph.RopeTable;
 import dev.crema.graph.Value;
 import dev.crema.web.gpu.GPUBuffer;
 import dev.crema.web.gpu.GPUQueue;
 import org.teavm.jso.typedarrays.Float32Array;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** All buffers of a compiled graph but its weights. */
@@ -23,8 +26,8 @@ final class GraphBuffers {
     private final Limits limits;
     private final GpuMemory memory;
     private final GPUQueue queue;
-    private final MemoryPlan plan;
-    private final GPUBuffer[] slots;
+    /** By the names of values, which a graph and its fused form have in common. */
+    private final Map<String, GPUBuffer> byName = new HashMap<>();
     private final Map<RopeTable, GPUBuffer> frequencies = new HashMap<>();
     private final Map<String, GPUBuffer> scratch = new HashMap<>();
     /** The KV cache, by layer; see {@link KvRows}. */
@@ -43,11 +46,7 @@ final class GraphBuffers {
         this.limits = limits;
         this.memory = memory;
         this.queue = queue;
-        plan = MemoryPlan.of(graph);
-        slots = new GPUBuffer[plan.slots().size()];
-        for (MemoryPlan.Slot slot : plan.slots()) {
-            slots[slot.index()] = memory.storage(graph.name() + "." + slot, 4 * slot.elements(limits.maxTokens(), limits.maxOutputs()));
-        }
+        allocateValues();
         previousLogits = graph.logits() == null ? null : memory.storage("logits.previous", bytes(graph.logits()));
         KvLayout kv = graph.kv();
         int layers = kv == null ? 0 : kv.layers();
@@ -59,6 +58,20 @@ final class GraphBuffers {
         texts = memory.storage("texts", (long) TEXT_PAGE_BYTES * limits.kvPages());
         counts = memory.storage("counts", 4 * writer.lanes().countWords());
         nothing = memory.storage("nothing", 16);
+    }
+
+    private void allocateValues() {
+        MemoryPlan plan = MemoryPlan.of(graph);
+        List<GPUBuffer> slots = new ArrayList<>();
+        for (MemoryPlan.Slot slot : plan.slots()) {
+            slots.add(memory.storage(graph.name() + "." + slot, 4 * slot.elements(limits.maxTokens(), limits.maxOutputs())));
+        }
+        for (Value input : graph.inputs()) {
+            byName.put(input.name(), slots.get(plan.slotOf(input).index()));
+        }
+        for (Op op : graph.ops()) {
+            byName.put(op.out().name(), slots.get(plan.slotOf(op.out()).index()));
+        }
     }
 
     /** Bytes of a page in one layer. */
@@ -86,7 +99,7 @@ final class GraphBuffers {
     }
 
     GPUBuffer of(Value value) {
-        return slots[plan.slotOf(value).index()];
+        return byName.get(value.name());
     }
 
     /** Bytes of the value's buffer: the limit's rows. */

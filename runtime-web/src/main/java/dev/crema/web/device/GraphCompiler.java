@@ -10,42 +10,17 @@ import java.util.Map;
 /** Turns the ops of a graph into dispatches: which kernel, which buffers, which constants. */
 final class GraphCompiler {
     private final Lowering to;
-    private final MatMulLowering matMuls;
+    private final ProjectLowering projections;
     private final AttentionLowering attentions;
     private final ExpertLowering experts;
     private final SampleLowering samples;
 
     GraphCompiler(Lowering to) {
         this.to = to;
-        matMuls = new MatMulLowering(to);
+        projections = new ProjectLowering(to);
         attentions = new AttentionLowering(to);
         experts = new ExpertLowering(to);
         samples = new SampleLowering(to);
-    }
-
-    /** Dispatches that a graph comes to at most, its begin among them, for the size of its parameters. */
-    static int count(Graph graph, WeightStore weights) {
-        int count = 1;
-        for (Op op : graph.ops()) {
-            count += switch (op) {
-                case Op.Embed embed -> weights.get(embed.table()).parts().size();
-                case Op.MatMul matMul -> 1 + 2 * weights.get(matMul.weight()).parts().size();
-                case Op.Attention attention -> 1;
-                case Op.RotaryAttention attention -> 2;
-                case Op.RmsNorm norm -> 1;
-                case Op.Rope rope -> 1;
-                case Op.Gated gated -> 1;
-                case Op.Add add -> 1;
-                case Op.Route route -> 1;
-                // Parameters for few rows, for many, and for the lists that may be due before.
-                case Op.ExpertMatMul matMul -> 1 + 2 * weights.get(matMul.weight()).parts().size();
-                case Op.ExpertSum sum -> 1;
-                case Op.SelectRows select -> 1;
-                case Op.Sample sample -> 2;
-                case Op.Fused fused -> throw notYet(fused);
-            };
-        }
-        return count;
     }
 
     /** Kernels are only asked for here: their pipelines may still be compiling. */
@@ -54,7 +29,7 @@ final class GraphCompiler {
             switch (op) {
                 case Op.Embed embed -> embed(embed);
                 case Op.RmsNorm norm -> rmsNorm(norm);
-                case Op.MatMul matMul -> matMuls.lower(matMul);
+                case Op.MatMul matMul -> projections.lower(matMul);
                 case Op.Rope rope -> rope(rope);
                 case Op.Attention attention -> attentions.lower(attention);
                 case Op.RotaryAttention attention -> attentions.lower(attention);
@@ -65,14 +40,11 @@ final class GraphCompiler {
                 case Op.ExpertSum sum -> experts.sum(sum);
                 case Op.SelectRows select -> selectRows(select);
                 case Op.Sample sample -> samples.lower(sample);
-                case Op.Fused fused -> throw notYet(fused);
+                case Op.Project project -> projections.lower(project);
+                case Op.GatedProject project -> projections.lower(project);
             }
         }
         return to.dispatches();
-    }
-
-    private static IllegalArgumentException notYet(Op.Fused op) {
-        return new IllegalArgumentException("the WebGPU device compiles plain graphs, and " + op.out().name() + " is fused");
     }
 
     private void embed(Op.Embed op) {
@@ -88,7 +60,7 @@ final class GraphCompiler {
         Kernels.Kernel kernel = to.kernels.get("rms_norm", Map.of("team", to.teams.variant));
         int channels = op.weight().shape().last();
         int groups = op.x().channels() / channels;
-        int at = to.params.add(Rows.of(op.out()).word, groups, channels, Float.floatToRawIntBits(op.eps()));
+        int at = to.params.add(Rows.of(op.out()).word, groups, channels, Float.floatToRawIntBits(op.eps()), 0);
         to.teams(kernel, to.bind(kernel, at, to.buffers.of(op.out()), to.buffers.of(op.x()), to.vector(op.weight())), op.out(), groups);
     }
 
@@ -102,10 +74,9 @@ final class GraphCompiler {
     }
 
     private void gated(Op.Gated op) {
-        Kernels.Kernel kernel = to.kernels.get("gated", Map.of("activation", switch (op.activation()) {
-            case SILU -> "silu";
-        }));
-        int at = to.params.add(Rows.of(op.out()).word, op.out().channels());
+        Kernels.Kernel kernel = to.kernels.get("gated", Map.of("activation", ProjectLowering.variant(op.activation())));
+        int channels = op.out().channels();
+        int at = to.params.add(Rows.of(op.out()).word, channels, 0, channels, channels, 0, 0);
         GPUBindGroup group = to.bind(kernel, at, to.buffers.of(op.out()), to.buffers.of(op.gate()), to.buffers.of(op.up()));
         to.invocations(kernel, group, op.out(), op.out().channels());
     }

@@ -49,7 +49,7 @@ final class Lowering {
 
     /** Runs {@code few} where {@code rowsOf} has few rows in a step, else {@code many}. */
     void byRows(Value rowsOf, List<Dispatch> few, List<Dispatch> many) {
-        dispatches.add(new Dispatch.ByRows(Rows.of(rowsOf), few, many, teams.tiledRows));
+        dispatches.add(new Dispatch.ByRows(Rows.of(rowsOf), few, many, ProjectDispatch.FEW_ROWS + 1));
     }
 
     /** The buffer of a norm weight, a bias or the like, or a stand-in for null. */
@@ -64,7 +64,7 @@ final class Lowering {
         for (GPUBuffer buffer : bound) {
             all.push(buffer);
         }
-        return device.createBindGroup(kernel.layout, params.buffer(), paramsAt, Params.STRIDE, all);
+        return device.createBindGroup(kernel.layout, params.buffer(paramsAt), params.offset(paramsAt), Params.STRIDE, all);
     }
 
     /** Launches {@code perRow} invocations for each row of {@code rowsOf}. */

@@ -1,39 +1,17 @@
 package dev.crema.web.device;
 
-import dev.crema.graph.Op;
 import dev.crema.graph.Value;
 import dev.crema.web.gpu.GPUBindGroup;
 import dev.crema.web.gpu.GPUBuffer;
 
-import java.util.List;
 import java.util.Map;
 
 /** Mat-muls of many rows, by tiles, in the form that suits the adapter. */
 final class MatMulLowering {
-    private static final int TEAM_OUTPUTS = 4;
-
     private final Lowering to;
 
     MatMulLowering(Lowering to) {
         this.to = to;
-    }
-
-    void lower(Op.MatMul op) {
-        GpuWeight weight = to.weights.get(op.weight());
-        GPUBuffer bias = op.bias() == null ? null : to.vector(op.bias());
-        to.byRows(op.out(), to.apart(() -> fewRows(op, weight)), to.apart(() ->
-            manyRows(weight, 0, to.buffers.of(op.x()), bias, null, to.buffers.of(op.out()), op.out().channels(), op.out())));
-    }
-
-    private void fewRows(Op.MatMul op, GpuWeight weight) {
-        String input = weight.columns() % 4 == 0 ? "vec4" : "scalar";
-        Kernels.Kernel kernel = to.kernels.get("mat_vec", Map.of("team", to.teams.variant, "input", input, "weight", weight.variant()));
-        for (GpuWeight.Part part : weight.parts()) {
-            int at = to.params.add(Rows.of(op.out()).word, weight.columns(), op.out().channels(), part.firstRow(), part.rows(),
-                op.bias() == null ? 0 : 1);
-            GPUBindGroup group = to.bind(kernel, at, to.buffers.of(op.out()), part.buffer(), to.buffers.of(op.x()), to.vector(op.bias()));
-            to.dispatches().add(new Dispatch.MatVec(kernel, group, Rows.of(op.out()), part.rows(), TEAM_OUTPUTS * to.teams.perGroup));
-        }
     }
 
     /**

@@ -104,7 +104,7 @@ final class MatMulTuning {
         var classes = new LinkedHashMap<String, GpuWeight>();
         for (Op op : graph.ops()) {
             if (op instanceof Op.MatMul matMul && Rows.of(matMul.out()) == Rows.TOKENS) {
-                GpuWeight weight = weights.get(matMul.weight());
+                GpuWeight weight = weights.original(matMul.weight());
                 classes.putIfAbsent(FormTable.shapeClass(weight), weight);
             }
         }
@@ -118,6 +118,7 @@ final class MatMulTuning {
         var limits = new Limits(ROWS, 1, 1, ROWS, 1);
         var memory = new GpuMemory(granted.device(), granted.maxBufferBytes());
         var stopwatch = new GpuStopwatch(granted.device(), granted.features().contains(Granted.TIMESTAMPS), Clock.SYSTEM, memory);
+        boolean bound = weights.isBound(weight);
         try {
             List<Dispatch> dispatches = awaitCompiled(graph, limits, memory, form);
             var size = new StepSize(ROWS, 0, 1, ROWS);
@@ -127,14 +128,16 @@ final class MatMulTuning {
             state.check();
             return millis;
         } finally {
+            if (!bound) {
+                weights.unbind(weight);
+            }
             stopwatch.free();
         }
     }
 
     private List<Dispatch> awaitCompiled(Graph graph, Limits limits, GpuMemory memory, MatMulForm form) {
         var buffers = new GraphBuffers(graph, limits, new BatchWriter(limits, 0), memory, granted.device().getQueue());
-        int count = GraphCompiler.count(graph, weights);
-        var params = new Params(memory.uniform("params", (long) count * Params.STRIDE), count);
+        var params = new Params(memory);
         var lowering = new Lowering(granted.device(), kernels, weights, buffers, params, teams, FormTable.only(kernels, form));
         List<Dispatch> dispatches = new GraphCompiler(lowering).compile(graph);
         params.write(granted.device().getQueue());

@@ -15,6 +15,7 @@ import dev.crema.graph.Graph;
 import dev.crema.graph.KvLayout;
 import dev.crema.graph.Verifier;
 import dev.crema.graph.Weight;
+import dev.crema.graph.pass.Fusion;
 import dev.crema.tensor.DType;
 import dev.crema.web.gpu.GPU;
 import dev.crema.web.gpu.GPUAdapter;
@@ -36,6 +37,7 @@ public final class WebGpuDevice implements Device {
     private final DeviceInfo info;
     private final boolean software;
     private final Teams teams;
+    private final boolean fuses;
     private final long maxBufferBytes;
     private final DeviceState state;
     private final Kernels kernels;
@@ -50,6 +52,7 @@ public final class WebGpuDevice implements Device {
         this.options = options;
         software = isSoftware(adapter);
         teams = options.teams() != null ? options.teams() : software ? Teams.SINGLE : Teams.WORKGROUP;
+        fuses = options.fuses();
         maxBufferBytes = granted.maxBufferBytes();
         info = new DeviceInfo("webgpu", name(adapter), options.reason(), features(granted, options));
         state = new DeviceState(device);
@@ -183,9 +186,11 @@ public final class WebGpuDevice implements Device {
         if (tuning != null) {
             tuning.awaitTune(graph, limits, progress);
         }
+        Graph fused = fuses ? Fusion.of(graph) : graph;
+        weights.awaitJoin(fused);
         var memory = new GpuMemory(device, maxBufferBytes);
         try {
-            WebGpuExecutable executable = awaitBuild(graph, limits, memory, progress);
+            WebGpuExecutable executable = awaitBuild(graph, fused, limits, memory, progress);
             executables.add(executable);
             return executable;
         } catch (RuntimeException failure) {
@@ -194,19 +199,19 @@ public final class WebGpuDevice implements Device {
         }
     }
 
-    private WebGpuExecutable awaitBuild(Graph graph, Limits limits, GpuMemory memory, Progress progress) {
+    /** The host knows the values of {@code graph}; {@code fused} computes them, under the same names. */
+    private WebGpuExecutable awaitBuild(Graph graph, Graph fused, Limits limits, GpuMemory memory, Progress progress) {
         int vocab = graph.tokens() == null ? 0 : graph.logits().channels();
         var writer = new BatchWriter(limits, vocab);
-        int count = GraphCompiler.count(graph, weights);
         state.beginAllocation();
         CremaException failure = null;
         WebGpuExecutable executable = null;
         try {
-            var buffers = new GraphBuffers(graph, limits, writer, memory, device.getQueue());
-            var params = new Params(memory.uniform("params", (long) count * Params.STRIDE), count);
+            var buffers = new GraphBuffers(fused, limits, writer, memory, device.getQueue());
+            var params = new Params(memory);
             var lowering = new Lowering(device, kernels, weights, buffers, params, teams, forms);
             Begin begin = Begin.lower(graph, vocab, lowering);
-            List<Dispatch> dispatches = new GraphCompiler(lowering).compile(graph);
+            List<Dispatch> dispatches = new GraphCompiler(lowering).compile(fused);
             params.write(device.getQueue());
             var readback = new Readback(device, state, memory, limits.maxOutputs());
             GPUBuffer pageCopy = memory.storage("page", Math.max(GraphBuffers.TEXT_PAGE_BYTES, graph.kv() == null ? 0 : buffers.kvPageBytes()));

@@ -109,7 +109,7 @@ final class WebGpuExecutable implements Executable {
 
     /** Logits that were asked for may be read until the next but one step: saves the last one's before this one writes over them. */
     private void keepLogits(GPUCommandEncoder encoder) {
-        if (last != null && last.wantsLogits()) {
+        if (last != null && graph.logits() != null && last.wantsLogits()) {
             encoder.copyBufferToBuffer(buffers.of(graph.logits()), 0, buffers.previousLogits, 0,
                 GraphBuffers.rowBytes(graph.logits()) * last.rows(graph.logits()));
         }

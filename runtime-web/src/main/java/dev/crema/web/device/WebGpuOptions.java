@@ -11,40 +11,45 @@ import java.util.Set;
  * @param without   features not to use though the adapter has them, by their WebGPU names ({@code shader-f16})
  * @param excluded  shader files never to use, such as {@code mat_mul.tile}: those that gave wrong results on this adapter, say
  * @param forced    kernel variants to use wherever they apply, without asking which is the fastest
+ * @param fuses     whether graphs are fused, see {@link dev.crema.graph.pass.Fusion}; false only to test the plain ops
  * @param least     whether to ask for no limit above WebGPU's defaults (bindings of 128 MB, 16 KB of workgroup memory)
  * @param tuning    lets kernels race for the fastest variant, or null for the shipped defaults
  */
 public record WebGpuOptions(String reason, Teams teams, long partBytes, Set<String> without, Set<String> excluded, Set<String> forced,
-                            boolean least, Tuning tuning) {
+                            boolean fuses, boolean least, Tuning tuning) {
     public static WebGpuOptions because(String reason) {
-        return new WebGpuOptions(reason, null, 0, Set.of(), Set.of(), Set.of(), false, null);
+        return new WebGpuOptions(reason, null, 0, Set.of(), Set.of(), Set.of(), true, false, null);
     }
 
     public WebGpuOptions withTeams(Teams wanted) {
-        return new WebGpuOptions(reason, wanted, partBytes, without, excluded, forced, least, tuning);
+        return new WebGpuOptions(reason, wanted, partBytes, without, excluded, forced, fuses, least, tuning);
     }
 
     public WebGpuOptions withPartBytes(long most) {
-        return new WebGpuOptions(reason, teams, most, without, excluded, forced, least, tuning);
+        return new WebGpuOptions(reason, teams, most, without, excluded, forced, fuses, least, tuning);
     }
 
     public WebGpuOptions without(Set<String> features) {
-        return new WebGpuOptions(reason, teams, partBytes, Set.copyOf(features), excluded, forced, least, tuning);
+        return new WebGpuOptions(reason, teams, partBytes, Set.copyOf(features), excluded, forced, fuses, least, tuning);
     }
 
     public WebGpuOptions excluding(Set<String> shaders) {
-        return new WebGpuOptions(reason, teams, partBytes, without, Set.copyOf(shaders), forced, least, tuning);
+        return new WebGpuOptions(reason, teams, partBytes, without, Set.copyOf(shaders), forced, fuses, least, tuning);
     }
 
     public WebGpuOptions forcing(Set<String> kernels) {
-        return new WebGpuOptions(reason, teams, partBytes, without, excluded, Set.copyOf(kernels), least, tuning);
+        return new WebGpuOptions(reason, teams, partBytes, without, excluded, Set.copyOf(kernels), fuses, least, tuning);
+    }
+
+    public WebGpuOptions withFusion(boolean wanted) {
+        return new WebGpuOptions(reason, teams, partBytes, without, excluded, forced, wanted, least, tuning);
     }
 
     public WebGpuOptions withLeastLimits(boolean wanted) {
-        return new WebGpuOptions(reason, teams, partBytes, without, excluded, forced, wanted, tuning);
+        return new WebGpuOptions(reason, teams, partBytes, without, excluded, forced, fuses, wanted, tuning);
     }
 
     public WebGpuOptions tuning(Tuning wanted) {
-        return new WebGpuOptions(reason, teams, partBytes, without, excluded, forced, least, wanted);
+        return new WebGpuOptions(reason, teams, partBytes, without, excluded, forced, fuses, least, wanted);
     }
 }

@@ -5,6 +5,8 @@ import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.Progress;
 import dev.crema.device.Bytes;
+import dev.crema.graph.Graph;
+import dev.crema.graph.Op;
 import dev.crema.graph.Weight;
 import dev.crema.tensor.DType;
 import dev.crema.web.gpu.GPUBuffer;
@@ -16,9 +18,11 @@ import org.teavm.jso.typedarrays.Int32Array;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The weights of a device: those registered, and those that are on the GPU. */
 final class WeightStore {
@@ -32,6 +36,9 @@ final class WeightStore {
     private final GpuMemory memory;
     private final Map<String, Pending> pending = new LinkedHashMap<>();
     private final Map<String, GpuWeight> weights = new HashMap<>();
+    /** Names of weights that executables may have bound. */
+    private final Set<String> bound = new HashSet<>();
+    private final JoinedWeights joined;
 
     /** Weights of more than {@code partBytes} are split. */
     WeightStore(GPUDevice device, DeviceState state, Kernels kernels, long maxBufferBytes, long partBytes) {
@@ -41,6 +48,16 @@ final class WeightStore {
         this.maxBufferBytes = maxBufferBytes;
         this.partBytes = partBytes;
         memory = new GpuMemory(device, maxBufferBytes);
+        joined = new JoinedWeights(device, state, this);
+    }
+
+    GpuMemory memory() {
+        return memory;
+    }
+
+    /** Rows of a weight that one buffer holds. */
+    int mostRows(Weight weight) {
+        return GpuWeight.mostRows(weight, partBytes);
     }
 
     void register(Weight weight, Bytes bytes) {
@@ -57,11 +74,60 @@ final class WeightStore {
 
     /** The weight's buffers; MISSING_TENSOR where they are not there. */
     GpuWeight get(Weight weight) {
+        GpuWeight known = original(weight);
+        bound.add(weight.name());
+        return known;
+    }
+
+    /** The same for one who does not bind the buffers. */
+    GpuWeight original(Weight weight) {
         GpuWeight known = weights.get(weight.name());
+        if (known == null) {
+            known = joined.restore(weight);
+            if (known != null) {
+                weights.put(weight.name(), known);
+            }
+        }
         if (known == null || !sameTensor(known.weight(), weight)) {
             throw new CremaException(ErrorCode.MISSING_TENSOR, "The graph reads the weight " + weight + ", which was not uploaded.", "");
         }
         return known;
+    }
+
+    boolean isBound(Weight weight) {
+        return bound.contains(weight.name());
+    }
+
+    /** What had the weight's buffers is gone. */
+    void unbind(Weight weight) {
+        bound.remove(weight.name());
+    }
+
+    /** Frees the buffers of a weight that is joined to others, unless somebody uses them. */
+    void release(Weight weight) {
+        if (!bound.contains(weight.name())) {
+            weights.remove(weight.name()).free();
+        }
+    }
+
+    /** Puts together what ops of the graph read together; see {@link #joined} and {@link #paired}. */
+    void awaitJoin(Graph graph) {
+        joined.awaitJoin(graph);
+    }
+
+    /** The weights of a projection in as few pieces as there are, in order. */
+    List<GpuWeight> joined(List<Op.Linear> linears) {
+        return joined.find(linears);
+    }
+
+    /** Both weights of a gated projection in parts with the same rows of gate, then of up; null where they are apart. */
+    GpuWeight paired(Weight gate, Weight up) {
+        return joined.paired(gate, up);
+    }
+
+    /** All biases of a projection in the order of its weights' rows, zero where one has none; null where none has one. */
+    GPUBuffer bias(List<Op.Linear> linears, GpuWeight paired) {
+        return joined.bias(linears, paired);
     }
 
     /** A vector is F32 here whatever it was in the file. */
@@ -86,6 +152,7 @@ final class WeightStore {
             awaitExpandVectors(fresh);
             state.awaitDone();
             for (GpuWeight weight : fresh) {
+                joined.forget(weight.weight());
                 GpuWeight old = weights.put(weight.weight().name(), weight);
                 if (old != null) {
                     old.free();
@@ -106,7 +173,7 @@ final class WeightStore {
         CremaException failure = null;
         try {
             for (Pending upload : pending.values()) {
-                fresh.add(GpuWeight.allocate(upload.weight, memory, partBytes));
+                fresh.add(GpuWeight.allocate(upload.weight, memory, mostRows(upload.weight), 1));
             }
         } catch (CremaException tooLarge) {
             failure = tooLarge;
@@ -143,8 +210,9 @@ final class WeightStore {
         int columns = packed.columns();
         Kernels.Kernel kernel = kernels.get("embed", Map.of("weight", packed.variant()));
         kernels.awaitAll(Progress.NONE);
-        var expanded = GpuWeight.allocate(new Weight(packed.weight().name(), DType.F32, packed.weight().shape()), memory, partBytes);
-        var params = new Params(scratch.uniform("expand.params", Params.STRIDE), 1);
+        var vector = new Weight(packed.weight().name(), DType.F32, packed.weight().shape());
+        var expanded = GpuWeight.allocate(vector, memory, mostRows(vector), 1);
+        var params = new Params(scratch);
         int at = params.add(columns, 0, 1);
         params.write(device.getQueue());
         JSArray<GPUBuffer> buffers = JSArray.create();
@@ -153,7 +221,7 @@ final class WeightStore {
         buffers.push(packed.parts().get(0).buffer());
         GPUCommandEncoder encoder = device.createCommandEncoder();
         GPUComputePassEncoder pass = encoder.beginComputePass();
-        new Dispatch.Linear(kernel, device.createBindGroup(kernel.layout, params.buffer(), at, Params.STRIDE, buffers), Rows.TOKENS,
+        new Dispatch.Linear(kernel, device.createBindGroup(kernel.layout, params.buffer(at), params.offset(at), Params.STRIDE, buffers), Rows.TOKENS,
             (columns + 3) / 4, Dispatch.INVOCATIONS).encode(pass, new StepSize(1, 0, 1, 1));
         pass.end();
         device.getQueue().submit(encoder.finish());
@@ -163,6 +231,7 @@ final class WeightStore {
     void free() {
         pending.clear();
         weights.clear();
+        joined.clear();
         memory.free();
     }
 }

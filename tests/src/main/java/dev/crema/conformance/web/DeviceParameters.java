@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * How a page's address asks for a WebGPU device: {@code teams=workgroup|single}, {@code split=BYTES} (a weight that one kernel reads at most),
- * {@code force=mat_mul.tile,...}, {@code exclude=mat_mul.tile,...}, {@code without=shader-f16,...}, {@code limits=least}.
+ * {@code force=mat_mul.tile,...}, {@code exclude=mat_mul.tile,...}, {@code without=shader-f16,...}, {@code fusion=off},
+ * {@code limits=least}.
  */
 final class DeviceParameters {
     private DeviceParameters() { }
@@ -17,7 +18,7 @@ final class DeviceParameters {
         String teams = parameter("teams", "");
         return WebGpuOptions.because("asked for").withTeams(teams.isEmpty() ? null : Teams.valueOf(teams.toUpperCase()))
             .withPartBytes(Long.parseLong(parameter("split", "0"))).forcing(names("force")).excluding(names("exclude")).without(names("without"))
-            .withLeastLimits(parameter("limits", "").equals("least"));
+            .withFusion(!parameter("fusion", "").equals("off")).withLeastLimits(parameter("limits", "").equals("least"));
     }
 
     private static Set<String> names(String parameter) {
