@@ -78,7 +78,8 @@ final class Loader {
     }
 
     private static Json.Obj info(Model model, Engine engine, Json.Obj device, long openNanos, long loadNanos) {
-        return new Json.Obj().put("device", device).put("model", describe(model, engine)).put("load", new Json.Obj().put("openMillis", openNanos / 1_000_000).put("uploadMillis", loadNanos / 1_000_000));
+        return new Json.Obj().put("device", device).put("model", describe(model, engine)).put("load",
+            new Json.Obj().put("openMillis", openNanos / 1_000_000).put("uploadMillis", loadNanos / 1_000_000));
     }
 
     private static Json.Obj describe(Model model, Engine engine) {
