@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
-import { runConformance as runInNode } from "./conformance-node.mjs";
+import { missing, runConformance as runInNode } from "./conformance-node.mjs";
 import { runConformance } from "./conformance-page.mjs";
 
 const built = existsSync(new URL("../target/web/conformance.wasm", import.meta.url));
@@ -56,4 +56,20 @@ for (const variant of variants) {
 }
 test("conformance: a kernel has variants", { skip }, () => {
     assert.ok(variants.includes("mat_mul.tile") && variants.includes("mat_mul.int8"), `only ${variants}`);
+});
+
+// 16-bit floats, which SwiftShader has not: what lavapipe has beyond it, and how another compiler of WGSL (naga, as in Firefox) takes the rest.
+const lacking = missing("lavapipe") ?? false;
+if (lacking && process.env.CI) {
+    throw new Error(lacking);
+}
+const onLavapipe = skip || lacking ? [] : (await runInNode({ suite: "variants" }, { adapter: "lavapipe" })).summary.split(" ");
+for (const variant of onLavapipe.filter((name) => !variants.includes(name))) {
+    test(`conformance: ${variant} on lavapipe`, { timeout: 900_000 }, async (t) =>
+        check(t, await runInNode({ force: variant, q: "kernels/matMul/*" }, { adapter: "lavapipe" }), 250));
+}
+test("conformance: a slice on lavapipe", { skip: skip || lacking, timeout: 900_000 }, async (t) => {
+    assert.ok(onLavapipe.includes("mat_mul.f16"), `only ${onLavapipe}`);
+    await check(t, await runInNode({ q: "graphs/*,kernels/rmsNorm/*,kernels/rope/*,kernels/attention/d*,kernels/matMul/*/rows7_in96_out65" },
+        { adapter: "lavapipe" }), 60);
 });

@@ -7,7 +7,7 @@ const FILES = [
     ...["theme-early", "app", "chats", "composer", "dom", "drop", "generation", "host", "markdown", "models", "settings", "sidebar", "status",
         "theme", "transcript", "welcome"].map((name) => `js/${name}.js`),
     ...["crema.js", "connection.js", "errors.js", "http.js", "replies.js", "source.js", "store.js", "store-cache.js", "store-opfs.js", "worker.js",
-        "worker-out.js", "notes.js", "files.js", "files-network.js", "first-request.js", "blob-file.js", "download.js", "parallel-body.js", "http-range.js",
+        "worker-out.js", "notes.js", "selftest.js", "files.js", "files-network.js", "first-request.js", "blob-file.js", "download.js", "parallel-body.js", "http-range.js",
         "keep.js", "crema-runtime.js", "crema.wasm"].map((name) => `crema/${name}`),
 ];
 const PATIENCE_MILLIS = 4000;
