@@ -84,8 +84,9 @@ public final class SelfTest {
             probes.add(new Probe(format));
         }
         List<String> dropped = new ArrayList<>();
-        // A software adapter runs the plain forms, and would take long to compile the others.
-        List<String> variants = closed.isSoftware() ? List.of() : closed.variants();
+        // A software adapter runs plain forms unless asked otherwise, and would take long to compile the others.
+        boolean plain = closed.isSoftware() && options.teams() == null;
+        List<String> variants = plain ? List.of() : closed.variants();
         for (int i = 0; i < variants.size(); i++) {
             progress.report(Progress.Phase.TEST, variants.get(i), i, variants.size() + 1);
             String fault = awaitFault(options.forcing(Set.of(variants.get(i))), probes, null);
@@ -97,7 +98,7 @@ public final class SelfTest {
         List<String> untested = new ArrayList<>();
         KnownAnswer answer = awaitKnownAnswer(untested);
         String fault = awaitFault(without(options, names(dropped)), probes, answer);
-        if (fault != null && options.teams() != Teams.SINGLE && !closed.isSoftware()) {
+        if (fault != null && !plain && options.teams() != Teams.SINGLE) {
             dropped.add(WORKGROUPS + ": " + fault);
             fault = awaitFault(without(options, names(dropped)), probes, answer);
         }

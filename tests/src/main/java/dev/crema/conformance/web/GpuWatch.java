@@ -33,4 +33,8 @@ final class GpuWatch {
     /** Whether the browser has an adapter from now on. */
     @JSBody(params = "there", script = "gpuWatch.noAdapter = !there;")
     static native void adapter(boolean there);
+
+    /** Makes kernels compute wrong whose label matches this regular expression, from the next one that is compiled on; null mends it. */
+    @JSBody(params = "pattern", script = "gpuWatch.miscalculate(pattern);")
+    static native void miscalculate(String pattern);
 }

@@ -58,6 +58,7 @@ final class WebGpuCases {
         cases.put("webgpu/fault/noAdapter", WebGpuCases::awaitNoAdapter);
         StepCases.addTo(cases);
         TuneCases.addTo(cases);
+        SelfTestCases.addTo(cases);
         return cases;
     }
 
