@@ -39,7 +39,7 @@ final class StepCases {
     /** A long context, so that its page table shows in a step if it were sent; the cache itself is small. */
     private static final Limits LIMITS = new Limits(64, 4, 4, 32_768, 64);
     /** Dispatches of a decode step at most: of a layer, and beside the layers. */
-    private static final int A_LAYER = 17;
+    private static final int A_LAYER = 6;
     private static final int BESIDE = 6;
     private static final int MAX_WRITTEN = 256;
 
