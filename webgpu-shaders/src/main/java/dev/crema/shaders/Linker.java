@@ -3,6 +3,7 @@ package dev.crema.shaders;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -126,6 +127,50 @@ public final class Linker {
             throw new LinkException(user.fullName(), "uses '" + shader.fullName() + "', which is a kernel; only parts can be used");
         }
         return shader;
+    }
+
+    /**
+     * All assignments of variants to the slots that a kernel may reach, for an adapter with {@code features}; some need parts that do not exist in
+     * the chosen form ({@link #canLink}). Empty where there are more than {@code most}.
+     */
+    public List<Map<String, String>> choices(Shader kernel, Set<String> features, int most) {
+        List<Map<String, String>> all = List.of(Map.of());
+        for (String part : reached(kernel)) {
+            List<String> variants = new ArrayList<>(variants(part));
+            variants.removeIf(variant -> variant.equals(SUBGROUPS) || variant.endsWith("." + SUBGROUPS)
+                || !features.containsAll(find(part, variant).requires()));
+            if (variants.isEmpty() || variants.equals(List.of(""))) {
+                continue;
+            }
+            List<Map<String, String>> longer = new ArrayList<>();
+            for (Map<String, String> before : all) {
+                for (String variant : variants) {
+                    Map<String, String> choice = new LinkedHashMap<>(before);
+                    choice.put(part, variant);
+                    longer.add(choice);
+                }
+            }
+            if (longer.size() > most) {
+                return List.of();
+            }
+            all = longer;
+        }
+        return all;
+    }
+
+    /** Names of the parts that a shader uses in any form, at any depth. */
+    public Set<String> reached(Shader shader) {
+        Set<String> reached = new LinkedHashSet<>();
+        reach(shader, reached);
+        return reached;
+    }
+
+    private void reach(Shader shader, Set<String> reached) {
+        for (String part : shader.uses()) {
+            if (reached.add(part)) {
+                variants(part).forEach(variant -> reach(find(part, variant), reached));
+            }
+        }
     }
 
     private static LinkedShader assemble(List<Shader> order, Set<String> features) {

@@ -64,9 +64,7 @@ final class ShaderChecks {
     /** A header may describe bindings of the parts that the file uses, too. */
     private void checkDescriptions(ShaderFile file) {
         Set<String> declared = new LinkedHashSet<>(file.bindingLines().keySet());
-        Set<String> parts = new LinkedHashSet<>();
-        reach(file.shader(), parts);
-        for (String part : parts) {
+        for (String part : linker.reached(file.shader())) {
             for (String variant : linker.variants(part)) {
                 linker.find(part, variant).bindings().forEach(binding -> declared.add(binding.name()));
             }
@@ -91,41 +89,12 @@ final class ShaderChecks {
         }
     }
 
-    /** All assignments of variants to the slots that the kernel reaches. */
     private List<Map<String, String>> choices(ShaderFile kernel, Set<String> features) {
-        Set<String> reached = new LinkedHashSet<>();
-        reach(kernel.shader(), reached);
-        List<Map<String, String>> all = new ArrayList<>(List.of(Map.of()));
-        for (String part : reached) {
-            List<String> variants = linker.variants(part).stream()
-                .filter(variant -> !variant.equals("subgroups") && !variant.endsWith(".subgroups"))
-                .filter(variant -> features.containsAll(linker.find(part, variant).requires())).toList();
-            if (variants.equals(List.of("")) || variants.isEmpty()) {
-                continue;
-            }
-            List<Map<String, String>> longer = new ArrayList<>();
-            for (Map<String, String> before : all) {
-                for (String variant : variants) {
-                    Map<String, String> choice = new LinkedHashMap<>(before);
-                    choice.put(part, variant);
-                    longer.add(choice);
-                }
-            }
-            all = longer;
-            if (all.size() > MOST_CHOICES) {
-                problems.add(kernel.path(), kernel.useLine(), "has more than " + MOST_CHOICES + " choices of slots; split the kernel");
-                return List.of();
-            }
+        List<Map<String, String>> all = linker.choices(kernel.shader(), features, MOST_CHOICES);
+        if (all.isEmpty()) {
+            problems.add(kernel.path(), kernel.useLine(), "has more than " + MOST_CHOICES + " choices of slots; split the kernel");
         }
         return all;
-    }
-
-    private void reach(Shader shader, Set<String> reached) {
-        for (String part : shader.uses()) {
-            if (reached.add(part)) {
-                linker.variants(part).forEach(variant -> reach(linker.find(part, variant), reached));
-            }
-        }
     }
 
     private void linkOne(ShaderFile kernel, Map<String, String> slots, Set<String> features) {

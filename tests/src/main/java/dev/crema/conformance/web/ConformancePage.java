@@ -18,7 +18,7 @@ import java.util.Map;
 /**
  * The conformance suite in a page. The address says what to run: {@code ?q=kernels/rope/*} (patterns, all by default),
  * {@code &device=webgpu|reference} with {@link DeviceParameters}, {@code &bench=MILLIS}; or {@code ?suite=webgpu} for {@link WebGpuCases},
- * or {@code ?suite=variants} for a list of the kernel variants that apply here. Each outcome is handed to the page's
+ * {@code ?suite=variants} for a list of the kernel variants that apply here, or {@code ?suite=sources} for the WGSL of {@link KernelSources}. Each outcome is handed to the page's
  * {@code report(name, outcome, text)}, the end to {@code finish(text)}.
  */
 public final class ConformancePage {
@@ -38,6 +38,8 @@ public final class ConformancePage {
                 try (WebGpuDevice device = WebGpuDevice.awaitOpen(DeviceParameters.options())) {
                     finish(String.join(" ", device.variants()));
                 }
+            } else if (DeviceParameters.parameter("suite", "").equals("sources")) {
+                finish(KernelSources.listTo(ConformancePage::report) + " modules");
             } else if (DeviceParameters.parameter("bench", "").isEmpty()) {
                 Conformance.Summary summary = Conformance.awaitRun(ConformancePage::awaitDevice, patterns, new PageReporter());
                 finish(summary.passed() + " passed, " + summary.skipped() + " skipped, " + summary.failed() + " failed");
