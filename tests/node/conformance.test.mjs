@@ -1,10 +1,11 @@
-// The conformance suite on WebGPU: every case a subtest. Runs of other forms of the kernels follow, each on what they change.
+// The conformance suite on WebGPU, every case a subtest: whole on Dawn in Node; then other forms of the kernels, each on what they change; and
+// in Chromium, as the proof that a browser agrees, a slice of everything and what only a page can get wrong.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { missing, runConformance as runInNode } from "./conformance-node.mjs";
-import { runConformance } from "./conformance-page.mjs";
+import { runConformance as runInChromium } from "./conformance-page.mjs";
 
 const built = existsSync(new URL("../target/web/conformance.wasm", import.meta.url));
 const skip = built ? false : "tests/target/web/conformance.wasm is not built: mvn -pl tests -am process-classes";
@@ -17,13 +18,23 @@ const projections = "kernels/project/f*,kernels/project/q4*,kernels/gatedProject
 const teamKernels = projections
     + "kernels/matMul/*,kernels/expert*,kernels/route/*,kernels/rmsNorm/*,kernels/sample/*/v33,kernels/sample/*/v257,kernels/sample/*/v1000,graphs/*";
 
-const runs = [
-    { title: "WebGPU", parameters: {}, atLeast: 500 },
-    { title: "WebGPU, lanes in workgroups", parameters: { teams: "workgroup", q: teamKernels }, atLeast: 200 },
-    { title: "WebGPU, weights split by rows", parameters: { split: "1000", q: projections + "kernels/matMul/*,kernels/expertMatMul/*,kernels/embed/*,graphs/*" }, atLeast: 200 },
-    { title: "WebGPU, plain ops", parameters: { fusion: "off", q: "kernels/*roject/q4_0/*,kernels/rotaryAttention/q*,graphs/*,invariants/*" }, atLeast: 30 },
-    { title: "what only WebGPU can get wrong", parameters: { suite: "webgpu" }, atLeast: 10 },
-    { title: "reference device in Wasm", parameters: { device: "reference", q: "graphs/*,invariants/*" }, atLeast: 10 },
+const portable = "kernels/matMul/q4_0/*,kernels/project/q4_0/*,kernels/gatedProject/q4_0/*,kernels/rmsNorm/*,kernels/sample/*/v257,kernels/route/*,"
+    + "kernels/expertMatMul/q4_0/*,graphs/llama/q4_0,graphs/llama/f32_extras";
+const slice = "graphs/*,invariants/*,kernels/*/*/rows5_*,kernels/rope/*,kernels/rmsNorm/*,kernels/sample/*/v257,kernels/attention/d64,kernels/rotaryAttention/h*";
+
+const inNode = [
+    { title: "everything", parameters: {}, atLeast: 900 },
+    { title: "lanes in workgroups", parameters: { teams: "workgroup", q: teamKernels }, atLeast: 200 },
+    { title: "lanes in workgroups, an adapter without features and with WebGPU's least limits", atLeast: 60,
+        parameters: { teams: "workgroup", without: "subgroups,packed_4x8_integer_dot_product", limits: "least", q: portable } },
+    { title: "weights split by rows", parameters: { split: "1000", q: `${projections}kernels/matMul/*,kernels/expertMatMul/*,kernels/embed/*,graphs/*` },
+        atLeast: 200 },
+    { title: "plain ops", parameters: { fusion: "off", q: "kernels/*roject/q4_0/*,kernels/rotaryAttention/q*,graphs/*,invariants/*" }, atLeast: 30 },
+];
+const inChromium = [
+    { title: "a slice of everything", parameters: { q: slice }, atLeast: 100 },
+    { title: "what only WebGPU can get wrong", parameters: { suite: "webgpu" }, atLeast: 15 },
+    { title: "the reference device in Wasm", parameters: { device: "reference", q: "graphs/*,invariants/*" }, atLeast: 10 },
 ];
 
 async function check(t, { outcomes, errors, summary }, atLeast) {
@@ -35,8 +46,11 @@ async function check(t, { outcomes, errors, summary }, atLeast) {
     assert.ok(!outcomes.some(({ outcome }) => outcome === "skipped"), "no case is skipped");
 }
 
-for (const { title, parameters, atLeast } of runs) {
-    test(`conformance: ${title}`, { skip, timeout: 600_000 }, async (t) => check(t, await runConformance(parameters), atLeast));
+for (const { title, parameters, atLeast } of inNode) {
+    test(`conformance: ${title}`, { skip, timeout: 900_000 }, async (t) => check(t, await runInNode(parameters), atLeast));
+}
+for (const { title, parameters, atLeast } of inChromium) {
+    test(`conformance in Chromium: ${title}`, { skip, timeout: 900_000 }, async (t) => check(t, await runInChromium(parameters), atLeast));
 }
 
 // Attention in workgroups has pipelines of its own for each size of heads and each format of the cache, which take SwiftShader long.

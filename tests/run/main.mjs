@@ -56,7 +56,7 @@ async function runNode() {
     const reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=junit",
         `--test-reporter-destination=${results}`];
     // A failed test is in the report; a crash before it is written is caught below.
-    const args = ["--test", "--test-concurrency=1", "--test-timeout=600000", ...reporters, ...files];
+    const args = ["--test", "--test-concurrency=1", "--test-timeout=1500000", ...reporters, ...files];
     const status = await run("Node and browser", node24(), args, { cwd: nodeTests });
     if (!existsSync(results)) {
         problems.push("The Node tests wrote no report.");
