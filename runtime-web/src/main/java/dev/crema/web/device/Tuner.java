@@ -22,7 +22,7 @@ public final class Tuner {
     /** A candidate, and why it was taken: {@code stored}, or the times of all. */
     public record Choice(String candidate, String why) { }
 
-    private final TuneStore store;
+    private final Notes store;
     private final String key;
     private final Clock clock;
     private final long budgetNanos;
@@ -76,7 +76,7 @@ public final class Tuner {
             changed = false;
             var json = new Json.Obj();
             winners.forEach((shapeClass, winner) -> json.put(shapeClass, Json.of(winner)));
-            store.save(key, json.toString());
+            store.remember(key, json.toString());
         }
     }
 
@@ -86,7 +86,7 @@ public final class Tuner {
             return;
         }
         loaded = true;
-        String text = store.awaitLoad(key);
+        String text = store.awaitRecall(key);
         try {
             if (text != null && JsonParser.parse(text) instanceof Json.Obj stored) {
                 for (String shapeClass : stored.members().keySet()) {

@@ -7,6 +7,7 @@ import dev.crema.Progress;
 import dev.crema.checkpoint.ModelFiles;
 import dev.crema.json.JsonParser;
 import dev.crema.tensor.DType;
+import dev.crema.web.device.Notes;
 import dev.crema.web.device.Teams;
 import dev.crema.web.device.WebGpuDevice;
 import dev.crema.web.device.WebGpuOptions;
@@ -57,7 +58,7 @@ public final class SelfTest {
             device.close();
             if (report == null) {
                 report = awaitTest(options, formats, device);
-                notes.keep(key, report.toJson().toString());
+                notes.remember(key, report.toJson().toString());
             }
         } catch (RuntimeException failure) {
             device.close();

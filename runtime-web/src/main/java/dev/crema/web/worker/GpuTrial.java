@@ -9,16 +9,12 @@ import dev.crema.engine.Model;
 import dev.crema.graph.Weight;
 import dev.crema.json.Json;
 import dev.crema.tensor.DType;
+import dev.crema.web.device.Notes;
 import dev.crema.web.device.WebGpuDevice;
-import dev.crema.web.js.Promises;
-import dev.crema.web.selftest.Notes;
 import dev.crema.web.selftest.SelfTest;
 import dev.crema.web.selftest.SelfTestReport;
 import dev.crema.web.storage.WebFiles;
-import org.teavm.jso.core.JSString;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -27,19 +23,20 @@ final class GpuTrial {
     private final Host host;
     private final String wanted;
     private final boolean tests;
+    private final Notes notes;
     private final Clock clock;
     private final Progress progress;
-    private final Map<String, String> kept = new HashMap<>();
     private SelfTestReport report;
 
     /**
      * @param wanted that of {@link DeviceLadder#awaitChoose}
      * @param tests  false where a GPU is to be trusted
      */
-    GpuTrial(Host host, String wanted, boolean tests, Clock clock, Progress progress) {
+    GpuTrial(Host host, String wanted, boolean tests, Notes notes, Clock clock, Progress progress) {
         this.host = host;
         this.wanted = wanted;
         this.tests = tests;
+        this.notes = notes;
         this.clock = clock;
         this.progress = progress;
     }
@@ -53,7 +50,7 @@ final class GpuTrial {
             return device;
         }
         gpu.close();
-        var test = new SelfTest(new BrowserNotes(), new WebFiles(host.getSelfTestFiles()), clock, progress);
+        var test = new SelfTest(notes, new WebFiles(host.getSelfTestFiles()), clock, progress);
         try {
             WebGpuDevice right = test.awaitOpen(gpu.options(), formats(model));
             report = test.report();
@@ -80,23 +77,5 @@ final class GpuTrial {
             }
         }
         return formats;
-    }
-
-    /** The browser's notes; those of this visit are there also where the browser keeps none. */
-    private final class BrowserNotes implements Notes {
-        @Override
-        public String awaitRecall(String key) {
-            if (kept.containsKey(key)) {
-                return kept.get(key);
-            }
-            JSString text = Promises.await(host.recall(key));
-            return text == null ? null : text.stringValue();
-        }
-
-        @Override
-        public void keep(String key, String text) {
-            kept.put(key, text);
-            host.remember(key, text);
-        }
     }
 }

@@ -31,8 +31,9 @@ final class Loader {
     /** Loads and reports {@code loaded}; what goes wrong is thrown, with nothing left behind. */
     Session awaitLoad(JsFiles files) {
         long began = clock.nanos();
-        Tuning tuning = "off".equals(text("tune")) ? null : Tuning.keptIn(new HostTuneStore(host));
-        var trial = new GpuTrial(host, text("device"), !"off".equals(text("selfTest")), clock, this::report);
+        var notes = new HostNotes(host);
+        Tuning tuning = "off".equals(text("tune")) ? null : Tuning.keptIn(notes);
+        var trial = new GpuTrial(host, text("device"), !"off".equals(text("selfTest")), notes, clock, this::report);
         Placement placement = Placement.awaitOpen(host, text("device"), tuning, trial, this::report);
         try {
             int contextLength = number("contextLength");

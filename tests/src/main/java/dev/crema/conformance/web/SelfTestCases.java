@@ -7,10 +7,10 @@ import dev.crema.Progress;
 import dev.crema.checkpoint.ModelFiles;
 import dev.crema.device.Bytes;
 import dev.crema.tensor.DType;
+import dev.crema.web.device.Notes;
 import dev.crema.web.device.Teams;
 import dev.crema.web.device.WebGpuDevice;
 import dev.crema.web.device.WebGpuOptions;
-import dev.crema.web.selftest.Notes;
 import dev.crema.web.selftest.SelfTest;
 import dev.crema.web.selftest.SelfTestReport;
 
@@ -41,7 +41,7 @@ final class SelfTestCases {
         }
 
         @Override
-        public void keep(String key, String text) {
+        public void remember(String key, String text) {
             kept.put(key, text);
         }
     }

@@ -9,7 +9,7 @@ import dev.crema.graph.GraphBuilder;
 import dev.crema.graph.Weight;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
-import dev.crema.web.device.TuneStore;
+import dev.crema.web.device.Notes;
 import dev.crema.web.device.Tuning;
 import dev.crema.web.device.WebGpuDevice;
 import dev.crema.web.device.WebGpuOptions;
@@ -32,21 +32,21 @@ final class TuneCases {
         cases.put("webgpu/tune/offByDefaultAndInSoftware", TuneCases::awaitOff);
     }
 
-    private static final class MemoryStore implements TuneStore {
+    private static final class MemoryStore implements Notes {
         private final Map<String, String> texts = new HashMap<>();
 
         @Override
-        public String awaitLoad(String key) {
+        public String awaitRecall(String key) {
             return texts.get(key);
         }
 
         @Override
-        public void save(String key, String text) {
+        public void remember(String key, String text) {
             texts.put(key, text);
         }
     }
 
-    private static WebGpuOptions options(TuneStore store, boolean evenSoftware) {
+    private static WebGpuOptions options(Notes store, boolean evenSoftware) {
         return WebGpuOptions.because("asked for").tuning(new Tuning(store, 60_000, evenSoftware));
     }
 

@@ -29,16 +29,16 @@ class TunerTest {
         }
     }
 
-    private static final class MemoryStore implements TuneStore {
+    private static final class MemoryStore implements Notes {
         private final Map<String, String> texts = new HashMap<>();
 
         @Override
-        public String awaitLoad(String key) {
+        public String awaitRecall(String key) {
             return texts.get(key);
         }
 
         @Override
-        public void save(String key, String text) {
+        public void remember(String key, String text) {
             texts.put(key, text);
         }
     }
