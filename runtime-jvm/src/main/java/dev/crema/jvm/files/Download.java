@@ -93,7 +93,7 @@ final class Download {
             request.header("Range", "bytes=" + part.size() + "-").header("If-Range", part.validator());
         }
         try {
-            HttpResponse<InputStream> response = client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = client.send(request.build(), head -> new BodyStream());
             try (InputStream body = response.body()) {
                 return receive(response, body, part);
             }
