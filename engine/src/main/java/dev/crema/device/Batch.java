@@ -4,13 +4,22 @@ import dev.crema.sampling.SampleSpec;
 
 import java.util.List;
 
-/** The work of one step: for each of several sequences the tokens that come next. A sequence stands in a batch once. */
-public record Batch(List<Item> items) {
+/**
+ * The work of one step: for each of several sequences the tokens that come next. A sequence stands in a batch once.
+ *
+ * @param prefill whether the tokens are to be computed in the form for many rows however few they are; else their number decides
+ *                ({@link Executable#decodeRows})
+ */
+public record Batch(List<Item> items, boolean prefill) {
     /** In place of a token id: the token that the item's sequence sampled last in the step before this one. */
     public static final int SAMPLED = Integer.MIN_VALUE;
 
     public Batch {
         items = List.copyOf(items);
+    }
+
+    public Batch(List<Item> items) {
+        this(items, false);
     }
 
     /**

@@ -24,6 +24,14 @@ public interface Executable extends AutoCloseable {
      */
     Step submit(Batch batch);
 
+    /**
+     * How many rows a step may have to be computed in the form of decode steps. More are computed in another form, which may round differently
+     * (activations in 8 bits). MAX_VALUE where any number of rows comes out alike, but for the order of sums.
+     */
+    default int decodeRows() {
+        return Integer.MAX_VALUE;
+    }
+
     /** Whether steps run on while the host does other things, so that it is worth having several under way. */
     default boolean isAsynchronous() {
         return false;

@@ -20,6 +20,8 @@ final class Generation {
     final GenerationRequest request;
     /** Prompt and reply so far. The last token is not in the KV cache yet. */
     final TokenList tokens;
+    /** How those in the KV cache were computed, and how those are to be computed again that once were there. */
+    final TokenForms forms = new TokenForms();
     /** Null while waiting. */
     Sequence sequence;
     /** Steps under way that sample a token of this text. */
@@ -40,7 +42,9 @@ final class Generation {
     private final long submitted;
     private long started;
     private long firstToken;
+    private boolean prefillsPrompt;
     private boolean ended;
+    private long lastBatch;
 
     Generation(GenerationRequest request, GenerationListener listener, Model model, int contextLength, Clock clock) {
         this.request = request;
@@ -54,12 +58,16 @@ final class Generation {
         submitted = clock.nanos();
     }
 
-    /** Starts on {@code sequence}, which already holds the first tokens; also again after a pre-emption. */
-    void start(Sequence sequence) {
+    /**
+     * Starts on {@code sequence}, which already holds the first tokens; also again after a pre-emption. A prompt of which more than
+     * {@code decodeRows} are left is computed in the form of prompts to its end, however it will be cut.
+     */
+    void start(Sequence sequence, int decodeRows) {
         this.sequence = sequence;
         if (started == 0) {
             started = clock.nanos();
             cachedTokens = sequence.length();
+            prefillsPrompt = request.prompt().length - sequence.length() > decodeRows;
         }
     }
 
@@ -73,6 +81,40 @@ final class Generation {
     /** Tokens that are not in the KV cache yet: the rest of the prompt, or the one sampled last, which the host may not know. */
     int pendingTokens() {
         return tokens.size() + ahead - sequence.length();
+    }
+
+    /**
+     * How many of the pending tokens may go into one step: those that were once computed in the same form, and then those that never were.
+     */
+    int nextTokenCount() {
+        int at = sequence.length();
+        return at < forms.size() ? Math.min(pendingTokens(), forms.runEnd(at) - at) : pendingTokens();
+    }
+
+    /** Whether they are to be computed in the form of prompts. */
+    boolean prefillsNext() {
+        int at = sequence.length();
+        return at < forms.size() ? forms.prefilled(at) : at < request.prompt().length && prefillsPrompt;
+    }
+
+    /** Tokens of {@code limit} that {@code next} begins with, too, and may take over: none that it once computed otherwise. */
+    int commonPrefix(Generation next, int limit) {
+        return next.commonPrefix(tokens, forms, limit);
+    }
+
+    int commonPrefix(TokenList otherTokens, TokenForms otherForms, int limit) {
+        return forms.commonPrefix(otherForms, tokens.commonPrefix(otherTokens, limit));
+    }
+
+    /** The number of the last batch that this text was part of; 0 for none. */
+    long lastBatch() {
+        return lastBatch;
+    }
+
+    /** Its next {@code count} tokens are in this batch. */
+    void batched(long batch, int count, boolean prefill) {
+        lastBatch = batch;
+        forms.set(sequence.length(), sequence.length() + count, prefill);
     }
 
     /** Whether a step can go on with what is pending; else it has to wait for steps under way. */

@@ -12,26 +12,31 @@ import java.util.List;
 final class PrefixCache implements AutoCloseable {
     private static final int MAX_ENTRIES = 64;
 
-    private record Entry(TokenList tokens, Sequence sequence) { }
+    private record Entry(TokenList tokens, TokenForms forms, Sequence sequence) { }
 
     /** Least recently used first. */
     private final List<Entry> entries = new ArrayList<>();
 
-    /** The most tokens of {@code tokens}, looking at {@code limit} of them, that one entry begins with. */
-    int longestMatch(TokenList tokens, int limit) {
+    /** The most tokens of {@code next}, looking at {@code limit} of them, that one entry begins with. */
+    int longestMatch(Generation next, int limit) {
         int longest = 0;
         for (Entry entry : entries) {
-            longest = Math.max(longest, tokens.commonPrefix(entry.tokens, Math.min(limit, entry.sequence.length())));
+            longest = Math.max(longest, match(next, entry, limit));
         }
         return longest;
     }
 
+    private static int match(Generation next, Entry entry, int limit) {
+        return next.commonPrefix(entry.tokens, entry.forms, Math.min(limit, entry.sequence.length()));
+    }
+
     /** A sequence of one's own with exactly the first {@code length} tokens, where {@link #longestMatch} found them; else null. */
-    Sequence fork(TokenList tokens, int length) {
+    Sequence fork(Generation next, int length) {
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);
-            if (entry.sequence.length() >= length && tokens.commonPrefix(entry.tokens, length) == length) {
+            if (match(next, entry, length) == length) {
                 entries.add(entries.remove(i));
+                next.forms.inherit(entry.forms, length);
                 Sequence fork = entry.sequence.fork();
                 fork.truncate(length);
                 return fork;
@@ -41,7 +46,7 @@ final class PrefixCache implements AutoCloseable {
     }
 
     /** Takes over {@code sequence}, whose contents are the first {@code sequence.length()} of {@code tokens}. */
-    void add(TokenList tokens, Sequence sequence) {
+    void add(TokenList tokens, TokenForms forms, Sequence sequence) {
         // An entry that the new one begins with can't match anything better.
         for (int i = entries.size() - 1; i >= 0; i--) {
             int length = entries.get(i).sequence.length();
@@ -52,7 +57,7 @@ final class PrefixCache implements AutoCloseable {
         if (entries.size() == MAX_ENTRIES) {
             dropOldest();
         }
-        entries.add(new Entry(tokens, sequence));
+        entries.add(new Entry(tokens, forms, sequence));
     }
 
     /** Gives the pages of the oldest entry back; false when there is none. */

@@ -9,27 +9,35 @@ import dev.crema.device.Limits;
 import dev.crema.device.Sequence;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
  * Decides what the next step computes: first one token of every text that is being written, then as much of the prompts as the
  * batch has room for, first come first served. Pages of the KV cache are given out as texts grow; when they run out, cached prefixes go
- * first, then the youngest text waits and is computed again later (the tokens come out the same, see sampling.Random). A text whose last token the host has not
- * read yet goes on all the same, as far as it can be foreseen.
+ * first, then the youngest text waits and is computed again later (the tokens come out the same, see sampling.Random and {@link TokenForms}).
+ * A text whose last token the host has not read yet goes on all the same, as far as it can be foreseen. Where a device computes many rows in
+ * another form than few, a step has one form: a text's tokens don't depend on what else is computed meanwhile.
  */
 final class Scheduler implements AutoCloseable {
     private final Limits limits;
     private final KvPool pool;
+    /** Rows of a step in the form of decode steps, at most. */
+    private final int decodeRows;
     private final PrefixCache cache = new PrefixCache();
     private final List<Generation> waiting = new ArrayList<>();
     /** In order of admission: the last is pre-empted first. */
     private final List<Generation> running = new ArrayList<>();
     /** Set where somebody would have to be pre-empted while steps are under way: they are awaited first. */
     private boolean draining;
+    /** Whether the last batch had the form of prompts, and how many there were. */
+    private boolean prefilledLast;
+    private long batches;
 
     Scheduler(Executable executable) {
         limits = executable.limits();
         pool = executable.kvPool();
+        decodeRows = limits.maxTokens() <= executable.decodeRows() ? Integer.MAX_VALUE : executable.decodeRows();
     }
 
     void add(Generation generation) {
@@ -68,44 +76,79 @@ final class Scheduler implements AutoCloseable {
         removeEnded();
         admit();
         draining = false;
+        boolean prefill = prefillsNext();
         List<Batch.Item> items = new ArrayList<>();
-        // Decode steps first, so that a long prompt never holds up a text that is being read.
-        int room = addItems(true, limits.maxTokens(), items, batched);
-        addItems(false, room, items, batched);
-        if (draining) {
-            batched.clear();
-            return new Batch(List.of());
-        }
-        return new Batch(items);
-    }
-
-    /** Adds what decodes or what is still reading its prompt; gives the room that is left. */
-    private int addItems(boolean decoding, int room, List<Batch.Item> items, List<Generation> batched) {
-        for (Generation generation : List.copyOf(running)) {
-            if (generation.sequence != null && generation.pendingTokens() == 1 == decoding && generation.canStep() && room > 0 && !draining) {
-                room -= addItem(generation, Math.min(room, generation.pendingTokens()), items, batched);
+        int room = prefill ? limits.maxTokens() : Math.min(decodeRows, limits.maxTokens());
+        for (Generation generation : inTurn()) {
+            if (generation.sequence != null && room > 0 && !draining && generation.canStep() && generation.prefillsNext() == prefill) {
+                room -= addItem(generation, room, prefill, items, batched);
             }
         }
-        return room;
+        if (draining) {
+            batched.clear();
+        }
+        if (batched.isEmpty()) {
+            return new Batch(List.of());
+        }
+        batches++;
+        prefilledLast = prefill;
+        for (int i = 0; i < items.size(); i++) {
+            batched.get(i).batched(batches, items.get(i).tokens().length, prefill);
+        }
+        return new Batch(items, prefill);
     }
 
-    private int addItem(Generation generation, int count, List<Batch.Item> items, List<Generation> batched) {
-        if (batched.contains(generation) || !makeRoom(generation, count, batched)) {
+    /**
+     * Whether the next batch has the form of prompts: in turn with decode steps, so that a long prompt never holds up a text that is being
+     * read, even where its next step has to wait for the host.
+     */
+    private boolean prefillsNext() {
+        boolean anyPrefill = false;
+        boolean anyDecode = false;
+        for (Generation generation : running) {
+            boolean prefill = generation.prefillsNext();
+            anyPrefill |= prefill;
+            anyDecode |= !prefill;
+        }
+        return anyPrefill && !(anyDecode && prefilledLast);
+    }
+
+    /** Those first whose last batch is longest ago where not all have room in one; what has one token pending before what has a prompt. */
+    private List<Generation> inTurn() {
+        List<Generation> order = new ArrayList<>(running);
+        order.sort(decodeRows == Integer.MAX_VALUE ? Comparator.comparing(generation -> generation.pendingTokens() > 1)
+            : Comparator.comparingLong(Generation::lastBatch));
+        return order;
+    }
+
+    /** Adds what the room allows of a text's pending tokens; gives their number. */
+    private int addItem(Generation generation, int room, boolean prefill, List<Batch.Item> items, List<Generation> batched) {
+        int count = Math.min(room, generation.nextTokenCount());
+        boolean last = count == generation.pendingTokens();
+        // More rows of logits than a decode step has would be computed in the form of prompts.
+        if (last && prefill && outputs(items) == decodeRows || !makeRoom(generation, count, items, batched)) {
             return 0;
         }
-        boolean last = count == generation.pendingTokens();
         items.add(new Batch.Item(generation.sequence, generation.nextTokens(count), last ? 1 : 0, last ? generation.deviceSpec() : null,
             last && generation.wantsLogits()));
         batched.add(generation);
         return count;
     }
 
+    private static int outputs(List<Batch.Item> items) {
+        int outputs = 0;
+        for (Batch.Item item : items) {
+            outputs += item.outputs();
+        }
+        return outputs;
+    }
+
     /**
      * Frees pages until the batch so far and {@code count} more tokens fit. A pre-empted generation leaves {@code running}; false when that
      * is {@code generation} itself, or when steps under way have to be read first: what they end may make room.
      */
-    private boolean makeRoom(Generation generation, int count, List<Generation> batched) {
-        while (pagesOf(batched) + generation.sequence.pagesToAppend(count) > pool.freePages()) {
+    private boolean makeRoom(Generation generation, int count, List<Batch.Item> items, List<Generation> batched) {
+        while (pagesOf(items) + generation.sequence.pagesToAppend(count) > pool.freePages()) {
             if (cache.dropOldest()) {
                 continue;
             }
@@ -136,14 +179,11 @@ final class Scheduler implements AutoCloseable {
         return false;
     }
 
-    /** Pages that the items of this batch will take when it is submitted; those of earlier items are not taken yet. */
-    private int pagesOf(List<Generation> batched) {
+    /** Pages that the items of this batch will take when it is submitted; those of earlier batches are taken already. */
+    private static int pagesOf(List<Batch.Item> items) {
         int pages = 0;
-        int room = limits.maxTokens();
-        for (Generation generation : batched) {
-            int count = Math.min(room, generation.pendingTokens());
-            pages += generation.sequence.pagesToAppend(count);
-            room -= count;
+        for (Batch.Item item : items) {
+            pages += item.sequence().pagesToAppend(item.tokens().length);
         }
         return pages;
     }
@@ -163,9 +203,9 @@ final class Scheduler implements AutoCloseable {
             Generation next = waiting.get(0);
             // The last token is always computed: its row of logits is wanted.
             int limit = next.tokens.size() - 1;
-            int match = next.request.cachePrompt() ? cache.longestMatch(next.tokens, limit) : 0;
+            int match = next.request.cachePrompt() ? cache.longestMatch(next, limit) : 0;
             Generation twin = next.request.cachePrompt() ? bestTwin(next, limit, match) : null;
-            if (twin != null && twin.sequence.length() < twin.tokens.commonPrefix(next.tokens, limit)) {
+            if (twin != null && twin.sequence.length() < twin.commonPrefix(next, limit)) {
                 return; // Its prompt is being computed right now: cheaper to wait than to compute it twice.
             }
             if (twin == null && !running.isEmpty() && pagesFor(next.tokens.size()) > pool.freePages() + cachePages()) {
@@ -173,17 +213,18 @@ final class Scheduler implements AutoCloseable {
             }
             waiting.remove(0);
             running.add(next);
-            next.start(sequenceFor(next, twin, limit, match));
+            next.start(sequenceFor(next, twin, limit, match), decodeRows);
         }
     }
 
     private Sequence sequenceFor(Generation next, Generation twin, int limit, int match) {
         if (twin != null) {
             Sequence fork = twin.sequence.fork();
-            fork.truncate(Math.min(twin.sequence.length(), twin.tokens.commonPrefix(next.tokens, limit)));
+            fork.truncate(Math.min(twin.sequence.length(), twin.commonPrefix(next, limit)));
+            next.forms.inherit(twin.forms, fork.length());
             return fork;
         }
-        Sequence cached = match > 0 ? cache.fork(next.tokens, match) : null;
+        Sequence cached = match > 0 ? cache.fork(next, match) : null;
         return cached != null ? cached : pool.newSequence();
     }
 
@@ -192,7 +233,7 @@ final class Scheduler implements AutoCloseable {
         Generation best = null;
         int longest = match + KvPool.PAGE_TOKENS - 1;
         for (Generation generation : running) {
-            int common = generation.tokens.commonPrefix(next.tokens, limit);
+            int common = generation.commonPrefix(next, limit);
             if (common > longest) {
                 longest = common;
                 best = generation;
@@ -230,7 +271,7 @@ final class Scheduler implements AutoCloseable {
                 running.remove(generation);
                 dropVoid(generation);
                 if (generation.request.cachePrompt() && generation.sequence.length() > 0) {
-                    cache.add(generation.tokens, generation.sequence);
+                    cache.add(generation.tokens, generation.forms, generation.sequence);
                 } else {
                     generation.sequence.close();
                 }

@@ -16,7 +16,7 @@ import java.util.Arrays;
 
 /**
  * A device whose next token is a hash of all tokens that it finds in the KV cache: any mistake of the scheduler (a wrong page, a prefix of
- * somebody else, a token twice) changes the text. It can be told to lose itself at a step.
+ * somebody else, a token twice) changes the text. It can be told to lose itself at a step, and to compute many rows otherwise than few.
  */
 final class FakeExecutable implements Executable {
     final int vocab;
@@ -27,6 +27,8 @@ final class FakeExecutable implements Executable {
     boolean asynchronous;
     /** Gives every token a logit that varies, so that sampling rules have a say. */
     boolean rough;
+    /** A token that was computed in a step of more rows than these, or in the form of prompts, makes another hash. */
+    int decodeRows = Integer.MAX_VALUE;
     /** Tokens that were fed before the host had read them. */
     int tokensAhead;
     boolean closed;
@@ -66,6 +68,11 @@ final class FakeExecutable implements Executable {
     }
 
     @Override
+    public int decodeRows() {
+        return decodeRows;
+    }
+
+    @Override
     public boolean isAsynchronous() {
         return asynchronous;
     }
@@ -101,7 +108,7 @@ final class FakeExecutable implements Executable {
         boolean lost = steps++ == loseAtStep;
         tokensComputed += flat.tokens;
         for (int i = 0; i < flat.tokens; i++) {
-            cache[flat.slots[i]] = flat.tokenIds[i];
+            cache[flat.slots[i]] = flat.tokenIds[i] + (batch.prefill() || flat.tokens > decodeRows ? vocab : 0);
         }
         float[] logits = new float[flat.outputs * vocab];
         int[] sampled = new int[flat.outputs];
@@ -110,6 +117,9 @@ final class FakeExecutable implements Executable {
             int[] tokens = new int[flat.outputPositions[row]];
             for (int p = 0; p < tokens.length; p++) {
                 tokens[p] = cache[flat.pageTable[sequence * flat.pageStride + p / KvPool.PAGE_TOKENS] * KvPool.PAGE_TOKENS + p % KvPool.PAGE_TOKENS];
+            }
+            if (flat.outputs > decodeRows) {
+                tokens[0] += vocab;
             }
             System.arraycopy(logits(tokens, vocab, rough), 0, logits, row * vocab, vocab);
             sampled[row] = texts.sample(sampler, flat, row, logits, vocab);

@@ -73,6 +73,7 @@ class RecoveryTest {
     }
 
     private final TestClock clock = new TestClock();
+    private int decodeRows = Integer.MAX_VALUE;
     private final List<FakeExecutable> made = new ArrayList<>();
     private final List<CremaException> failures = new ArrayList<>();
 
@@ -87,6 +88,7 @@ class RecoveryTest {
 
     private Executable next(int[] stepsToLoss) {
         FakeExecutable executable = new FakeExecutable(VOCAB, LIMITS);
+        executable.decodeRows = decodeRows;
         executable.loseAtStep = made.size() < stepsToLoss.length ? stepsToLoss[made.size()] : -1;
         made.add(executable);
         return executable;
@@ -113,6 +115,15 @@ class RecoveryTest {
             engine.close();
             assertTrue(made.get(1).closed);
             assertEquals(LIMITS.kvPages(), made.get(1).kvPool().freePages());
+        }
+    }
+
+    @Test
+    void aLossChangesNoTokenWhereManyRowsAreRoundedOtherwise() {
+        for (int rows = 1; rows < LIMITS.maxTokens(); rows++) {
+            decodeRows = rows;
+            made.clear();
+            aLossAtAnyStepChangesNoToken();
         }
     }
 

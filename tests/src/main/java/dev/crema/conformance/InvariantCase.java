@@ -11,8 +11,12 @@ import dev.crema.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
 
-/** Compares a device with itself on a tiny random model: what must not make a difference. */
-record InvariantCase(String name, Limits limits, Body body) implements Case {
+/** Compares a device with itself on a tiny random model with weights of this format: what must not make a difference. */
+record InvariantCase(String name, DType format, Limits limits, Body body) implements Case {
+    InvariantCase(String name, Limits limits, Body body) {
+        this(name, DType.F32, limits, body);
+    }
+
     /** Says how far apart two ways to the same logits are. */
     interface Body {
         Difference awaitRun(Subject subject);
@@ -20,12 +24,12 @@ record InvariantCase(String name, Limits limits, Body body) implements Case {
 
     @Override
     public String unsupported(Device device) {
-        return device.supports(DType.F32) ? null : "no F32 weights";
+        return device.supports(format) ? null : "no " + format + " weights";
     }
 
     @Override
     public Difference awaitCheck(Device device) {
-        var setup = new Setup(new TinyLlama(name, DType.F32, false, 0).graph(), limits, Noise.seedOf(name), 1, null);
+        var setup = new Setup(new TinyLlama(name, format, false, 0).graph(), limits, Noise.seedOf(name), 1, null);
         try (Executable executable = setup.awaitCompile(device)) {
             return body.awaitRun(new Subject(executable, setup));
         }

@@ -7,6 +7,7 @@ import dev.crema.device.Sequence;
 import dev.crema.device.Step;
 import dev.crema.sampling.SampleSpec;
 import dev.crema.sampling.SamplingParams;
+import dev.crema.tensor.DType;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,9 @@ final class InvariantCases {
         }
         add(list, "truncateEqualsRecompute", InvariantCases::truncateEqualsRecompute);
         add(list, "forkEqualsRecompute", InvariantCases::forkEqualsRecompute);
+        for (DType format : List.of(DType.F32, DType.Q8_0)) {
+            list.cases.add(new InvariantCase("invariants/computedAgain/" + format.name().toLowerCase(), format, LIMITS, InvariantCases::computedAgain));
+        }
         add(list, "batchEqualsMembers", InvariantCases::batchEqualsMembers);
         add(list, "sameSeedSameTokens", InvariantCases::sameSeedSameTokens);
         add(list, "stepsOverlap", InvariantCases::stepsOverlap);
@@ -75,6 +79,27 @@ final class InvariantCases {
             }
         }
         return worst;
+    }
+
+    /**
+     * As after a lost device: a prompt that was computed in one piece comes in two, the second of which is small, and a reply that was computed
+     * token by token comes in the largest pieces that count as decode steps. The same within the rounding of sums, in every format.
+     */
+    private static Difference computedAgain(Subject subject) {
+        int[] prompt = subject.text(30, 40);
+        int[] reply = subject.text(31, 21);
+        float[] expected;
+        try (Sequence sequence = subject.sequence()) {
+            subject.awaitLogits(sequence, prompt);
+            expected = subject.awaitChunks(sequence, reply, 1);
+        }
+        try (Sequence sequence = subject.sequence()) {
+            subject.awaitLogits(sequence, Arrays.copyOf(prompt, 35));
+            var rest = Subject.item(sequence, Arrays.copyOfRange(prompt, 35, 40), null);
+            subject.executable().submit(new Batch(List.of(rest), true));
+            float[] found = subject.awaitChunks(sequence, reply, Math.min(reply.length, subject.executable().decodeRows()));
+            return subject.check(expected, found, "computed again");
+        }
     }
 
     private static int[] joined(int[] head, int length, int[] tail) {

@@ -42,11 +42,12 @@ interface Dispatch {
         }
     }
 
-    /** One way for few rows, another from {@code manyRows} on. */
+    /** One way for few rows, another from {@code manyRows} on, and for the tokens of a step in the form of prompts. */
     record ByRows(Rows rows, List<Dispatch> few, List<Dispatch> many, int manyRows) implements Dispatch {
         @Override
         public void encode(GPUComputePassEncoder pass, StepSize size) {
-            for (Dispatch dispatch : rows.count(size) < manyRows ? few : many) {
+            boolean asMany = rows.count(size) >= manyRows || size.prefill() && rows == Rows.TOKENS;
+            for (Dispatch dispatch : asMany ? many : few) {
                 dispatch.encode(pass, size);
             }
         }

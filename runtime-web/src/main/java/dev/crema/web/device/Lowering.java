@@ -20,6 +20,7 @@ final class Lowering {
     final Teams teams;
     final FormTable forms;
     private List<Dispatch> dispatches = new ArrayList<>();
+    private boolean rounds;
 
     Lowering(GPUDevice device, Kernels kernels, WeightStore weights, GraphBuffers buffers, Params params, Teams teams,
             FormTable forms) {
@@ -30,6 +31,16 @@ final class Lowering {
         this.params = params;
         this.teams = teams;
         this.forms = forms;
+    }
+
+    /** How many rows are computed without a rounding that more rows get: {@link dev.crema.device.Executable#decodeRows}. */
+    int decodeRows() {
+        return rounds ? ProjectDispatch.FEW_ROWS : Integer.MAX_VALUE;
+    }
+
+    /** Notes that mat-muls of many rows round what they multiply. */
+    void rounds() {
+        rounds = true;
     }
 
     /** Where the dispatches of the op at hand go. */

@@ -28,6 +28,9 @@ final class MatMulLowering {
     private void manyRows(MatMulForm form, GpuWeight weight, int first, GPUBuffer x, GPUBuffer bias, GPUBuffer residual, GPUBuffer out, int width,
             Value rowsOf) {
         Kernels.Kernel kernel = to.kernels.get(form.kernel, MatMulForm.slots(weight));
+        if (form.input != MatMulForm.Input.FLOATS) {
+            to.rounds();
+        }
         GPUBuffer[] packed = pack(form.input, weight, x, rowsOf);
         GPUBuffer biasOrNot = bias == null ? to.buffers.nothing : bias;
         GPUBuffer residualOrNot = residual == null ? to.buffers.nothing : residual;

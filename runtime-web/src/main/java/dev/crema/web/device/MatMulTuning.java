@@ -121,7 +121,7 @@ final class MatMulTuning {
         boolean bound = weights.isBound(weight);
         try {
             List<Dispatch> dispatches = awaitCompiled(graph, limits, memory, form);
-            var size = new StepSize(ROWS, 0, 1, ROWS);
+            var size = new StepSize(ROWS, 0, 1, ROWS, false);
             double once = stopwatch.awaitMillis(pass -> encode(pass, dispatches, size, 1));
             int repeats = (int) Math.max(1, Math.min(MAX_REPEATS, PASS_MILLIS / Math.max(once, 1e-3)));
             double millis = stopwatch.awaitMillis(pass -> encode(pass, dispatches, size, repeats)) / repeats;

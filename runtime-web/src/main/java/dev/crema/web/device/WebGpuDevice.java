@@ -215,7 +215,7 @@ public final class WebGpuDevice implements Device {
             params.write(device.getQueue());
             var readback = new Readback(device, state, memory, limits.maxOutputs());
             GPUBuffer pageCopy = memory.storage("page", Math.max(GraphBuffers.TEXT_PAGE_BYTES, graph.kv() == null ? 0 : buffers.kvPageBytes()));
-            executable = new WebGpuExecutable(this, device, state, graph, limits, buffers, writer, begin, dispatches, readback, pageCopy);
+            executable = new WebGpuExecutable(this, device, state, graph, limits, buffers, writer, begin, dispatches, lowering.decodeRows(), readback, pageCopy);
         } catch (CremaException known) {
             failure = known;
         }

@@ -34,6 +34,7 @@ final class WebGpuExecutable implements Executable {
     private final BatchWriter writer;
     private final Begin begin;
     private final List<Dispatch> dispatches;
+    private final int decodeRows;
     private final Readback readback;
     private final GPUBuffer pageCopy;
     private final KvPool pool;
@@ -42,7 +43,7 @@ final class WebGpuExecutable implements Executable {
     private boolean closed;
 
     WebGpuExecutable(WebGpuDevice owner, GPUDevice device, DeviceState state, Graph graph, Limits limits, GraphBuffers buffers, BatchWriter writer,
-            Begin begin, List<Dispatch> dispatches, Readback readback, GPUBuffer pageCopy) {
+            Begin begin, List<Dispatch> dispatches, int decodeRows, Readback readback, GPUBuffer pageCopy) {
         this.owner = owner;
         this.device = device;
         this.state = state;
@@ -52,6 +53,7 @@ final class WebGpuExecutable implements Executable {
         this.writer = writer;
         this.begin = begin;
         this.dispatches = dispatches;
+        this.decodeRows = decodeRows;
         this.readback = readback;
         this.pageCopy = pageCopy;
         pool = new KvPool(limits.kvPages(), this::copyPage);
@@ -100,6 +102,11 @@ final class WebGpuExecutable implements Executable {
         device.getQueue().submit(encoder.finish());
         last = new WebGpuStep(this, flat, slot, last == null ? 0 : last.number() + 1);
         return last;
+    }
+
+    @Override
+    public int decodeRows() {
+        return decodeRows;
     }
 
     @Override

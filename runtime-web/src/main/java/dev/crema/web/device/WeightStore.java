@@ -222,7 +222,7 @@ final class WeightStore {
         GPUCommandEncoder encoder = device.createCommandEncoder();
         GPUComputePassEncoder pass = encoder.beginComputePass();
         new Dispatch.Linear(kernel, device.createBindGroup(kernel.layout, params.buffer(at), params.offset(at), Params.STRIDE, buffers), Rows.TOKENS,
-            (columns + 3) / 4, Dispatch.INVOCATIONS).encode(pass, new StepSize(1, 0, 1, 1));
+            (columns + 3) / 4, Dispatch.INVOCATIONS).encode(pass, new StepSize(1, 0, 1, 1, false));
         pass.end();
         device.getQueue().submit(encoder.finish());
         return expanded;
