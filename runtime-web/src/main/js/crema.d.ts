@@ -24,7 +24,6 @@ export interface EngineOptions {
     /**
      * Hears that the GPU failed (lost, out of memory, an error of its own) and that it was replaced. In between the engine reads the model
      * again, from the store where it is kept, and computes what was running again; replies pause and go on with the same tokens.
-     * (On a GPU whose prompts run in int8 or f16, a token may differ where two were about equally likely: what is computed again is rounded.)
      */
     onDevice?: (event: DeviceEvent) => void;
     /** Aborts loading; what was downloaded is kept and continued next time. */
