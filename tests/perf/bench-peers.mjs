@@ -1,28 +1,28 @@
 // Crema beside transformers.js and wllama, on WebGPU in one browser: one shape of random weights, 4 bits a weight, one engine after the other.
 
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { watchErrors } from "../node/browser.mjs";
 import { DEMO_MOUNTS, ROOT, serve } from "../node/static-server.mjs";
-import { writeOnnx } from "../peers/onnx.mjs";
 import { installPackages } from "../run/install.mjs";
 import { openBrowser } from "./chromium.mjs";
+import { MADE, crema, synthesize, synthesizeOnnx } from "./models.mjs";
 import { rate, table } from "./tables.mjs";
 
 const PEERS = path.join(ROOT, "tests/peers");
-const MODELS = path.join(PEERS, "target");
 
 export async function benchPeers(options) {
     installPackages(PEERS);
-    const config = makeModels(options.shape);
-    const site = await serve({ ...DEMO_MOUNTS, "/peers/": PEERS, "/models/made/": MODELS });
+    const gguf = synthesize(options.shape, "Q4_0");
+    const { config } = JSON.parse(crema("inspect", gguf, "--json"));
+    const model = { gguf: `/models/made/${path.basename(gguf)}`, onnx: `/models/made/${path.basename(synthesizeOnnx(options.shape, config))}` };
+    const site = await serve({ ...DEMO_MOUNTS, "/peers/": PEERS, "/models/made/": MADE });
     const browser = await openBrowser(options);
     const rounds = {};
     try {
         for (let round = 0; round < options.rounds; round++) {
             for (const engine of options.engines.split(",")) {
-                (rounds[engine] ??= []).push(await runEngine(browser, site.url, engine, config, options));
+                (rounds[engine] ??= []).push(await runEngine(browser, site.url, engine, model, config, options));
             }
         }
     } finally {
@@ -43,37 +43,14 @@ function together(rounds) {
     return { ...rounds[0], rounds: rounds.length, ...Object.fromEntries(["loadMillis", "prefillPerSecond", "decodePerSecond"].map((name) => [name, median(name)])) };
 }
 
-/** The same shape as GGUF and as ONNX; returns its config.json. */
-function makeModels(shape) {
-    mkdirSync(MODELS, { recursive: true });
-    const gguf = path.join(MODELS, `${shape}.gguf`);
-    if (!existsSync(gguf)) {
-        crema("synth", "--shape", shape, "--type", "Q4_0", gguf);
-    }
-    const { config } = JSON.parse(crema("inspect", gguf, "--json"));
-    if (!existsSync(path.join(MODELS, shape, "onnx/model_q4.onnx"))) {
-        writeOnnx(path.join(MODELS, shape), config);
-    }
-    return config;
-}
-
-function crema(...args) {
-    const { status, stdout, stderr } = spawnSync(path.join(ROOT, "crema"), args, { encoding: "utf8", maxBuffer: 64 << 20 });
-    if (status !== 0) {
-        throw new Error(`crema ${args[0]} failed: ${stderr.trim()}`);
-    }
-    return stdout;
-}
-
 /** The figures of one engine; with { failed }, and what it said, where it does not run on WebGPU. */
-async function runEngine(browser, site, engine, config, { shape, prompt, tokens, minutes }) {
+async function runEngine(browser, site, engine, model, config, { prompt, tokens, minutes }) {
     const context = await browser.newContext();
     const page = await context.newPage();
     const errors = watchErrors(page);
     const watch = readFileSync(path.join(ROOT, "demo-site/src/main/site/js/bench/gpu-watch.js"), "utf8");
     await page.addInitScript({ content: `{\n${watch}\n}\nglobalThis.WATCH = ${JSON.stringify(watch)};` });
     await page.addInitScript({ path: path.join(PEERS, "watch-everywhere.js") });
-    const model = { gguf: `/models/made/${shape}.gguf`, onnx: `/models/made/${shape}` };
     let timer;
     try {
         await page.goto(`${site}/peers/page.html`);

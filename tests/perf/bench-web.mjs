@@ -1,12 +1,11 @@
 // The benchmark page in headless Chromium, its result as tables, JSON and a line of the history.
 
-import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { watchErrors } from "../node/browser.mjs";
 import { DEMO_MOUNTS, serve } from "../node/static-server.mjs";
 import { openBrowser } from "./chromium.mjs";
 import { append, historyLine } from "./history.mjs";
+import { place } from "./models.mjs";
 import { print } from "./tables.mjs";
 
 export async function benchWeb(options) {
@@ -25,24 +24,6 @@ export async function benchWeb(options) {
         await browser?.close();
         await site.close();
     }
-}
-
-/** The address that the page loads, and what the server must show for it. */
-function place(model) {
-    if (model === null) {
-        return { source: "", mounts: {} };
-    }
-    if (/^https?:\/\//.test(model)) {
-        return { source: model, mounts: {} };
-    }
-    if (!existsSync(model)) {
-        throw new Error(`There is no file or folder ${model}.`);
-    }
-    const full = path.resolve(model);
-    const folder = statSync(full).isDirectory() ? full : path.dirname(full);
-    // The name as it is in an address: spaces and the like become escapes.
-    const inside = full === folder ? "" : pathToFileURL(full).pathname.split("/").pop();
-    return { source: `/models/${path.basename(folder)}/${inside}`, mounts: { [`/models/${path.basename(folder)}/`]: folder } };
 }
 
 /** Runs the page to its end; what goes wrong in it is thrown. */

@@ -25,7 +25,25 @@ export function historyLine(result) {
 
 function rates(rows, name) {
     const measured = rows?.filter((row) => !row.skipped) ?? [];
-    return Object.fromEntries(measured.map((row) => [row[name], Math.round(row.tokensPerSecond * 1000) / 1000]));
+    return Object.fromEntries(measured.map((row) => [row[name], round(row.tokensPerSecond)]));
+}
+
+/** One run of engines beside each other: Crema's figures, and how many times faster than the peer it was. Rates in tokens a second. */
+export function enginesLine({ date, model, device, threads, tokens, machine, bandwidthBytesPerSecond, engines, ratios }) {
+    const [[, own], peer] = Object.entries(engines);
+    const medians = (of) => Object.fromEntries(Object.entries(of).map(([name, { median }]) => [name, round(median)]));
+    return {
+        commit: commit(), date, runtime: RUNTIMES[device], device, adapter: own.name, threads, processor: machine.processor, model: model.id, dtype: model.dtype,
+        modelBytes: model.bytes, peakBytes: own.peakBytes, prefill: medians(own.prefill), decode: { 8: round(own.decode.median) }, decodeTokens: tokens,
+        firstTokenMillis: round(own.firstTokenMillis.median), bandwidthGigabytesPerSecond: round(bandwidthBytesPerSecond / 1e9), bandwidthShare: round(own.bandwidthShare),
+        ...peer && { peer: { engine: peer[0], name: peer[1].name, prefill: medians(peer[1].prefill), decode: { 8: round(peer[1].decode.median) }, ratios: medians(ratios) } },
+    };
+}
+
+const RUNTIMES = { vector: "jvm", reference: "jvm", wasm: "web", webgpu: "web" };
+
+function round(value) {
+    return Math.round(value * 1000) / 1000;
 }
 
 /** Appends a line and returns the file. */

@@ -39,3 +39,26 @@ function kernels({ phase, timing, millis, rows }) {
     return `${phase} step, ${millis.toFixed(2)} ms by ${timing}\n${table(["kernel", "launches", "us", "share", "GB/s", "GFLOP/s"], rows.map((row) =>
         [row.kernel, row.launches, row.micros.toFixed(0), `${(100 * row.share).toFixed(1)} %`, rate(row.gigabytesPerSecond), rate(row.gigaflopsPerSecond)]))}`;
 }
+
+/** Engines beside each other, and how many times faster the first is. */
+export function printEngines({ model, device, threads, prompt, tokens, repeat, machine, bandwidthBytesPerSecond, engines, ratios = {} }) {
+    const sides = Object.values(engines);
+    const row = (title, of, times) => [title, ...sides.map(of), ...ratios[times] ? [ratioText(ratios[times])] : Object.keys(ratios).length > 0 ? [""] : []];
+    const megabytes = (bytes) => (bytes === null ? "-" : (bytes / 1e6).toFixed(0));
+    const rows = [
+        ...prompt.map((length) => row(`prefill of ${length}, tokens/s`, (side) => rate(side.prefill[length].median), `prefill ${length}`)),
+        row(`decode of ${tokens}, tokens/s`, (side) => rate(side.decode.median), "decode"),
+        row(`first token of ${prompt[0]}, ms`, (side) => rate(side.firstTokenMillis.median), `first ${prompt[0]}`),
+        row("weights in decode, GB/s", (side) => rate(side.weightBytesPerSecond / 1e9)),
+        row("share of memory bandwidth", (side) => `${(100 * side.bandwidthShare).toFixed(0)} %`),
+        row("most memory, MB", (side) => megabytes(side.peakBytes)), row("load, s", (side) => (side.loadMillis / 1000).toFixed(1)),
+    ];
+    const head = ["", ...Object.keys(engines), ...Object.keys(ratios).length > 0 ? ["times faster (least to most)"] : []];
+    const what = `${model.id}: ${model.dtype}, ${megabytes(model.bytes)} MB; ${device}, ${threads} ${threads === 1 ? "thread" : "threads"}; medians of ${repeat}`;
+    const where = `${machine.processor}, ${machine.cores} cores, load ${machine.load.toFixed(1)} when it began; memory read at ${rate(bandwidthBytesPerSecond / 1e9)} GB/s`;
+    return `${what}\n${where}\n${sides.map(({ name }, i) => `${Object.keys(engines)[i]}: ${name}`).join("\n")}\n\n${table(head, rows)}\n`;
+}
+
+function ratioText({ median, min, max }) {
+    return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`;
+}

@@ -31,16 +31,20 @@ export function installDebianPackages() {
     }
 }
 
-/** `npm ci` where the lock file is newer than what it installed. */
-export function installPackages(folder) {
+/**
+ * `npm ci` where the lock file is newer than what it installed. A lock file that lacks the packages of other platforms is none that `npm ci` takes:
+ * `partialLock` installs what it holds all the same.
+ */
+export function installPackages(folder, { partialLock = false } = {}) {
     const installed = join(folder, "node_modules", ".package-lock.json");
     if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(folder, "package-lock.json")).mtimeMs) {
         return;
     }
-    console.log("Installing npm packages (once)...");
-    const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+    console.error("Installing npm packages (once)...");
+    const command = partialLock ? ["install", "--no-save", "--ignore-scripts"] : ["ci"];
+    const { status } = spawnSync("npm", [...command, "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
     if (status !== 0) {
-        console.error(`crema: npm ci in ${folder} failed with status ${status}.`);
+        console.error(`crema: npm ${command.join(" ")} in ${folder} failed with status ${status}. Is the npm registry reached?`);
         process.exit(1);
     }
 }

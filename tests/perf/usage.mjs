@@ -1,0 +1,173 @@
+// The command line of `./crema bench`: what it may say, and its help.
+
+import { existsSync } from "node:fs";
+import os from "node:os";
+import { parseArgs } from "node:util";
+
+export class Usage extends Error { }
+
+export const HELP = {
+    bench: `Usage: crema bench [MODEL] --device DEVICE [--peer PEER] [OPTIONS]
+       crema bench web [MODEL] [OPTIONS]
+       crema bench peers [OPTIONS]
+       crema bench kernels [PATTERN] [OPTIONS]
+Measure how fast models run.
+
+           without a word: one device, alone or in turn with another engine on the same file
+  web      run the benchmark page (demo-site/bench.html) in headless Chromium
+  peers    run Crema, transformers.js and wllama on WebGPU side by side on one made-up model
+  kernels  measure mat-muls by themselves, in every variant of their kernels, on Dawn in Node
+
+'crema bench engines --help', 'crema bench web --help' and so on explain the options.`,
+    engines: `Usage: crema bench [MODEL] --device DEVICE [--peer PEER] [OPTIONS]
+Measure prefill, decode, time to the first token and memory of Crema on one device. With a peer, both load the same file and are measured in turn with the
+same number of threads, and the ratio of the medians is printed, with the least and the greatest ratio of a round.
+      MODEL                  GGUF file or Hugging Face folder; without it one is made up in .crema/bench, in a real shape with random weights.
+      --shape SHAPE          Shape of the made-up model: one of 'crema synth'. Default: smollm2-135m.
+      --type TYPE            Its number format, as ggml calls it. Default: Q4_0.
+      --device DEVICE        vector or reference. Default: vector.
+      --peer PEER            llama.cpp (npm node-llama-cpp, installed when it is first asked for).
+      --threads N            Threads of each side. Default: as many as there are cores; 1 for reference.
+      --prompt LIST          Tokens of the prompts whose prefill is measured; the first also gives the time to the first token. Default: 128,512.
+      --tokens N             Tokens of a decode, after a prompt of 8. Default: 64.
+      --repeat N             Rounds that count, after one that does not. Default: 5.
+      --json                 Print one JSON object.
+      --record               Append a line to tests/perf/history.jsonl.
+  -h, --help                 Show this help.`,
+    web: `Usage: crema bench web [MODEL] [OPTIONS]
+Run the benchmark page in headless Chromium and print its tables.
+      MODEL                  GGUF file, Hugging Face folder, or http(s) URL of either; the embedded crema-tiny without it.
+      --device DEVICE        webgpu, reference or auto. Default: webgpu.
+      --adapter ADAPTER      WebGPU adapter: gpu, swiftshader (software), or auto, which takes a GPU where there is one. Default: auto.
+      --preset PRESET        quick, standard or patient. Default: quick.
+      --sections LIST        Some of load,prefill,decode,batch,stepsAhead,kernels. Default: all.
+      --context-length N     Tokens of prompt and reply together, at most; 0 for the model's own limit.
+      --headless             Without a window; the default. --no-headless shows it.
+      --json                 Print the result as one JSON object, as the page exports it.
+      --record               Append a line to tests/perf/history.jsonl.
+  -h, --help                 Show this help.`,
+    peers: `Usage: crema bench peers [OPTIONS]
+Run Crema, transformers.js and wllama on WebGPU side by side: one shape, random weights, one after the other in one browser.
+      --shape SHAPE          tiny, smollm2-135m, qwen2-0.5b or another of the Llama family or Qwen2 of 'crema synth'. Default: tiny.
+      --tokens N             New tokens of a decode. Default: 4.
+      --prompt N             Tokens of the prompt. Default: 16.
+      --engines LIST         Some of crema,transformers,wllama. Default: all.
+      --rounds N             How often each engine has its turn; the median counts. Default: 1.
+      --adapter ADAPTER      gpu, swiftshader or auto. Default: auto.
+      --minutes N            What one engine may take. Default: 15.
+      --json                 Print one JSON object.
+  -h, --help                 Show this help.`,
+};
+
+HELP.kernels = `Usage: crema bench kernels [PATTERN] [OPTIONS]
+Measure mat-muls by themselves on Dawn in Node: microseconds, GB/s and GFLOP/s, by the device's own choice and with each kernel variant forced.
+Runs on SwiftShader; VK_ICD_FILENAMES names another Vulkan driver.
+      PATTERN                Cases of the conformance suite, * for any text. Default: speed/matMul/{f16,q8_0,q4_0,q4_k}/*_in1024_out1024;
+                             there are also in4096_out4096 and in4096_out14336, rows 1, 4 and 128, and all other formats.
+      --variants LIST        Some of those that apply here, or none. Default: all of mat-muls.
+      --millis N             Time for each. Default: 300.
+      --json                 Print one JSON object.
+  -h, --help                 Show this help.`;
+
+const OPTIONS = {
+    engines: {
+        device: { type: "string", default: "vector" }, peer: { type: "string" }, shape: { type: "string" }, type: { type: "string" }, threads: { type: "string" },
+        prompt: { type: "string", default: "128,512" }, tokens: { type: "string", default: "64" }, repeat: { type: "string", default: "5" },
+        json: { type: "boolean" }, record: { type: "boolean" },
+    },
+    kernels: { variants: { type: "string" }, millis: { type: "string", default: "300" }, json: { type: "boolean" } },
+    web: {
+        device: { type: "string", default: "webgpu" }, adapter: { type: "string", default: "auto" }, preset: { type: "string", default: "quick" },
+        sections: { type: "string" }, "context-length": { type: "string", default: "0" }, headless: { type: "boolean", default: true },
+        json: { type: "boolean" }, record: { type: "boolean" },
+    },
+    peers: {
+        shape: { type: "string", default: "tiny" }, tokens: { type: "string", default: "4" }, prompt: { type: "string", default: "16" },
+        engines: { type: "string", default: "crema,transformers,wllama" }, adapter: { type: "string", default: "auto" },
+        rounds: { type: "string", default: "1" }, minutes: { type: "string", default: "15" }, json: { type: "boolean" },
+    },
+};
+
+const CHOICES = {
+    device: ["auto", "webgpu", "reference"], adapter: ["auto", "gpu", "swiftshader"], preset: ["quick", "standard", "patient"],
+    sections: ["load", "prefill", "decode", "batch", "stepsAhead", "kernels"], engines: ["crema", "transformers", "wllama"],
+};
+/** Which engines run where a device runs. */
+const PEERS = { vector: ["llama.cpp"], reference: ["llama.cpp"] };
+const NUMBERS = ["context-length", "tokens", "prompt", "rounds", "minutes", "millis", "threads", "repeat"];
+const POSITIVE = NUMBERS.slice(1);
+
+/** The options of a command line, checked; null where help was asked for and shown. */
+export function read(args) {
+    const [word] = args;
+    const isNamed = Object.hasOwn(OPTIONS, word);
+    const command = isNamed || args.length === 0 || args.length === 1 && ["-h", "--help"].includes(word) ? word : "engines";
+    const rest = isNamed ? args.slice(1) : args;
+    if (command === undefined || command === "-h" || command === "--help") {
+        console.log(HELP.bench);
+        return null;
+    }
+    if (rest.includes("-h") || rest.includes("--help")) {
+        console.log(HELP[command]);
+        return null;
+    }
+    const { values, positionals } = parse(command, rest);
+    if (positionals.length > (command === "peers" ? 0 : 1)) {
+        throw new Usage(`'${positionals.at(-1)}' is one argument too many.`);
+    }
+    if (command === "engines") {
+        checkEngines(values, positionals);
+    }
+    for (const name of Object.keys(CHOICES).filter((each) => command !== "engines" && values[each] !== undefined)) {
+        const wrong = values[name].split(",").find((value) => !CHOICES[name].includes(value));
+        if (wrong !== undefined) {
+            throw new Usage(`--${name} is '${wrong}'; it is one of ${CHOICES[name].join(", ")}.`);
+        }
+    }
+    for (const name of NUMBERS.filter((each) => typeof values[each] === "string")) {
+        values[name] = number(name, values[name]);
+    }
+    return { command, argument: positionals[0] ?? null, ...values };
+}
+
+function parse(command, args) {
+    try {
+        return parseArgs({ args, options: OPTIONS[command], allowPositionals: true, allowNegative: true });
+    } catch (error) {
+        throw new Usage(error.message.split(". ")[0] + ".");
+    }
+}
+
+function number(name, text) {
+    if (!/^\d{1,9}$/.test(text)) {
+        throw new Usage(`--${name} is '${text}', expected a whole number.`);
+    }
+    if (POSITIVE.includes(name) && Number(text) === 0) {
+        throw new Usage(`--${name} is 0, expected 1 or more.`);
+    }
+    return Number(text);
+}
+
+/** What only some devices have, and what a made-up model alone takes. */
+function checkEngines(values, [model]) {
+    const { device, peer } = values;
+    if (model !== undefined && !existsSync(model)) {
+        throw new Usage(`There is no benchmark, file or folder '${model}'. The benchmarks are engines, web, peers and kernels.`);
+    }
+    if (model !== undefined && (values.shape ?? values.type) !== undefined) {
+        throw new Usage("--shape and --type are of a made-up model, and a model is given.");
+    }
+    if (!Object.hasOwn(PEERS, device)) {
+        throw new Usage(`--device is '${device}'; it is one of ${Object.keys(PEERS).join(", ")}.`);
+    }
+    if (peer !== undefined && !PEERS[device].includes(peer)) {
+        throw new Usage(`--peer is '${peer}'; beside the device ${device} it is one of ${PEERS[device].join(", ")}.`);
+    }
+    values.threads ??= String(device === "reference" ? 1 : os.availableParallelism());
+    if (device === "reference" && values.threads !== "1") {
+        throw new Usage(`The reference device computes on one thread, and --threads is ${values.threads}.`);
+    }
+    values.shape ??= "smollm2-135m";
+    values.type ??= "Q4_0";
+    values.prompt = values.prompt.split(",").map((each) => number("prompt", each));
+}
