@@ -1,4 +1,4 @@
-// `./crema bench [MODEL]` on the JVM's devices: a short run each, beside llama.cpp too, and what is refused.
+// `./crema bench [MODEL]`: a short run on devices of the JVM and of the browser, beside llama.cpp too, and what is refused.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -84,15 +84,24 @@ test("beside llama.cpp on the same file, in turn", { timeout: 300_000 }, () => {
     assert.ok(!JSON.stringify(line).includes("\n"));
 });
 
+test("in a browser, by the device that is named", { timeout: 300_000 }, () => {
+    const result = measured("--shape", "tiny", "--device", "webgpu", "--adapter", "swiftshader", "--prompt", "8", "--tokens", "2", "--repeat", "1");
+    assert.match(result.engines.crema.name, /^webgpu, google swiftshader/);
+    assertFigures(result.engines.crema, result);
+    assert.equal(enginesLine(result).runtime, "web");
+});
+
 test("the help names every option, and mistakes are told", () => {
     const { status, stdout } = bench("--device", "vector", "--help");
     assert.equal(status, 0);
-    for (const option of ["--shape", "--type", "--device", "--peer", "--threads", "--prompt", "--tokens", "--repeat", "--json", "--record"]) {
+    for (const option of ["--shape", "--type", "--device", "--peer", "--threads", "--adapter", "--prompt", "--tokens", "--repeat", "--json", "--record"]) {
         assert.ok(stdout.includes(`${option} `), option);
     }
     for (const [args, problem] of [
-        [["nowhere.gguf"], /no benchmark, file or folder 'nowhere\.gguf'/], [["--device", "abacus"], /--device is 'abacus'; it is one of vector, reference/],
+        [["nowhere.gguf"], /no benchmark, file or folder 'nowhere\.gguf'/], [["--device", "abacus"], /--device is 'abacus'; it is one of vector, reference, wasm, webgpu/],
         [["--peer", "abacus"], /--peer is 'abacus'; beside the device vector it is one of llama\.cpp/], [["--threads", "0"], /--threads is 0, expected 1 or more/],
+        [["--device", "wasm", "--peer", "llama.cpp"], /beside the device wasm it is one of wllama, transformers\.js/],
+        [["--device", "wasm", "--peer", "transformers.js", "--type", "Q8_0"], /transformers\.js reads ONNX/],
         [["--prompt", "12,x"], /--prompt is 'x', expected a whole number/], [["--device", "reference", "--threads", "2"], /one thread, and --threads is 2/],
         [[TINY, "--shape", "tiny"], /a model is given/], [["--tokens", "few"], /--tokens is 'few', expected a whole number/],
     ]) {

@@ -1,11 +1,11 @@
 import { createEngine } from "/crema/crema.js";
 
-export async function open({ gguf }) {
-    const engine = await createEngine(gguf, { device: "webgpu", contextLength: 2048, cache: false, startWorker });
+export async function open({ gguf }, { device, threads, contextLength }) {
+    const engine = await createEngine(gguf, { device, contextLength, cache: false, startWorker, ...device === "wasm" && { threads } });
     return {
         async generate(prompt, tokens) {
             const { usage } = await engine.completions.create({ prompt, max_tokens: tokens, temperature: 0 });
-            return usage.completion_tokens;
+            return { read: usage.prompt_tokens, made: usage.completion_tokens };
         },
         backend: () => `${engine.info.device.kind}, ${engine.info.device.name}`,
     };

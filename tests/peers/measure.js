@@ -9,7 +9,7 @@ import { counts } from "./counts.js";
 export async function measure(name, { model, vocabulary, prompt, tokens }) {
     const { open } = await import(`./engine-${name}.js`);
     const began = performance.now();
-    const engine = await open(model);
+    const engine = await open(model, { device: "webgpu", contextLength: 2048 });
     const loadMillis = performance.now() - began;
     const ids = Array.from({ length: prompt }, (_, i) => 300 + i * 7919 % (vocabulary - 300));
     // Shaders are made when they are first used, and some engines keep the prompt's cache: both belong to no token.
@@ -28,7 +28,7 @@ export async function measure(name, { model, vocabulary, prompt, tokens }) {
 async function timed(engine, ids, tokens) {
     const before = await counts();
     const began = performance.now();
-    const made = await engine.generate(ids, tokens);
+    const { made } = await engine.generate(ids, tokens);
     const millis = performance.now() - began;
     if (made !== tokens) {
         throw new Error(`${tokens} tokens were asked for, ${made} came`);

@@ -3,17 +3,21 @@
 import { existsSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { ROOT } from "../node/static-server.mjs";
+import { DEMO_MOUNTS, ROOT, serve } from "../node/static-server.mjs";
 import { installPackages } from "../run/install.mjs";
 import { ratio, spread } from "./figures.mjs";
 import { append, enginesLine } from "./history.mjs";
-import { CREMA, crema, synthesize } from "./models.mjs";
+import { CREMA, MADE, crema, place, synthesize, synthesizeOnnx } from "./models.mjs";
+import { startPage } from "./page-side.mjs";
 import { startProcess } from "./process-side.mjs";
 import { printEngines } from "./tables.mjs";
 
 /** Tokens of the prompt of a decode: StepTimer.SHORT_PROMPT. */
 const SHORT_PROMPT = 8;
 const LLAMA_CPP = path.join(ROOT, "tests/goldens/make");
+const PEERS = path.join(ROOT, "tests/peers");
+/** Peers that run in a page, by the name of their module in tests/peers. */
+const PAGE_ENGINES = { wllama: "wllama", "transformers.js": "transformers" };
 
 export async function benchEngines(options) {
     const file = options.argument === null ? synthesize(options.shape, options.type) : options.argument;
@@ -45,6 +49,9 @@ function describe({ model, device, threads, prompt, tokens, repeat }) {
 async function measure(run, bandwidth) {
     const sides = {};
     try {
+        if (isOfBrowser(run)) {
+            await preparePages(run);
+        }
         for (const [name, start] of Object.entries(starters(run))) {
             sides[name] = await start();
         }
@@ -56,11 +63,34 @@ async function measure(run, bandwidth) {
         return { engines, ...run.peer && { ratios: ratios(measured.crema, measured[run.peer]) } };
     } finally {
         await Promise.all(Object.values(sides).map((side) => side.close()));
+        await run.site?.close();
     }
 }
 
+/** How each side is started, by name. */
 function starters(run) {
-    return { crema: () => startCrema(run), ...run.peer && { [run.peer]: () => startLlamaCpp(run) } };
+    const crema = isOfBrowser(run) ? () => startPage("crema", run.site.url, run.addresses, run) : () => startCrema(run);
+    const peer = isOfBrowser(run) ? () => startPage(PAGE_ENGINES[run.peer], run.site.url, run.addresses, run) : () => startLlamaCpp(run);
+    return { crema, ...run.peer && { [run.peer]: peer } };
+}
+
+function isOfBrowser({ device }) {
+    return device === "wasm" || device === "webgpu";
+}
+
+/** What a page needs beside what a process does: a server, and the same model in the peer's format. */
+async function preparePages(run) {
+    if (run.peer) {
+        installPackages(PEERS);
+    }
+    const { source, mounts } = place(run.file);
+    let onnx = null;
+    if (run.peer === "transformers.js") {
+        onnx = `/models/made/${path.basename(synthesizeOnnx(run.shape, JSON.parse(crema("inspect", run.file, "--json")).config))}`;
+    }
+    run.site = await serve({ ...DEMO_MOUNTS, ...mounts, "/peers/": PEERS, "/models/made/": MADE });
+    run.addresses = { gguf: source, onnx };
+    Object.assign(run, { vocabulary: run.model.vocabulary, contextLength: run.context });
 }
 
 function startCrema({ file, device, threads, context }) {

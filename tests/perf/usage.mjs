@@ -25,9 +25,11 @@ same number of threads, and the ratio of the medians is printed, with the least 
       MODEL                  GGUF file or Hugging Face folder; without it one is made up in .crema/bench, in a real shape with random weights.
       --shape SHAPE          Shape of the made-up model: one of 'crema synth'. Default: smollm2-135m.
       --type TYPE            Its number format, as ggml calls it. Default: Q4_0.
-      --device DEVICE        vector or reference. Default: vector.
-      --peer PEER            llama.cpp (npm node-llama-cpp, installed when it is first asked for).
+      --device DEVICE        vector or reference on the JVM; wasm or webgpu in headless Chromium. Default: vector.
+      --peer PEER            On the JVM llama.cpp (npm node-llama-cpp); in Chromium wllama or transformers.js (a made-up model in Q4_0 alone, which it gets as
+                             ONNX). Each is installed from the npm registry when it is first asked for.
       --threads N            Threads of each side. Default: as many as there are cores; 1 for reference.
+      --adapter ADAPTER      Of device webgpu: gpu, swiftshader (software) or auto. Default: auto.
       --prompt LIST          Tokens of the prompts whose prefill is measured; the first also gives the time to the first token. Default: 128,512.
       --tokens N             Tokens of a decode, after a prompt of 8. Default: 64.
       --repeat N             Rounds that count, after one that does not. Default: 5.
@@ -72,7 +74,7 @@ Runs on SwiftShader; VK_ICD_FILENAMES names another Vulkan driver.
 const OPTIONS = {
     engines: {
         device: { type: "string", default: "vector" }, peer: { type: "string" }, shape: { type: "string" }, type: { type: "string" }, threads: { type: "string" },
-        prompt: { type: "string", default: "128,512" }, tokens: { type: "string", default: "64" }, repeat: { type: "string", default: "5" },
+        adapter: { type: "string", default: "auto" }, prompt: { type: "string", default: "128,512" }, tokens: { type: "string", default: "64" }, repeat: { type: "string", default: "5" },
         json: { type: "boolean" }, record: { type: "boolean" },
     },
     kernels: { variants: { type: "string" }, millis: { type: "string", default: "300" }, json: { type: "boolean" } },
@@ -93,7 +95,7 @@ const CHOICES = {
     sections: ["load", "prefill", "decode", "batch", "stepsAhead", "kernels"], engines: ["crema", "transformers", "wllama"],
 };
 /** Which engines run where a device runs. */
-const PEERS = { vector: ["llama.cpp"], reference: ["llama.cpp"] };
+const PEERS = { vector: ["llama.cpp"], reference: ["llama.cpp"], wasm: ["wllama", "transformers.js"], webgpu: ["wllama", "transformers.js"] };
 const NUMBERS = ["context-length", "tokens", "prompt", "rounds", "minutes", "millis", "threads", "repeat"];
 const POSITIVE = NUMBERS.slice(1);
 
@@ -118,7 +120,7 @@ export function read(args) {
     if (command === "engines") {
         checkEngines(values, positionals);
     }
-    for (const name of Object.keys(CHOICES).filter((each) => command !== "engines" && values[each] !== undefined)) {
+    for (const name of Object.keys(CHOICES).filter((each) => values[each] !== undefined && !(command === "engines" && each === "device"))) {
         const wrong = values[name].split(",").find((value) => !CHOICES[name].includes(value));
         if (wrong !== undefined) {
             throw new Usage(`--${name} is '${wrong}'; it is one of ${CHOICES[name].join(", ")}.`);
@@ -162,6 +164,9 @@ function checkEngines(values, [model]) {
     }
     if (peer !== undefined && !PEERS[device].includes(peer)) {
         throw new Usage(`--peer is '${peer}'; beside the device ${device} it is one of ${PEERS[device].join(", ")}.`);
+    }
+    if (peer === "transformers.js" && (model !== undefined || (values.type ?? "Q4_0").toUpperCase() !== "Q4_0")) {
+        throw new Usage("transformers.js reads ONNX, which is made for --shape and --type Q4_0 alone.");
     }
     values.threads ??= String(device === "reference" ? 1 : os.availableParallelism());
     if (device === "reference" && values.threads !== "1") {
