@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 
 /** Kernels in the text of a test, compiled by javac together with the lane types. */
-record Snippet(Path folder) {
+public record Snippet(Path folder) {
     /** @param methods of the class {@code test.T}, which imports the lane types */
-    static Snippet compile(Path folder, String methods) throws IOException {
+    public static Snippet compile(Path folder, String methods) throws IOException {
         Path source = folder.resolve("src/test/T.java");
         Files.createDirectories(source.getParent());
         Files.writeString(source, "package test; import dev.crema.lanes.*;\nfinal class T {\n" + methods + "}\n");
@@ -28,7 +28,7 @@ record Snippet(Path folder) {
         return new Snippet(folder);
     }
 
-    List<Path> folders() {
+    public List<Path> folders() {
         return List.of(folder);
     }
 }

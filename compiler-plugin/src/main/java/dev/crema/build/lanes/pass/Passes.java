@@ -81,12 +81,12 @@ public final class Passes {
         for (int round = 0; round < ROUNDS; round++) {
             at = Dead.run(Flow.run(Common.apply(Fold.apply(Params.run(at)))));
         }
-        return Hoist.run(at);
+        return Common.apply(Hoist.run(at));
     }
 
     /** The function with the instructions that a module's features have, and offsets in its accesses. */
     public static Function lower(Function function, boolean relaxed, boolean wide) {
         Function lowered = Dead.run(Common.apply(Fold.apply(Lower.apply(function, relaxed, wide))));
-        return Dead.run(Hoist.run(Offsets.apply(lowered)));
+        return Dead.run(Common.apply(Hoist.run(Offsets.apply(lowered))));
     }
 }

@@ -33,6 +33,11 @@ final class CodeWriter {
     /** Blocks that the labels around lead to, the innermost first. */
     private final Deque<Integer> labels = new ArrayDeque<>();
 
+    /** The last local.set: where it is and ends, and its local. */
+    private int setAt;
+    private int setEnd = -1;
+    private int setLocal;
+
     private CodeWriter(Function function, Map<String, Integer> indices) {
         this.function = function;
         this.cfg = new Cfg(function);
@@ -110,7 +115,10 @@ final class CodeWriter {
         int local = placement.local(inst.result());
         if (local >= 0) {
             instruction(inst);
+            setAt = out.size();
             out.one(0x21).unsigned(local);
+            setEnd = out.size();
+            setLocal = local;
         } else if (inst.op().effect() == Op.Effect.ALL) {
             instruction(inst);
             out.one(0x1a); // drop
@@ -178,6 +186,9 @@ final class CodeWriter {
         Inst inst = placement.nested(value);
         if (inst != null) {
             instruction(inst);
+        } else if (out.size() == setEnd && placement.local(value) == setLocal) {
+            out.replace(setAt, 0x22); // set and then got: local.tee
+            setEnd = -1;
         } else {
             out.one(0x20).unsigned(placement.local(value));
         }
