@@ -58,20 +58,35 @@ public final class F32x4 extends Bits {
 
     /** Four binary16 numbers, 8 bytes, exact. */
     public static F32x4 loadF16(int address) {
-        return f16(I32x4.loadU16x4(address));
+        return rebased(I32x4.loadI16x4(address).shl(13));
     }
 
     /** Four binary16 numbers, 8 bytes, exact. */
     public static F32x4 loadF16(long address) {
-        return f16(I32x4.loadU16x4(address));
+        return rebased(I32x4.loadI16x4(address).shl(13));
+    }
+
+    /** As {@link #loadF16} and faster; infinity and NaN become numbers of 65536 and above. */
+    public static F32x4 loadF16Finite(int address) {
+        return I32x4.loadI16x4(address).shl(13).and(I32x4.splat(0x8fffe000)).asF32x4().mul(splat(0x1p112f));
+    }
+
+    /** As {@link #loadF16} and faster; infinity and NaN become numbers of 65536 and above. */
+    public static F32x4 loadF16Finite(long address) {
+        return I32x4.loadI16x4(address).shl(13).and(I32x4.splat(0x8fffe000)).asF32x4().mul(splat(0x1p112f));
     }
 
     /** The binary16 numbers in the low 16 bits of the lanes, as {@link Memory#f16}. */
     public static F32x4 f16(I32x4 halves) {
-        I32x4 magnitude = halves.and(I32x4.splat(0x7fff)).shl(13);
-        I32x4 value = magnitude.asF32x4().mul(splat(0x1p112f)).asI32x4();
-        I32x4 special = magnitude.ge(I32x4.splat(0x0f800000)).and(I32x4.splat(0x7f800000));
-        return value.or(special).or(halves.and(I32x4.splat(0x8000)).shl(16)).asF32x4();
+        return rebased(halves.shl(16).shr(3));
+    }
+
+    /** @param halves binary16 with its sign in bits 31 to 28, and its exponent and fraction below them */
+    private static F32x4 rebased(I32x4 halves) {
+        I32x4 signed = halves.and(I32x4.splat(0x8fffe000));
+        I32x4 most = I32x4.splat(0x0f800000);
+        I32x4 special = signed.and(most).eq(most).and(I32x4.splat(0x7f800000));
+        return signed.asF32x4().mul(splat(0x1p112f)).asI32x4().or(special).asF32x4();
     }
 
     /** Four bfloat16 numbers, 8 bytes. */

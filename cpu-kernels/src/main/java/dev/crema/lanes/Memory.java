@@ -106,12 +106,22 @@ public final class Memory {
         return f16(loadU16(address));
     }
 
+    /** As {@link #loadF16} and faster; infinity and NaN become numbers of 65536 and above. */
+    public static float loadF16Finite(int address) {
+        return Float.intBitsToFloat(loadI16(address) << 13 & 0x8fffe000) * 0x1p112f;
+    }
+
+    /** As {@link #loadF16} and faster; infinity and NaN become numbers of 65536 and above. */
+    public static float loadF16Finite(long address) {
+        return Float.intBitsToFloat(loadI16(address) << 13 & 0x8fffe000) * 0x1p112f;
+    }
+
     /** The float with the value of the binary16 in the low 16 bits; exact, infinity and NaN stay what they are. */
     public static float f16(int half) {
-        int magnitude = (half & 0x7fff) << 13;
-        float value = Float.intBitsToFloat(magnitude) * 0x1p112f; // moves the exponent's bias, and makes subnormals normal
-        int special = magnitude >= 0x0f800000 ? 0x7f800000 : 0;
-        return Float.intBitsToFloat(Float.floatToRawIntBits(value) | special | (half & 0x8000) << 16);
+        int signed = half << 16 >> 3 & 0x8fffe000;
+        float value = Float.intBitsToFloat(signed) * 0x1p112f; // moves the exponent's bias, and makes subnormals normal
+        int special = (signed & 0x0f800000) == 0x0f800000 ? 0x7f800000 : 0;
+        return Float.intBitsToFloat(Float.floatToRawIntBits(value) | special);
     }
 
     /** The nearest binary16 in the low 16 bits, ties to even; too large becomes infinite, NaN stays NaN. */

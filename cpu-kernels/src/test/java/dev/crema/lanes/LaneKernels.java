@@ -61,6 +61,10 @@ final class LaneKernels {
         F32x4.load(at).store(RESULTS + 592);
         F32x4.load(at).store(RESULTS + 608L);
         x.asI32x4().xor(x.asI16x8().asI32x4()).or(x.asI8x16().asI32x4()).add(x.asU8x16().asI32x4()).store(RESULTS + 624);
+        keep(2048, F32x4.loadF16Finite(at));
+        keep(2064, F32x4.loadF16Finite(at + 8L));
+        keep(2080, F32x4.f16(I32x4.load(at)));
+        Memory.storeF32(RESULTS + 2096, Memory.loadF16Finite(at) + Memory.loadF16Finite(at + 2L));
         return 0;
     }
 

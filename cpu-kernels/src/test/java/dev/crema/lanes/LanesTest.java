@@ -24,6 +24,12 @@ class LanesTest {
             Memory.storeI16(6 + half % 2, half);
             assertEquals(expected, Memory.loadF16(6 + half % 2));
             assertEquals(expected, F32x4.f16(I32x4.splat(half)).extractLane(3));
+            I16x8.splat(half).store(16);
+            assertEquals(expected, F32x4.loadF16(16).extractLane(2));
+            if (Float.isFinite(expected)) {
+                assertEquals(expected, Memory.loadF16Finite(16));
+                assertEquals(expected, F32x4.loadF16Finite(16).extractLane(1));
+            }
         }
     }
 
