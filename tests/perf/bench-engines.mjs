@@ -37,10 +37,10 @@ export async function benchEngines(options) {
     }
 }
 
-function describe({ model, device, threads, prompt, tokens, repeat }) {
+function describe({ model, device, threads, repack, prompt, tokens, repeat }) {
     const { contextLength, ...what } = model;
     return {
-        schema: "crema-bench-engines/1", date: new Date().toISOString(), model: what, device, threads, prompt, tokens, repeat,
+        schema: "crema-bench-engines/1", date: new Date().toISOString(), model: what, device, threads, ...device === "vector" && { repack }, prompt, tokens, repeat,
         machine: { processor: os.cpus()[0]?.model ?? "unknown", cores: os.availableParallelism(), load: os.loadavg()[0] },
     };
 }
@@ -93,8 +93,9 @@ async function preparePages(run) {
     Object.assign(run, { vocabulary: run.model.vocabulary, contextLength: run.context });
 }
 
-function startCrema({ file, device, threads, context }) {
-    return startProcess(CREMA, ["measure", file, "--device", device, "--threads", String(threads), "--context-length", String(context)]);
+function startCrema({ file, device, threads, context, repack }) {
+    const choices = ["--device", device, "--threads", String(threads), "--context-length", String(context), ...repack ? [] : ["--no-repack"]];
+    return startProcess(CREMA, ["measure", file, ...choices]);
 }
 
 function startLlamaCpp({ file, threads, context, model }) {

@@ -29,6 +29,7 @@ same number of threads, and the ratio of the medians is printed, with the least 
       --peer PEER            On the JVM llama.cpp (npm node-llama-cpp); in Chromium wllama or transformers.js (a made-up model in Q4_0 alone, which it gets as
                              ONNX). Each is installed from the npm registry when it is first asked for.
       --threads N            Threads of each side. Default: as many as there are cores; 1 for reference.
+      --no-repack            Of device vector: keep weights in the mapped file alone instead of an order in which 4-bit ones are faster.
       --adapter ADAPTER      Of device webgpu: gpu, swiftshader (software) or auto. Default: auto.
       --prompt LIST          Tokens of the prompts whose prefill is measured; the first also gives the time to the first token. Default: 128,512.
       --tokens N             Tokens of a decode, after a prompt of 8. Default: 64.
@@ -75,7 +76,7 @@ const OPTIONS = {
     engines: {
         device: { type: "string", default: "vector" }, peer: { type: "string" }, shape: { type: "string" }, type: { type: "string" }, threads: { type: "string" },
         adapter: { type: "string", default: "auto" }, prompt: { type: "string", default: "128,512" }, tokens: { type: "string", default: "64" }, repeat: { type: "string", default: "5" },
-        json: { type: "boolean" }, record: { type: "boolean" },
+        repack: { type: "boolean", default: true }, json: { type: "boolean" }, record: { type: "boolean" },
     },
     kernels: { variants: { type: "string" }, millis: { type: "string", default: "300" }, json: { type: "boolean" } },
     web: {

@@ -39,21 +39,24 @@ public final class Devices {
 
     /** Opens the device of this kind, or the best one there is where {@code kind} is null; DEVICE_UNAVAILABLE says what there is. */
     public static Device open(String kind) {
-        return open(kind, Runtime.getRuntime().availableProcessors());
+        return open(kind, Runtime.getRuntime().availableProcessors(), true);
     }
 
-    /** The same with so many threads of the processor, where the device computes with several: the reference device has one. */
-    public static Device open(String kind, int threads) {
+    /**
+     * The same with so many threads of the processor, where the device computes with several: the reference device has one. With {@code repacks}
+     * a device that can do so keeps weights in an order of its own in which they are faster; without, they stay in the mapped file alone.
+     */
+    public static Device open(String kind, int threads, boolean repacks) {
         if (threads < 1) {
             throw CremaException.ofParam(ErrorCode.INVALID_REQUEST, "threads", threads + " threads can't compute.", "Take 1 or more.");
         }
         if (kind != null) {
-            return open(rung(kind), threads, "asked for");
+            return open(rung(kind), threads, repacks, "asked for");
         }
         String reason = "the fastest device here; --device chooses another";
         for (Rung rung : ladder()) {
             if (rung.missing == null) {
-                return open(rung, threads, reason);
+                return open(rung, threads, repacks, reason);
             }
             reason = "no " + rung.kind + ": " + rung.missing;
         }
@@ -69,13 +72,13 @@ public final class Devices {
         throw CremaException.ofParam(ErrorCode.INVALID_REQUEST, "device", "There is no device " + kind + ".", "Choose one of " + kinds() + ".");
     }
 
-    private static Device open(Rung rung, int threads, String reason) {
+    private static Device open(Rung rung, int threads, boolean repacks, String reason) {
         if (rung.missing != null) {
             throw new CremaException(ErrorCode.DEVICE_UNAVAILABLE, "The device " + rung.kind + " is not available: " + rung.missing + ".",
                 "Start Java with that option, or choose another of " + kinds() + ".");
         }
         return switch (rung.kind) {
-            case VECTOR -> new VectorDevice(threads, reason);
+            case VECTOR -> new VectorDevice(threads, reason, repacks);
             default -> new ReferenceDevice(new DeviceInfo(REFERENCE, "plain Java loops", reason, List.of()));
         };
     }

@@ -20,8 +20,13 @@ final class ConformanceTests {
 
     /** Every case must pass; what may be skipped stands in tests/skips.txt. */
     static Stream<DynamicNode> of(Supplier<Device> devices) {
+        return of(System.getProperty("conformance", "*"), devices);
+    }
+
+    /** The same of cases that match {@code patterns}. */
+    static Stream<DynamicNode> of(String patterns, Supplier<Device> devices) {
         Map<String, List<Case>> groups = new LinkedHashMap<>();
-        for (Case next : Conformance.matching(System.getProperty("conformance", "*"))) {
+        for (Case next : Conformance.matching(patterns)) {
             groups.computeIfAbsent(next.name().substring(0, next.name().lastIndexOf('/')), group -> new ArrayList<>()).add(next);
         }
         return groups.entrySet().stream().map(group -> DynamicContainer.dynamicContainer(group.getKey(), tests(group.getValue(), devices)));

@@ -8,8 +8,16 @@ import java.util.stream.Stream;
 
 /** The vector device against the reference, on more threads than there are cores, so that pieces of work interleave. */
 class VectorConformanceTest {
+    private static final int THREADS = Runtime.getRuntime().availableProcessors() + 1;
+
     @TestFactory
     Stream<DynamicNode> conformance() {
-        return ConformanceTests.of(() -> new VectorDevice(Runtime.getRuntime().availableProcessors() + 1, "test"));
+        return ConformanceTests.of(() -> new VectorDevice(THREADS, "test"));
+    }
+
+    /** The loops over weights as the file has them, of formats that the device would repack. */
+    @TestFactory
+    Stream<DynamicNode> withoutRepacking() {
+        return ConformanceTests.of("kernels/matMul/q4_0/*,kernels/matMul/q4_1/*,kernels/matMul/q4_k/*", () -> new VectorDevice(THREADS, "test", false));
     }
 }

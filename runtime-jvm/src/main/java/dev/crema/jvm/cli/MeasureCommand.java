@@ -54,6 +54,9 @@ public final class MeasureCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the device; its own choice without it.")
     private Integer threads;
 
+    @Option(names = "--no-repack", description = "Keep weights in the mapped file alone.")
+    private boolean noRepack;
+
     @Option(names = "--context-length", paramLabel = "TOKENS", defaultValue = "1024", description = "Longest text. Default: ${DEFAULT-VALUE}.")
     private int contextLength;
 
@@ -85,7 +88,8 @@ public final class MeasureCommand implements Callable<Integer> {
                 say(describe(opened));
                 return 0;
             }
-            try (Device on = threads == null ? Devices.open(device) : Devices.open(device, threads);
+            int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+            try (Device on = Devices.open(device, count, !noRepack);
                     StepTimer timer = StepTimer.awaitLoad(opened, on, contextLength)) {
                 say(new Json.Obj().put("name", on.info().name()).put("loadMillis", (System.nanoTime() - began) / 1e6));
                 serve(timer);

@@ -86,7 +86,7 @@ public final class LocalFiles implements OpenModelFiles {
 
     static MappedBytes map(Path file, Arena arena) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return new MappedBytes(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena), file.getFileName().toString());
+            return new MappedBytes(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena), file);
         } catch (IOException e) {
             throw storageFailed("mapping " + file, e);
         }

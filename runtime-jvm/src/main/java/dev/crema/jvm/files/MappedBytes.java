@@ -4,8 +4,15 @@ import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.device.Bytes;
 
+import java.io.EOFException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /**
@@ -15,10 +22,24 @@ import java.util.Objects;
 public final class MappedBytes implements Bytes {
     private final MemorySegment segment;
     private final String name;
+    /** The file, and where in it the segment begins; null for a copy. */
+    private final Path path;
+    private final long start;
 
+    /** A copy in memory. */
     MappedBytes(MemorySegment segment, String name) {
+        this(segment, name, null, 0);
+    }
+
+    MappedBytes(MemorySegment segment, Path path) {
+        this(segment, path.getFileName().toString(), path, 0);
+    }
+
+    private MappedBytes(MemorySegment segment, String name, Path path, long start) {
         this.segment = segment;
         this.name = name;
+        this.path = path;
+        this.start = start;
     }
 
     /** The memory itself, read-only; not aligned to more than the file's own layout gives. */
@@ -34,7 +55,7 @@ public final class MappedBytes implements Bytes {
     @Override
     public Bytes slice(long offset, long length) {
         Objects.checkFromIndexSize(offset, length, segment.byteSize());
-        return new MappedBytes(segment.asSlice(offset, length), name);
+        return new MappedBytes(segment.asSlice(offset, length), name, path, start + offset);
     }
 
     @Override
@@ -44,8 +65,66 @@ public final class MappedBytes implements Bytes {
             MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, position, target, offset, length);
         } catch (InternalError e) {
             // The JVM's word for SIGBUS: somebody cut the file short after it was mapped, or the disk failed.
-            throw new CremaException(ErrorCode.STORAGE_FAILED, "Reading " + length + " bytes at " + position + " of " + name + " failed: "
-                + e.getMessage(), "Was the file changed while the model was in use?", e);
+            throw failed(length, position, e);
+        }
+    }
+
+    /** Opens the bytes to be read without the mapping: it makes no page of that resident. */
+    public Reader open() {
+        if (path == null) {
+            return new Reader(null);
+        }
+        try {
+            return new Reader(FileChannel.open(path, StandardOpenOption.READ));
+        } catch (IOException e) {
+            throw LocalFiles.storageFailed("opening " + name, e);
+        }
+    }
+
+    private CremaException failed(long length, long position, Throwable cause) {
+        return new CremaException(ErrorCode.STORAGE_FAILED, "Reading " + length + " bytes at " + position + " of " + name + " failed: "
+            + cause.getMessage(), "Was the file changed while the model was in use?", cause);
+    }
+
+    /** Reads from any thread. */
+    public final class Reader implements AutoCloseable {
+        private final FileChannel channel;
+
+        private Reader(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        /** Fills {@code target} with the bytes from {@code position}. */
+        public void read(long position, MemorySegment target) {
+            Objects.checkFromIndexSize(position, target.byteSize(), segment.byteSize());
+            try {
+                if (channel == null) {
+                    MemorySegment.copy(segment, position, target, 0, target.byteSize());
+                    return;
+                }
+                ByteBuffer buffer = target.asByteBuffer();
+                while (buffer.hasRemaining()) {
+                    if (channel.read(buffer, start + position + buffer.position()) < 0) {
+                        throw new EOFException("the file is shorter than it was");
+                    }
+                }
+            } catch (ClosedChannelException e) {
+                // Interrupting a thread that reads closes the channel for all; the mapping is still there.
+                MemorySegment.copy(segment, position, target, 0, target.byteSize());
+            } catch (IOException | InternalError e) {
+                throw failed(target.byteSize(), position, e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                if (channel != null) {
+                    channel.close();
+                }
+            } catch (IOException e) {
+                throw LocalFiles.storageFailed("closing " + name, e);
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ final class ExpertKernel implements Kernel {
     private final int perX;
     /** By expert, over the same arrays. */
     private final RowList[] rows;
+    /** For packed weights, else null. */
+    private final IntRows bytes;
     /** Piece numbers: those of expert e are {@code ends[e-1] .. ends[e]-1}. */
     private final int[] ends;
 
@@ -39,6 +41,7 @@ final class ExpertKernel implements Kernel {
         rows = new RowList[experts.length];
         Arrays.setAll(rows, e -> new RowList(x, out));
         ends = new int[experts.length];
+        bytes = MatMulKernel.anyPacked(experts) ? new IntRows(entries / perX, experts[0].weight().columns()) : null;
     }
 
     /** The routes are there: a kernel is prepared when those before it have run. */
@@ -50,6 +53,9 @@ final class ExpertKernel implements Kernel {
         }
         for (int entry = 0; entry < rowCount * topK; entry++) {
             rows[expertOf(entry)].count++;
+        }
+        if (bytes != null) {
+            bytes.set(xs, rowCount * topK / perX);
         }
         int before = 0;
         int pieces = 0;
@@ -80,6 +86,6 @@ final class ExpertKernel implements Kernel {
             e++;
         }
         int begin = e == 0 ? 0 : ends[e - 1];
-        MatMulKernel.multiply(xs, rows[e], experts[e], piece - begin, ends[e] - begin, scratch[thread]);
+        MatMulKernel.multiply(xs, bytes, rows[e], experts[e], piece - begin, ends[e] - begin, scratch[thread]);
     }
 }

@@ -54,6 +54,10 @@ final class Gemm {
 
     /** Decodes the rows of the panel and turns them so that the 16 features of a column stand together; missing features are zero. */
     private static void pack(Matrix weight, int first, int features, int column, int depth, Scratch scratch) {
+        if (weight.packed()) {
+            PackedPanel.fill(weight, first, column, depth, scratch.panel, scratch.decoded);
+            return;
+        }
         for (int f = 0; f < Tile.COLUMNS; f++) {
             if (f < features) {
                 weight.decode(first + f, column, depth, scratch.decoded, f * DEPTH);

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorSpecies;
 import java.nio.ByteOrder;
 
 /**
- * The shapes of vectors: 256 bits where the processor has them, else 128. (512 bits would need other tiles, and few processors gain by them.)
+ * The shapes of vectors: 256 bits where the processor has them, else 128. (512 bits would need other tiles.)
  */
 final class Lanes {
     static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
@@ -21,6 +21,12 @@ final class Lanes {
     /** Eight bytes: the floats of one vector, or of two where vectors are short. */
     static final VectorSpecies<Byte> B = ByteVector.SPECIES_64;
     static final int COUNT = F.length();
+    /** The widest vectors, for the loops over {@link Packed} weights. */
+    static final VectorSpecies<Byte> WIDE_B = ByteVector.SPECIES_PREFERRED.vectorBitSize() >= 512 ? ByteVector.SPECIES_512
+        : COUNT == 8 ? ByteVector.SPECIES_256 : ByteVector.SPECIES_128;
+    static final VectorSpecies<Short> WIDE_S = VectorSpecies.of(short.class, WIDE_B.vectorShape());
+    static final VectorSpecies<Integer> WIDE_I = VectorSpecies.of(int.class, WIDE_B.vectorShape());
+    static final VectorSpecies<Float> WIDE_F = VectorSpecies.of(float.class, WIDE_B.vectorShape());
     /** Each lane takes the one 4, 2 or 1 places away. */
     private static final VectorShuffle<Float> BY_4 = VectorShuffle.fromOp(F, i -> i ^ 4 & COUNT - 1);
     private static final VectorShuffle<Float> BY_2 = VectorShuffle.fromOp(F, i -> i ^ 2);

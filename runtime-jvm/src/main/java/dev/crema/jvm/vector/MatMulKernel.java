@@ -21,6 +21,8 @@ final class MatMulKernel implements Kernel {
     /** Piece numbers: those of part i are {@code ends[i-1] .. ends[i]-1}. */
     private final int[] ends;
     private final RowList rows;
+    /** For packed weights, else null. */
+    private final IntRows bytes;
 
     MatMulKernel(Value x, float[] xs, Part[] parts, Scratch[] scratch) {
         this.x = x;
@@ -29,11 +31,24 @@ final class MatMulKernel implements Kernel {
         this.scratch = scratch;
         ends = new int[parts.length];
         rows = RowList.consecutive(xs.length / x.channels());
+        bytes = anyPacked(parts) ? new IntRows(MAT_VEC_ROWS, x.channels()) : null;
+    }
+
+    static boolean anyPacked(Part[] parts) {
+        for (Part part : parts) {
+            if (part.weight.packed()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
     public int prepare(FlatBatch batch) {
         rows.count = HostBuffers.rows(x, batch);
+        if (bytes != null && rows.count <= MAT_VEC_ROWS) {
+            bytes.set(xs, rows.count);
+        }
         int pieces = 0;
         for (int i = 0; i < parts.length && rows.count > 0; i++) {
             pieces += pieces(rows.count, parts[i].weight);
@@ -50,18 +65,28 @@ final class MatMulKernel implements Kernel {
         }
         Part part = parts[i];
         int begin = i == 0 ? 0 : ends[i - 1];
-        multiply(xs, rows, part, piece - begin, ends[i] - begin, scratch[thread]);
+        multiply(xs, bytes, rows, part, piece - begin, ends[i] - begin, scratch[thread]);
     }
 
     /** In how many pieces a product of so many rows is cut. */
     static int pieces(int rows, Matrix weight) {
-        return rows <= MAT_VEC_ROWS ? Math.clamp(weight.bytes().byteSize() / PIECE_BYTES, 1, weight.rows()) : Gemm.panels(weight);
+        if (rows > MAT_VEC_ROWS) {
+            return Gemm.panels(weight);
+        }
+        return Math.clamp(weight.bytes().byteSize() / PIECE_BYTES, 1, weight.packed() ? Packed.groups(weight.rows()) : weight.rows());
     }
 
-    /** Computes one of {@code pieces} of a product. */
-    static void multiply(float[] xs, RowList rows, Part part, int piece, int pieces, Scratch scratch) {
+    /** Computes one of {@code pieces} of a product; {@code bytes} are the xs in whole numbers where the weight is packed and rows are few. */
+    static void multiply(float[] xs, IntRows bytes, RowList rows, Part part, int piece, int pieces, Scratch scratch) {
         if (rows.count > MAT_VEC_ROWS) {
             Gemm.multiply(xs, rows, part.weight, part.bias, part.out, piece, scratch);
+        } else if (part.weight.packed()) {
+            long groups = Packed.groups(part.weight.rows());
+            for (int group = (int) (groups * piece / pieces); group < groups * (piece + 1) / pieces; group++) {
+                for (int i = rows.first; i < rows.first + rows.count; i++) {
+                    PackedDot.multiply(bytes, rows.x[i], part.weight, group, part.bias, part.out, rows.out[i], scratch);
+                }
+            }
         } else {
             long features = part.weight.rows();
             int from = (int) (features * piece / pieces);

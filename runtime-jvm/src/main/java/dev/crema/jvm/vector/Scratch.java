@@ -4,7 +4,8 @@ package dev.crema.jvm.vector;
 final class Scratch {
     /** Rows of weights as floats, {@link Gemm#DEPTH} a row of a panel; {@link MatVec} uses the front. */
     final float[] decoded = new float[Math.max(Tile.COLUMNS * Gemm.DEPTH, MatVec.PIECE)];
-    final float[] panel = new float[Tile.COLUMNS * Gemm.DEPTH];
+    /** {@link PackedDot} has scales there, one a row and block, and sums in the tile. */
+    final float[] panel = new float[Math.max(Tile.COLUMNS * Gemm.DEPTH, Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK)];
     final float[] tile = new float[Tile.ROWS * Tile.COLUMNS];
     /** Where the rows of a tile begin. */
     final int[] from = new int[Tile.ROWS];

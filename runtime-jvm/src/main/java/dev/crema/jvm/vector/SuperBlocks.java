@@ -182,11 +182,11 @@ final class SuperBlocks {
     }
 
     /** Six bits: whole in the first four bytes for the first four groups, else a nibble of the last four and two bits of the first. */
-    private static int scale(MemorySegment source, long scales, int group) {
+    static int scale(MemorySegment source, long scales, int group) {
         return group < 4 ? bits(source, scales + group) & 63 : bits(source, scales + group + 4) & 15 | (bits(source, scales + group - 4) & 0xc0) >> 2;
     }
 
-    private static int min(MemorySegment source, long scales, int group) {
+    static int min(MemorySegment source, long scales, int group) {
         return group < 4 ? bits(source, scales + group + 4) & 63 : bits(source, scales + group + 4) >> 4 & 15 | (bits(source, scales + group) & 0xc0) >> 2;
     }
 

@@ -23,13 +23,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * All cores of the processor through the Vector API. Matrices stay in the mapped file, so it must stay open as long as the device; what comes from
- * elsewhere is copied out of the heap. A step is complete when {@code submit} returns.
+ * All cores of the processor through the Vector API. Matrices of formats that gain by it are repacked ({@link Packed}), others stay in the mapped
+ * file, so it must stay open as long as the device; what comes from elsewhere is copied out of the heap. A step is complete when {@code submit}
+ * returns.
  */
 public final class VectorDevice implements Device {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -41,12 +44,22 @@ public final class VectorDevice implements Device {
     private final Map<String, Upload> pending = new LinkedHashMap<>();
     private final Map<String, Weight> weights = new HashMap<>();
     private final Map<String, MemorySegment> segments = new HashMap<>();
+    /** Names of those that were repacked, and their memory. */
+    private final Set<String> packed = new HashSet<>();
+    private final Arena packedMemory = Arena.ofShared();
+    private final boolean repacks;
     private final List<VectorExecutable> executables = new ArrayList<>();
     private boolean closed;
 
     /** On so many threads; {@code reason} says why this device was chosen. */
     public VectorDevice(int threads, String reason) {
+        this(threads, reason, true);
+    }
+
+    /** Without repacking weights stay in the mapped file: they load at once and share memory with other processes, but 4-bit ones run slower. */
+    public VectorDevice(int threads, String reason, boolean repacks) {
         prepare();
+        this.repacks = repacks;
         workers = new Workers(threads);
         info = new DeviceInfo("vector", threads + " CPU threads with " + Lanes.name(), reason, List.of(Lanes.name()));
     }
@@ -103,17 +116,30 @@ public final class VectorDevice implements Device {
             for (Upload upload : pending.values()) {
                 progress.report(Progress.Phase.UPLOAD, upload.weight.name(), done, total);
                 cancellation.check();
-                arrived.put(upload.weight.name(), awaitSegment(upload.bytes, cancellation));
+                arrived.put(upload.weight.name(), awaitMatrix(upload, cancellation));
                 done += upload.bytes.length();
             }
             for (Upload upload : pending.values()) {
                 weights.put(upload.weight.name(), upload.weight);
+                if (isPacked(upload.weight)) {
+                    packed.add(upload.weight.name());
+                }
             }
             segments.putAll(arrived);
             progress.report(Progress.Phase.UPLOAD, "", total, total);
         } finally {
             pending.clear();
         }
+    }
+
+    private boolean isPacked(Weight weight) {
+        return repacks && Repacker.isWanted(weight);
+    }
+
+    private MemorySegment awaitMatrix(Upload upload, Cancellation cancellation) {
+        MemorySegment segment = awaitSegment(upload.bytes, cancellation);
+        return isPacked(upload.weight) ? Repacker.pack(upload.weight, segment, upload.bytes instanceof MappedBytes mapped ? mapped : null,
+            packedMemory, workers) : segment;
     }
 
     private static MemorySegment awaitSegment(Bytes bytes, Cancellation cancellation) {
@@ -149,7 +175,7 @@ public final class VectorDevice implements Device {
     }
 
     Matrix matrix(Weight weight) {
-        return Matrix.of(weight, segments.get(weight.name()));
+        return Matrix.of(weight, segments.get(weight.name()), packed.contains(weight.name()));
     }
 
     /** The matrices of a stack. */
@@ -158,7 +184,8 @@ public final class VectorDevice implements Device {
         MemorySegment bytes = segments.get(weight.name());
         long each = bytes.byteSize() / matrices.length;
         for (int i = 0; i < matrices.length; i++) {
-            matrices[i] = new Matrix(weight.dtype(), weight.shape().extent(1), weight.shape().last(), bytes.asSlice(i * each, each));
+            matrices[i] = new Matrix(weight.dtype(), weight.shape().extent(1), weight.shape().last(), bytes.asSlice(i * each, each),
+                packed.contains(weight.name()));
         }
         return matrices;
     }
@@ -174,8 +201,9 @@ public final class VectorDevice implements Device {
             return null;
         }
         float[] elements = new float[weight.shape().last()];
-        long at = weight.dtype().bytes((long) row * elements.length);
-        Decoder.decode(weight.dtype(), segments.get(weight.name()), at, elements, 0, elements.length);
+        int rows = (int) (weight.shape().elements() / elements.length);
+        var stacked = new Matrix(weight.dtype(), rows, elements.length, segments.get(weight.name()), packed.contains(weight.name()));
+        stacked.decode(row, 0, elements.length, elements, 0);
         return elements;
     }
 
@@ -202,5 +230,6 @@ public final class VectorDevice implements Device {
         pending.clear();
         weights.clear();
         segments.clear();
+        packedMemory.close();
     }
 }

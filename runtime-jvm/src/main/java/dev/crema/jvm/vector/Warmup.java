@@ -95,10 +95,25 @@ final class Warmup {
     private static void addLoops(Matrix matrix, List<Loop> loops) {
         int count = Math.min(matrix.columns(), Math.max(128, matrix.format().blockSize()));
         float[] numbers = new float[count];
+        if (matrix.packed()) {
+            addPackedLoops(matrix, loops);
+            return;
+        }
         if (Dot.supports(matrix.format())) {
             loops.add(new Loop(CALL_NANOS + 8L * count, () -> Dot.dot(matrix.format(), matrix.bytes(), 0, numbers, 0, count)));
         }
         loops.add(new Loop(CALL_NANOS + 8L * count, () -> matrix.decode(0, 0, count, numbers, 0)));
+    }
+
+    private static void addPackedLoops(Matrix matrix, List<Loop> loops) {
+        int count = Math.min(matrix.columns(), Packed.SUPER_BLOCK);
+        var few = new Matrix(matrix.format(), Packed.ROWS, count, matrix.bytes(), true);
+        var x = new IntRows(1, count);
+        var scratch = new Scratch(0);
+        float[] numbers = new float[Packed.ROWS * count];
+        loops.add(new Loop(CALL_NANOS + 3L * count, () -> x.set(numbers, 1)));
+        loops.add(new Loop(CALL_NANOS + 8L * count, () -> PackedDot.multiply(x, 0, few, 0, null, numbers, 0, scratch)));
+        loops.add(new Loop(CALL_NANOS + 16L * count, () -> PackedPanel.fill(few, 0, 0, count, scratch.panel, scratch.decoded)));
     }
 
     /** Calls all in turn, so that one is called while another is compiled, until each is fast or time is up. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crema.Cancellation;
 import dev.crema.CremaException;
@@ -14,6 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +50,30 @@ class ModelFilesTest {
                 assertThrows(IndexOutOfBoundsException.class, () -> bytes.awaitRead(9, new byte[2], 0, 2));
                 assertNull(files.awaitOpen("../secret"));
                 assertNull(files.awaitOpen("absent.json"));
+            }
+        }
+    }
+
+    @Test
+    void bytesAreReadBesideTheMapping() throws IOException {
+        Path file = Files.writeString(folder.resolve("model.gguf"), "0123456789");
+        try (var files = LocalFiles.of(file); Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(4);
+            var bytes = (MappedBytes) files.awaitOpen("model.gguf").slice(2, 8);
+            try (MappedBytes.Reader reader = bytes.open()) {
+                reader.read(1, target);
+                assertEquals("3456", new String(target.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8));
+                assertThrows(IndexOutOfBoundsException.class, () -> reader.read(5, target));
+                // An interrupt closes the channel; the mapping still has the bytes.
+                Thread.currentThread().interrupt();
+                reader.read(4, target);
+                assertTrue(Thread.interrupted());
+                assertEquals("6789", new String(target.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8));
+            }
+            Files.writeString(file, "0123");
+            try (MappedBytes.Reader reader = bytes.open()) {
+                CremaException e = assertThrows(CremaException.class, () -> reader.read(1, target));
+                assertEquals(ErrorCode.STORAGE_FAILED, e.code());
             }
         }
     }

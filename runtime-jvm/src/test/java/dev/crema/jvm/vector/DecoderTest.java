@@ -32,31 +32,9 @@ class DecoderTest {
         for (DType format : DType.values()) {
             if (Decoder.supports(format) && format != DType.F16) {
                 int elements = 256 * 5;
-                assertDecodes(format, blocks(format, elements, random), elements);
+                assertDecodes(format, Blocks.random(format, elements, random), elements);
             }
         }
-    }
-
-    /** Random bytes with scales that are numbers. */
-    private static byte[] blocks(DType format, int elements, Random random) {
-        byte[] bytes = new byte[(int) format.bytes(elements)];
-        random.nextBytes(bytes);
-        int[] halves = switch (format) {
-            case Q4_1, Q5_1, Q4_K, Q5_K -> new int[] {0, 2};
-            case Q2_K -> new int[] {80, 82};
-            case Q3_K -> new int[] {108};
-            case Q6_K -> new int[] {208};
-            case F32, BF16, MXFP4 -> new int[] {};
-            default -> new int[] {0};
-        };
-        for (int block = 0; block < bytes.length; block += format.blockBytes()) {
-            for (int half : halves) {
-                int scale = Float16.fromFloat(random.nextFloat() - 0.5f);
-                bytes[block + half] = (byte) scale;
-                bytes[block + half + 1] = (byte) (scale >> 8);
-            }
-        }
-        return bytes;
     }
 
     /** From every offset within a vector, so that every length of the tail occurs in plain formats. */
@@ -78,7 +56,7 @@ class DecoderTest {
         var random = new Random(5);
         for (DType format : new DType[] {DType.Q4_K, DType.Q5_K, DType.Q6_K}) {
             for (int n = 256; n <= 1024; n += 256) {
-                byte[] bytes = blocks(format, n, random);
+                byte[] bytes = Blocks.random(format, n, random);
                 float[] weights = new float[n];
                 Quant.dequantize(format, bytes, 0, weights, 0, n);
                 float[] x = new float[n + 1];

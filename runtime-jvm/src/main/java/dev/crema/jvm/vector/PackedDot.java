@@ -1,0 +1,192 @@
+package dev.crema.jvm.vector;
+
+import dev.crema.tensor.DType;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+import static dev.crema.jvm.vector.Lanes.ORDER;
+import static dev.crema.jvm.vector.Lanes.WIDE_B;
+import static dev.crema.jvm.vector.Lanes.WIDE_F;
+import static dev.crema.jvm.vector.Lanes.WIDE_I;
+import static dev.crema.jvm.vector.Lanes.WIDE_S;
+
+/**
+ * A row of whole numbers x times 32 rows of {@link Packed} weights. Products of half a block add up in 16 bits: they may overflow on the way, but
+ * what comes out is {@code sum of (quant - 8) * x}, at most 16 * 8 * 255, and fits. Then a block becomes floats and is scaled.
+ *
+ * <p>A vector holds neighbouring rows as shorts; as ints the even rows and the odd ones are apart, and so are scales and results.
+ */
+final class PackedDot {
+    /** Columns at once: their scales as floats are 4 KiB. */
+    static final int DEPTH = 1024;
+    /** Rows in a vector. */
+    private static final int LANES = WIDE_S.length();
+    private static final int HALF = LANES / 2;
+    /** Blocks of a super-block. */
+    private static final int SUPER = Packed.SUPER_BLOCK / Packed.BLOCK;
+
+    private PackedDot() { }
+
+    /** {@code out[outRow][f] = x[row]·weight[f] + bias[f]} for the features of a group; bias may be null. */
+    static void multiply(IntRows x, int row, Matrix weight, int group, float[] bias, float[] out, int outRow, Scratch scratch) {
+        float[] sums = scratch.tile;
+        Arrays.fill(sums, 0, Packed.ROWS, 0);
+        long scales = group * weight.groupBytes();
+        long quants = scales + Packed.scaleBytes(weight.format(), weight.columns());
+        for (int column = 0; column < weight.columns(); column += DEPTH) {
+            int blocks = Math.min(DEPTH, weight.columns() - column) / Packed.BLOCK;
+            int block = row * x.blocks + column / Packed.BLOCK;
+            scale(weight, scales + Packed.scaleBytes(weight.format(), column), x, block, blocks, scratch.panel, sums);
+            for (int from = 0; from < Packed.ROWS; from += LANES) {
+                long at = quants + column / Packed.BLOCK * (long) Packed.QUANT_BYTES + from * 2L;
+                quants(weight.bytes(), at, x.quants, x.starts, block, blocks, scratch.panel, sums, from);
+            }
+        }
+        int features = Math.min(Packed.ROWS, weight.rows() - group * Packed.ROWS);
+        int to = outRow * weight.rows() + group * Packed.ROWS;
+        for (int r = 0; r < features; r++) {
+            float sum = sums[r / LANES * LANES + r % 2 * HALF + r % LANES / 2];
+            out[to + r] = bias == null ? sum : sum + bias[group * Packed.ROWS + r];
+        }
+    }
+
+    /** Adds what the quants give for as many rows as a vector holds. */
+    private static void quants(MemorySegment weight, long offset, int[] x, int[] starts, int block, int blocks, float[] scales, float[] sums, int from) {
+        FloatVector even = FloatVector.fromArray(WIDE_F, sums, from);
+        FloatVector odd = FloatVector.fromArray(WIDE_F, sums, from + HALF);
+        long at = offset;
+        int column = block * Packed.BLOCK;
+        for (int b = 0; b < blocks; b++) {
+            ShortVector left = pair(starts[2 * (block + b)]);
+            ShortVector right = pair(starts[2 * (block + b) + 1]);
+            for (int end = column + Packed.BLOCK; column < end; column += 4, at += 2 * Packed.ROWS) {
+                ShortVector four = ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsShorts();
+                left = left.add(four.and((short) 15).mul(pair(x[column])));
+                right = right.add(four.lanewise(VectorOperators.LSHR, 4).and((short) 15).mul(pair(x[column + 1])));
+                left = left.add(four.lanewise(VectorOperators.LSHR, 8).and((short) 15).mul(pair(x[column + 2])));
+                right = right.add(four.lanewise(VectorOperators.LSHR, 12).mul(pair(x[column + 3])));
+            }
+            int scale = b * Packed.ROWS + from;
+            IntVector low = low(left.reinterpretAsInts()).add(low(right.reinterpretAsInts()));
+            IntVector high = high(left.reinterpretAsInts()).add(high(right.reinterpretAsInts()));
+            even = ((FloatVector) low.convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale), even);
+            odd = ((FloatVector) high.convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale + HALF), odd);
+        }
+        even.intoArray(sums, from);
+        odd.intoArray(sums, from + HALF);
+    }
+
+    private static IntVector low(IntVector shorts) {
+        return shorts.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+    }
+
+    private static IntVector high(IntVector shorts) {
+        return shorts.lanewise(VectorOperators.ASHR, 16);
+    }
+
+    private static ShortVector pair(int twice) {
+        return IntVector.broadcast(WIDE_I, twice).reinterpretAsShorts();
+    }
+
+    /**
+     * Makes floats [blocks, 32] of the scales of weights and x, and adds what does not depend on single quants. All formats are seen as
+     * {@code scale * (quant - 8) + min}. No vector is handed from one of these loops to the next: C2 makes objects of those.
+     */
+    private static void scale(Matrix weight, long at, IntRows x, int block, int blocks, float[] scales, float[] sums) {
+        MemorySegment bytes = weight.bytes();
+        for (int from = 0; from < Packed.ROWS; from += LANES) {
+            long first = at + from * 2L;
+            switch (weight.format()) {
+                case Q4_0 -> scales(bytes, first, 2 * Packed.ROWS, x.scales, block, blocks, scales, from);
+                case Q4_1 -> {
+                    scales(bytes, first, 4 * Packed.ROWS, x.scales, block, blocks, scales, from);
+                    mins(bytes, first + 2 * Packed.ROWS, x.scaledSums, block, blocks, sums, from);
+                    middles(x.eightSums, block, blocks, scales, sums, from);
+                }
+                default -> {
+                    for (int b = 0; b < blocks; b += SUPER) {
+                        long superBlock = first + Packed.scaleBytes(DType.Q4_K, b * Packed.BLOCK);
+                        superScales(bytes, superBlock, 16, x.scales, block + b, scales, b * Packed.ROWS + from);
+                        superScales(bytes, superBlock, 0, x.scales, block + b, scales, b * Packed.ROWS + from + HALF);
+                        superMins(bytes, superBlock + 2 * Packed.ROWS, 16, x.scaledSums, block + b, sums, from);
+                        superMins(bytes, superBlock + 2 * Packed.ROWS, 0, x.scaledSums, block + b, sums, from + HALF);
+                    }
+                    middles(x.eightSums, block, blocks, scales, sums, from);
+                }
+            }
+        }
+    }
+
+    private static void scales(MemorySegment weight, long offset, int stride, float[] x, int block, int blocks, float[] scales, int from) {
+        for (int b = 0; b < blocks; b++) {
+            IntVector halves = halves(weight, offset + b * (long) stride);
+            float scale = x[block + b];
+            upperHalf(halves.lanewise(VectorOperators.LSHL, 16)).mul(scale).intoArray(scales, b * Packed.ROWS + from);
+            upperHalf(halves).mul(scale).intoArray(scales, b * Packed.ROWS + from + HALF);
+        }
+    }
+
+    /** Mins of Q4_1, which stand 128 bytes apart. */
+    private static void mins(MemorySegment weight, long offset, float[] x, int block, int blocks, float[] sums, int from) {
+        FloatVector even = FloatVector.fromArray(WIDE_F, sums, from);
+        FloatVector odd = FloatVector.fromArray(WIDE_F, sums, from + HALF);
+        for (int b = 0; b < blocks; b++) {
+            IntVector halves = halves(weight, offset + b * 4L * Packed.ROWS);
+            FloatVector sum = FloatVector.broadcast(WIDE_F, x[block + b]);
+            even = upperHalf(halves.lanewise(VectorOperators.LSHL, 16)).fma(sum, even);
+            odd = upperHalf(halves).fma(sum, odd);
+        }
+        even.intoArray(sums, from);
+        odd.intoArray(sums, from + HALF);
+    }
+
+    /** What the 8 that is taken from each quant comes to. */
+    private static void middles(float[] x, int block, int blocks, float[] scales, float[] sums, int from) {
+        FloatVector even = FloatVector.fromArray(WIDE_F, sums, from);
+        FloatVector odd = FloatVector.fromArray(WIDE_F, sums, from + HALF);
+        for (int b = 0; b < blocks; b++) {
+            FloatVector sum = FloatVector.broadcast(WIDE_F, x[block + b]);
+            even = FloatVector.fromArray(WIDE_F, scales, b * Packed.ROWS + from).fma(sum, even);
+            odd = FloatVector.fromArray(WIDE_F, scales, b * Packed.ROWS + from + HALF).fma(sum, odd);
+        }
+        even.intoArray(sums, from);
+        odd.intoArray(sums, from + HALF);
+    }
+
+    /** Of the even rows of a super-block, with {@code shift} 16, or the odd ones, with 0. */
+    private static void superScales(MemorySegment weight, long offset, int shift, float[] x, int block, float[] scales, int to) {
+        FloatVector d = upperHalf(halves(weight, offset).lanewise(VectorOperators.LSHL, shift));
+        for (int b = 0; b < SUPER; b++) {
+            IntVector pairs = halves(weight, offset + (4L + 2 * b) * Packed.ROWS).lanewise(VectorOperators.LSHL, shift);
+            FloatVector scale = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 16).and(255).convert(VectorOperators.I2F, 0);
+            d.mul(scale).mul(x[block + b]).intoArray(scales, to + b * Packed.ROWS);
+        }
+    }
+
+    private static void superMins(MemorySegment weight, long offset, int shift, float[] x, int block, float[] sums, int from) {
+        FloatVector dmin = upperHalf(halves(weight, offset).lanewise(VectorOperators.LSHL, shift));
+        FloatVector sum = FloatVector.zero(WIDE_F);
+        for (int b = 0; b < SUPER; b++) {
+            IntVector pairs = halves(weight, offset + (2L + 2 * b) * Packed.ROWS).lanewise(VectorOperators.LSHL, shift);
+            FloatVector min = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0);
+            sum = min.fma(FloatVector.broadcast(WIDE_F, x[block + b]), sum);
+        }
+        FloatVector.fromArray(WIDE_F, sums, from).sub(dmin.mul(sum)).intoArray(sums, from);
+    }
+
+    private static IntVector halves(MemorySegment weight, long at) {
+        return ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsInts();
+    }
+
+    /** binary16 in the upper bits to floats, as {@link Decoder#ofHalves} does it. */
+    private static FloatVector upperHalf(IntVector bits) {
+        FloatVector magnitude = bits.and(0x7fff0000).lanewise(VectorOperators.LSHR, 3).reinterpretAsFloats().mul(0x1p112f);
+        return magnitude.reinterpretAsInts().or(bits.and(0x80000000)).reinterpretAsFloats();
+    }
+}
