@@ -6,6 +6,7 @@ import dev.crema.build.lanes.ir.Inst;
 import dev.crema.build.lanes.ir.Type;
 import dev.crema.build.lanes.ir.Value;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Writes our own instructions with those of the module's features, and gives addresses the width of the module's memory. */
@@ -30,8 +31,25 @@ final class Lower extends Rewriter {
             case "i8x16.lookup" -> emit(relaxed ? "i8x16.relaxed_swizzle" : "i8x16.swizzle", Imm.NONE, args);
             case "i32x4.dot7", "i32x4.dot7_any" -> relaxed ? emit("i32x4.relaxed_dot_i8x16_i7x16_add_s", Imm.NONE, args)
                 : emit("i32x4.add", inst.op().is("i32x4.dot7") ? fours(args) : pairs(args), args.get(2));
+            case "i8x16.shl", "i8x16.shr_u" -> shift(inst);
             default -> keep(addresses(inst));
         };
+    }
+
+    /**
+     * By a constant: a shift of 16 bits and a mask, which leaves loops. x64 has no shift of bytes, and V8 would do the same with a mask made anew
+     * each time.
+     */
+    private Value shift(Inst inst) {
+        Inst count = definition(inst.args().get(1));
+        if (count == null || !(count.imm() instanceof Imm.Bits(long bits))) {
+            return keep(inst);
+        }
+        int by = (int) bits & 7;
+        boolean left = inst.op().is("i8x16.shl");
+        Value moved = emit(left ? "i16x8.shl" : "i16x8.shr_u", inst.args().get(0), constant(Type.I32, by));
+        int kept = left ? 0xff << by & 0xff : 0xff >> by;
+        return emit("v128.and", moved, emit("v128.const", new Imm.Bytes(Collections.nCopies(16, kept)), List.of()));
     }
 
     /** Sums of products of four neighbours: pairs, then the even and the odd ones. */

@@ -70,6 +70,7 @@ class PassesTest {
             I8x16 x = I8x16.load(b);
             I8x16 seven = x.lookup(U8x16.load(a)).and(I8x16.splat(127));
             I32x4 four = x.dot7(seven, I32x4.zero());
+            x.shrU(4).or(x.shl(9)).or(x.shrU(a)).store(a);
             x.dot7Any(seven, four).toF32().fma(F32x4.splat(2), F32x4.load(b + 16)).store(b);
         }
         @Kernel static void offsets(int a, int n) {
