@@ -255,6 +255,15 @@ public final class I8x16 extends Bits {
         return dot7(sevenBit, accumulator);
     }
 
+    /**
+     * The sums of the products of two neighbours. One instruction in a relaxed module.
+     *
+     * @param sevenBit 0..127 in each lane; what comes of others is unspecified
+     */
+    public I16x8 dot7Pairs(I8x16 sevenBit) {
+        return new I16x8(of16((int i) -> i8(2 * i) * sevenBit.i8(2 * i) + i8(2 * i + 1) * sevenBit.i8(2 * i + 1)));
+    }
+
     public I32x4 asI32x4() {
         return new I32x4(bytes);
     }

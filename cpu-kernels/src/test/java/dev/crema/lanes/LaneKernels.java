@@ -241,6 +241,7 @@ final class LaneKernels {
         I8x16 seven = y.and(I8x16.splat(127));
         x.dot7(seven, I32x4.load(at + 32)).store(RESULTS + 800);
         I32x4.splat(x.dot7Any(seven, I32x4.load(at + 32)).sum()).store(RESULTS + 816);
+        x.dot7Pairs(seven).store(RESULTS + 832);
         return 0;
     }
 

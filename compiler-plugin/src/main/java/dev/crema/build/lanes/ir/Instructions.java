@@ -289,6 +289,7 @@ final class Instructions {
         f32x4.convert_i32x4_s fd.fa v:v
         i8x16.relaxed_swizzle fd.100 vv:v
         f32x4.relaxed_madd fd.105 vvv:v
+        i16x8.relaxed_dot_i8x16_i7x16_s fd.112 vv:v
         i32x4.relaxed_dot_i8x16_i7x16_add_s fd.113 vvv:v
         """;
 
@@ -296,6 +297,7 @@ final class Instructions {
     static final String OWN = """
         f32x4.fma own vvv:v
         i8x16.lookup own vv:v
+        i16x8.dot7_pairs own vv:v
         i32x4.dot7 own vvv:v
         i32x4.dot7_any own vvv:v
         """;

@@ -29,6 +29,8 @@ final class Lower extends Rewriter {
         return switch (inst.op().name()) {
             case "f32x4.fma" -> relaxed ? emit("f32x4.relaxed_madd", Imm.NONE, args) : emit("f32x4.add", emit("f32x4.mul", args.get(0), args.get(1)), args.get(2));
             case "i8x16.lookup" -> emit(relaxed ? "i8x16.relaxed_swizzle" : "i8x16.swizzle", Imm.NONE, args);
+            case "i16x8.dot7_pairs" -> relaxed ? emit("i16x8.relaxed_dot_i8x16_i7x16_s", Imm.NONE, args)
+                : emit("i16x8.narrow_i32x4_s", dot("low", args), dot("high", args));
             case "i32x4.dot7", "i32x4.dot7_any" -> relaxed ? emit("i32x4.relaxed_dot_i8x16_i7x16_add_s", Imm.NONE, args)
                 : emit("i32x4.add", inst.op().is("i32x4.dot7") ? fours(args) : pairs(args), args.get(2));
             case "i8x16.shl", "i8x16.shr_u" -> shift(inst);

@@ -149,6 +149,7 @@ final class Calls {
         I8x16.extmulLow i16x8.extmul_low_i8x16_s
         I8x16.extmulHigh i16x8.extmul_high_i8x16_s
         I8x16.extaddPairwise i16x8.extadd_pairwise_i8x16_s
+        I8x16.dot7Pairs i16x8.dot7_pairs
         I8x16.dot7 i32x4.dot7
         I8x16.dot7Any i32x4.dot7_any
         I8x16.extractLane lane i8x16.extract_lane_s
