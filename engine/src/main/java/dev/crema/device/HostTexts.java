@@ -26,8 +26,13 @@ public final class HostTexts {
         }
     }
 
-    /** The token of one output row of the batch that began last; -1 where it has no spec. */
+    /** The token of one output row of the batch that began last, whose logits stand with those of all rows; -1 where it has no spec. */
     public int sample(Sampler sampler, FlatBatch batch, int row, float[] logits, int vocab) {
+        return sample(sampler, batch, row, logits, row * vocab, vocab);
+    }
+
+    /** The same with the row's logits at {@code offset}. */
+    public int sample(Sampler sampler, FlatBatch batch, int row, float[] logits, int offset, int vocab) {
         SampleSpec spec = batch.samples[row];
         if (spec == null) {
             return -1;
@@ -35,7 +40,7 @@ public final class HostTexts {
         int position = batch.outputPositions[row];
         int sequence = batch.sequenceOf[batch.outputTokens[row]];
         int[] text = spec.params().hasPenalties() ? text(batch, sequence, spec.seen(position, batch.lengths[sequence])) : NO_TEXT;
-        return sampler.sample(logits, row * vocab, vocab, spec, position, text, text.length);
+        return sampler.sample(logits, offset, vocab, spec, position, text, text.length);
     }
 
     private int[] text(FlatBatch batch, int sequence, int length) {

@@ -1,0 +1,35 @@
+package dev.crema.web.wasm;
+
+import org.teavm.jso.JSObject;
+import org.teavm.jso.JSProperty;
+import org.teavm.jso.typedarrays.Float32Array;
+import org.teavm.jso.typedarrays.Int32Array;
+import org.teavm.jso.typedarrays.Uint8Array;
+
+/** What kernels.js opens. */
+public interface JsKernels extends JSObject {
+    @JSProperty
+    int getThreads();
+
+    /** Lines of text. */
+    @JSProperty
+    String getFeatures();
+
+    @JSProperty
+    double getMaxBytes();
+
+    boolean grow(double bytes);
+
+    int kernel(String name);
+
+    void run(int program, int count, int scratch, int scratchBytes);
+
+    /** A view of the memory, until it grows. */
+    Int32Array ints(int address, int count);
+
+    Float32Array floats(int address, int count);
+
+    void write(int address, Uint8Array chunk, int from, int count);
+
+    void close();
+}

@@ -1,0 +1,34 @@
+package dev.crema.web.wasm;
+
+import dev.crema.graph.Weight;
+import dev.crema.tensor.DType;
+
+/** The formats whose rows are put together by fours after the upload (dev.crema.kernels.Quads), for mat-muls with integers. */
+final class QuadFormats {
+    /** Elements of a block of activations. */
+    static final int BLOCK = 32;
+    /** Of such a mat-mul: a tile of sums. */
+    static final int SCRATCH_BYTES = 32 * 16;
+
+    /** What multiplies a format: kernels that make x integers, in so many bytes a block, and that multiply. */
+    record Kernel(String quantise, int blockBytes, String matMul) { }
+
+    private static final Kernel Q4_0 = new Kernel("quantise_bytes", 48, "matMulQ4_0_rows");
+    private static final Kernel Q8_0 = new Kernel("quantise_wide", 80, "matMulQ8_0_rows");
+
+    private QuadFormats() { }
+
+    /** Null where there is none. */
+    static Kernel of(DType format) {
+        return switch (format) {
+            case Q4_0 -> Q4_0;
+            case Q8_0 -> Q8_0;
+            default -> null;
+        };
+    }
+
+    /** Rows of a weight that stand together by fours; 0 for those that stay as they are. Stacks of matrices stay, and vectors. */
+    static int rows(Weight weight) {
+        return weight.shape().rank() == 2 && of(weight.dtype()) != null ? weight.shape().extent(0) & -4 : 0;
+    }
+}

@@ -1,0 +1,192 @@
+// The CPU kernels (kernels*.wasm, made of dev.crema.kernels) with their memory and threads: what dev.crema.web.wasm.JsKernelHost calls.
+
+import { CremaError } from "./errors.js";
+import { KernelThread } from "./kernel-threads.js";
+
+const PAGE_BYTES = 65536;
+/** Of a 32-bit memory; a browser that gives out less is asked for less. */
+const MAX_PAGES = [65535, 49152, 32768, 16384];
+/** A thread that does not answer by then is not waited for. */
+const START_MILLIS = 10_000;
+/** What more threads add beyond is little, and they take the processor from the page. */
+const MOST_THREADS = 8;
+
+/** One function each: relaxed_swizzle, and a splat. */
+const RELAXED_SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11];
+const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+const validates = (bytes) => WebAssembly.validate(new Uint8Array(bytes));
+
+const modules = new Map();
+
+/** What this browser can do: `{ simd, relaxed, isolated }`. */
+export function features() {
+    return { simd: validates(SIMD), relaxed: validates(RELAXED_SIMD), isolated: typeof SharedArrayBuffer !== "undefined" && globalThis.crossOriginIsolated !== false };
+}
+
+/**
+ * Opens kernels on `threads` threads, 0 for as many as suit the processor. Several need a cross-origin isolated page; where they can't be had, one does
+ * all, and the features say why. `relaxed` false takes the plain SIMD module in any case; `startWorker` starts a worker of this script.
+ */
+export async function openKernels({ threads = 0, relaxed = true, startWorker = browserWorker } = {}) {
+    const has = features();
+    if (!has.simd) {
+        throw unavailable("This browser's WebAssembly has no SIMD.");
+    }
+    const wanted = threads > 0 ? threads : usualThreads();
+    let why = wanted > 1 && !has.isolated ? "one thread: the page is not cross-origin isolated" : "";
+    const isRelaxed = relaxed && has.relaxed;
+    if (wanted > 1 && has.isolated) {
+        try {
+            return await openShared(wanted, isRelaxed, startWorker);
+        } catch (error) {
+            why = `one thread: ${error.message}`;
+        }
+    }
+    const memory = newMemory(false);
+    const { exports } = await WebAssembly.instantiate(await compile(fileName(isRelaxed, false)), { env: { memory: memory.memory } });
+    return new Kernels(exports, memory, 1, [], [isRelaxed ? "relaxed SIMD" : "SIMD", ...(why ? [why] : [])]);
+}
+
+function usualThreads() {
+    const cores = globalThis.navigator?.hardwareConcurrency ?? 1;
+    return Math.min(MOST_THREADS, cores > 4 ? cores >> 1 : cores);
+}
+
+const fileName = (relaxed, shared) => `kernels${relaxed ? "-relaxed" : ""}${shared ? "-shared" : ""}.wasm`;
+
+async function openShared(threads, relaxed, startWorker) {
+    const memory = newMemory(true);
+    const module = await compile(fileName(relaxed, true));
+    const workers = [];
+    try {
+        const started = [];
+        for (let thread = 1; thread < threads; thread++) {
+            const worker = startWorker(new URL("./kernel-worker.js", import.meta.url));
+            workers.push(worker);
+            started.push(answer(worker));
+            worker.postMessage({ module, memory: memory.memory, thread, threads });
+        }
+        await Promise.all(started);
+        const { exports } = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
+        return new Kernels(exports, memory, threads, workers, [relaxed ? "relaxed SIMD" : "SIMD", `${threads} threads`]);
+    } catch (error) {
+        workers.forEach((worker) => worker.terminate());
+        throw error;
+    }
+}
+
+const browserWorker = (script) => new Worker(script, { type: "module", name: "crema kernels" });
+
+/** Resolves with the first message of a worker. */
+function answer(worker) {
+    return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`a thread did not start within ${START_MILLIS / 1000} seconds`)), START_MILLIS);
+        const on = worker.addEventListener ? (name, action) => worker.addEventListener(name, action) : (name, action) => worker.on(name, action);
+        on("message", () => {
+            clearTimeout(timer);
+            resolve();
+        });
+        on("error", (event) => {
+            clearTimeout(timer);
+            reject(new Error(`a thread could not be started (${event.message ?? "its script did not load"})`));
+        });
+    });
+}
+
+function compile(name) {
+    if (!modules.has(name)) {
+        modules.set(name, load(new URL(`./${name}`, import.meta.url)).catch((error) => {
+            modules.delete(name);
+            throw unavailable(`${name} could not be loaded: ${error.message}`);
+        }));
+    }
+    return modules.get(name);
+}
+
+async function load(url) {
+    if (url.protocol === "file:") {
+        return WebAssembly.compile(await (await import("node:fs/promises")).readFile(url));
+    }
+    const response = await fetch(url);
+    if (!response.ok) {
+        throw new Error(`HTTP ${response.status}`);
+    }
+    return WebAssembly.compile(await response.arrayBuffer());
+}
+
+function newMemory(shared) {
+    for (const maximum of MAX_PAGES) {
+        try {
+            return { memory: new WebAssembly.Memory({ initial: 1, maximum, shared }), maximum };
+        } catch {
+            // The next is smaller.
+        }
+    }
+    throw unavailable(`This browser gives out no WebAssembly memory of ${MAX_PAGES.at(-1) * PAGE_BYTES} bytes.`);
+}
+
+function unavailable(message) {
+    return new CremaError({ code: "device_unavailable", message, status: 503, type: "device_error", hint: "Use a newer browser, or another device." });
+}
+
+class Kernels {
+    #memory;
+    #exports;
+    #names;
+    #first;
+    #workers;
+
+    constructor(exports, { memory, maximum }, threads, workers, features) {
+        this.#exports = Object.values(exports);
+        this.#names = Object.keys(exports);
+        this.#memory = memory;
+        this.#first = new KernelThread(this.#exports, memory, 0, threads);
+        this.#workers = workers;
+        this.threads = threads;
+        this.features = features.join("\n");
+        this.maxBytes = maximum * PAGE_BYTES;
+    }
+
+    grow(bytes) {
+        const more = Math.ceil((bytes - this.#memory.buffer.byteLength) / PAGE_BYTES);
+        if (more <= 0) {
+            return true;
+        }
+        try {
+            this.#memory.grow(more);
+            return true;
+        } catch {
+            return false;
+        }
+    }
+
+    kernel(name) {
+        return this.#names.indexOf(name);
+    }
+
+    run(program, count, scratch, scratchBytes) {
+        this.#first.run(program >>> 0, count, scratch >>> 0, scratchBytes);
+    }
+
+    ints(address, count) {
+        return new Int32Array(this.#memory.buffer, address >>> 0, count);
+    }
+
+    floats(address, count) {
+        return new Float32Array(this.#memory.buffer, address >>> 0, count);
+    }
+
+    write(address, chunk, from, count) {
+        new Uint8Array(this.#memory.buffer, address >>> 0, count).set(chunk.subarray(from, from + count));
+    }
+
+    close() {
+        if (this.#memory !== null) {
+            if (this.threads > 1) {
+                this.#first.close();
+            }
+            this.#workers.forEach((worker) => worker.terminate());
+            this.#memory = this.#first = this.#exports = null;
+        }
+    }
+}
