@@ -13,10 +13,16 @@ if (!globalThis.Deno) {
 }
 
 // What the suite expects of a page.
-Object.defineProperty(globalThis, "location", { value: { search: `?${process.argv[2] ?? ""}` }, configurable: true });
+const search = new URLSearchParams(process.argv[2] ?? "");
+Object.defineProperty(globalThis, "location", { value: { search: `?${search}` }, configurable: true });
 globalThis.isSecureContext = true;
 globalThis.report = (name, outcome, text) => console.log(JSON.stringify({ name, outcome, text }));
 await import("./gpu-watch.js");
+if (search.get("device") === "wasm") {
+    const [{ openKernels }, { Worker }] = await Promise.all([import(new URL("../../runtime-web/target/web/kernels.js", import.meta.url).href),
+        import("node:worker_threads")]);
+    globalThis.openKernels = (options) => openKernels({ ...options, startWorker: (script) => new Worker(script) });
+}
 
 const finished = new Promise((resolve) => (globalThis.finish = resolve));
 const { load } = await import(new URL("conformance-runtime.js", built).href);

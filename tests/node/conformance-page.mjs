@@ -6,10 +6,15 @@ import { fileURLToPath } from "node:url";
 import { launch } from "./browser.mjs";
 
 const built = fileURLToPath(new URL("../target/web/", import.meta.url));
+const product = fileURLToPath(new URL("../../runtime-web/target/web/", import.meta.url));
+/** With these a page is cross-origin isolated and may have threads. */
+const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 const types = { js: "text/javascript", wasm: "application/wasm" };
 
 const page = `<!doctype html><meta charset="utf-8"><title>conformance</title><script type="module">
     import { load } from "./conformance-runtime.js";
+    import { openKernels } from "./crema/kernels.js";
+    window.openKernels = openKernels;
     window.report = (name, outcome, text) => reportOutcome(name, outcome, text);
     window.finish = (text) => finishRun(text);
     const { exports } = await load("./conformance.wasm");
@@ -20,12 +25,13 @@ function serve() {
     const server = createServer(async (request, response) => {
         const path = new URL(request.url, "http://localhost").pathname.slice(1);
         if (path === "" || path === "favicon.ico") {
-            response.writeHead(200, { "content-type": path ? "image/x-icon" : "text/html" }).end(path ? "" : page);
+            response.writeHead(200, { ...isolation, "content-type": path ? "image/x-icon" : "text/html" }).end(path ? "" : page);
             return;
         }
         try {
-            const body = await readFile(built + path.replaceAll("..", ""));
-            response.writeHead(200, { "content-type": types[path.split(".").pop()] ?? "application/octet-stream" }).end(body);
+            const clean = path.replaceAll("..", "");
+            const body = await readFile(clean.startsWith("crema/") ? product + clean.slice(6) : built + clean);
+            response.writeHead(200, { ...isolation, "content-type": types[path.split(".").pop()] ?? "application/octet-stream" }).end(body);
         } catch {
             response.writeHead(404).end();
         }

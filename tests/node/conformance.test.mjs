@@ -1,5 +1,5 @@
-// The conformance suite on WebGPU, every case a subtest: whole on Dawn in Node; then other forms of the kernels, each on what they change; and
-// in Chromium, as the proof that a browser agrees, a slice of everything and what only a page can get wrong.
+// The conformance suite on WebGPU and on the Wasm device, every case a subtest: whole in Node (WebGPU by Dawn); then other forms of the kernels,
+// each on what they change; and in Chromium, as the proof that a browser agrees, a slice of everything and what only a page can get wrong.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -29,11 +29,17 @@ const inNode = [
         parameters: { teams: "workgroup", without: "subgroups,packed_4x8_integer_dot_product", limits: "least", q: portable } },
     { title: "weights split by rows", parameters: { split: "1000", q: `${projections}kernels/matMul/*,kernels/expertMatMul/*,kernels/embed/*,graphs/*` },
         atLeast: 200 },
+    { title: "the Wasm device", parameters: { device: "wasm" }, atLeast: 1000 },
+    { title: "the Wasm device without relaxed SIMD", parameters: { device: "wasm", without: "relaxed-simd",
+        q: "graphs/*,kernels/matMul/*/rows7_in96_out65,kernels/matMul/*/rows1_in*_out33,kernels/rmsNorm/*,kernels/attention/d*" }, atLeast: 60 },
+    { title: "the Wasm device on three threads", parameters: { device: "wasm", threads: "3", q: `${slice},kernels/attention/kv*,kernels/route/*` }, atLeast: 100 },
     { title: "plain ops", parameters: { fusion: "off", q: "kernels/*roject/q4_0/*,kernels/rotaryAttention/q*,graphs/*,invariants/*" }, atLeast: 30 },
 ];
 const inChromium = [
     { title: "a slice of everything", parameters: { q: slice }, atLeast: 100 },
     { title: "what only WebGPU can get wrong", parameters: { suite: "webgpu" }, atLeast: 15 },
+    { title: "the Wasm device", parameters: { device: "wasm", q: slice }, atLeast: 100 },
+    { title: "the Wasm device on two threads", parameters: { device: "wasm", threads: "2", q: "graphs/*,invariants/*" }, atLeast: 10 },
     { title: "the reference device in Wasm", parameters: { device: "reference", q: "graphs/*,invariants/*" }, atLeast: 10 },
 ];
 

@@ -54,11 +54,11 @@ test("auto ranks a WebGPU that is only imitated below WebAssembly, and says so",
         await engine.close();
         return engine.info;
     }, TINY);
-    assert.equal(device.kind, "reference");
+    assert.equal(device.kind, "wasm");
     assert.match(device.reason, /imitated/);
 });
 
-for (const device of ["reference", "webgpu"]) {
+for (const device of ["reference", "webgpu", "wasm"]) {
     describe(`on ${device}`, () => {
         for (const golden of goldens) {
             test(`golden: ${golden.text.slice(-60).replaceAll("\n", "\\n")}`, async () => {

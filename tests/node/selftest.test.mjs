@@ -77,7 +77,7 @@ test("a right GPU passes, and is not tested again", async () => {
 
 test("where nothing is right, WebAssembly runs the model and says why", async () => {
     const { device, reply } = await inPage(async ({ open, ask }) => ask(await open({}, "break=.&hardware")));
-    assert.equal(device.kind, "reference");
+    assert.equal(device.kind, "wasm");
     assert.match(device.reason, /This GPU computes wrong/);
     assert.equal(device.selfTest, null);
     assert.equal(reply, expected);

@@ -39,7 +39,7 @@ after(async () => {
 
 const golden = (file) => readFileSync(path.join(ROOT, "tests/goldens", file), "utf8");
 
-for (const device of ["reference", "webgpu"]) {
+for (const device of ["reference", "webgpu", "wasm"]) {
     for (const { name, source } of MODELS) {
         test(`${name} on ${device}`, { skip }, async () => {
             const { choices: [choice], usage } = await page.evaluate(async ({ source, device, prompt }) => {

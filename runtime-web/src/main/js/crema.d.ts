@@ -28,8 +28,13 @@ export interface EngineOptions {
     onDevice?: (event: DeviceEvent) => void;
     /** Aborts loading; what was downloaded is kept and continued next time. */
     signal?: AbortSignal;
-    /** `auto` takes WebGPU where there is a hardware adapter, else WebAssembly on the CPU (`reference`). */
-    device?: "auto" | "webgpu" | "reference";
+    /**
+     * `auto` takes WebGPU where there is a hardware adapter, else `wasm`: SIMD kernels on the CPU, on several threads where the page is cross-origin
+     * isolated (https://web.dev/coop-coep). `reference` is slow, and the definition of what the others compute.
+     */
+    device?: "auto" | "webgpu" | "wasm" | "reference";
+    /** Threads of device `wasm`, 1 to 64; 0, as without it, takes as many as suit the processor. Without cross-origin isolation there is one. */
+    threads?: number;
     /**
      * `auto` checks a GPU against the processor at its first use, and remembers what came of it: kernels that compute wrong are not used, and
      * a GPU on which nothing is right is none. `off` trusts the GPU.
@@ -80,7 +85,7 @@ export type DeviceEvent = { state: "failed"; error: CremaError } | { state: "rep
 
 export interface EngineInfo {
     device: {
-        kind: "webgpu" | "reference" | string;
+        kind: "webgpu" | "wasm" | "reference" | string;
         /** The hardware. */
         name: string;
         /** Why this device was chosen. */

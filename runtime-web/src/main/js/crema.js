@@ -36,18 +36,22 @@ export async function createEngine(source, options = {}) {
     }
 }
 
-const DEVICES = ["auto", "webgpu", "reference"];
+const DEVICES = ["auto", "webgpu", "wasm", "reference"];
+const MAX_THREADS = 64;
 const KV_TYPES = ["f32", "f16", "q8_0", "q4_0"];
 const CACHES = [true, false, "opfs", "cache"];
 
-function checkSettings({ device = "auto", selfTest = "auto", tune = "auto", contextLength = 0, kvType = "f32", stepsAhead = 4, id = null, cache = true, ...unknown }) {
+function checkSettings({ device = "auto", threads = 0, selfTest = "auto", tune = "auto", contextLength = 0, kvType = "f32", stepsAhead = 4, id = null, cache = true, ...unknown }) {
     const names = Object.keys(unknown);
     if (names.length > 0) {
         throw invalidRequest(`createEngine has no option "${names[0]}".`,
-            "It knows onProgress, onDevice, signal, startWorker, device, selfTest, tune, contextLength, kvType, stepsAhead, id and cache.", names[0]);
+            "It knows onProgress, onDevice, signal, startWorker, device, threads, selfTest, tune, contextLength, kvType, stepsAhead, id and cache.", names[0]);
     }
     if (!DEVICES.includes(device)) {
         throw invalidRequest(`There is no device "${device}".`, `Choose one of ${DEVICES.join(", ")}.`, "device");
+    }
+    if (!Number.isInteger(threads) || threads < 0 || threads > MAX_THREADS) {
+        throw invalidRequest(`threads is ${threads}.`, `It is a whole number from 1 to ${MAX_THREADS}; 0 takes as many as suit the processor.`, "threads");
     }
     if (selfTest !== "auto" && selfTest !== "off") {
         throw invalidRequest(`selfTest is ${selfTest}.`, "It is \"auto\" or \"off\".", "selfTest");
@@ -70,7 +74,7 @@ function checkSettings({ device = "auto", selfTest = "auto", tune = "auto", cont
     if (!CACHES.includes(cache)) {
         throw invalidRequest(`cache is ${cache}.`, "It is true, false, \"opfs\" or \"cache\".", "cache");
     }
-    return { device, selfTest, tune, contextLength, kvType, stepsAhead, id, cache };
+    return { device, threads, selfTest, tune, contextLength, kvType, stepsAhead, id, cache };
 }
 
 class Engine {

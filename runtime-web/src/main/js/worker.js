@@ -3,6 +3,7 @@
 import { load as loadWasm } from "./crema-runtime.js";
 import { CremaError, downloadFailed } from "./errors.js";
 import { openFiles } from "./files.js";
+import { openKernels } from "./kernels.js";
 import { recall, remember } from "./notes.js";
 import { selfTestFiles } from "./selftest.js";
 import { EventBatch, LoadProgress, eventLoopTurn } from "./worker-out.js";
@@ -78,6 +79,7 @@ async function start({ source, options }) {
         done: (id) => batch.add({ id, kind: "done" }),
         error: (id, status, json) => batch.add({ id, kind: "error", json, status }),
         turn: eventLoopTurn,
+        openKernels: (threads) => openKernels({ threads }),
         recall,
         selfTestFiles,
         remember,

@@ -28,7 +28,7 @@ export function changeSettings(changes) {
 const DEVICES = [
     ["auto", "Choose for me"],
     ["webgpu", "WebGPU (graphics card)"],
-    ["reference", "WebAssembly (processor)"],
+    ["wasm", "WebAssembly (processor)"],
 ];
 
 /** Builds and opens the dialog; values count when it is saved. */

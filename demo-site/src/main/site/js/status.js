@@ -2,7 +2,7 @@
 
 import { byId } from "./dom.js";
 
-const DEVICE_NAMES = { webgpu: "WebGPU", reference: "WebAssembly" };
+const DEVICE_NAMES = { webgpu: "WebGPU", wasm: "WebAssembly", reference: "Reference" };
 
 export class Status {
     #app;

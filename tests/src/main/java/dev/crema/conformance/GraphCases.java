@@ -33,7 +33,7 @@ final class GraphCases {
     }
 
     private static void model(CaseList list, String variant, DType format, CaseList.GraphMaker graph) {
-        list.add("graphs/" + variant, format, 0, 0, LIMITS, 1, graph, run -> {
+        list.model("graphs/" + variant, format, LIMITS, graph, run -> {
             run.vocab(VOCAB);
             var greedy = new SampleSpec(SamplingParams.GREEDY, 1);
             // Tokens of quantised models may differ where two logits are close; those of plain formats may not.

@@ -83,7 +83,7 @@ final class ProjectCases {
     /** q, k and v of one norm, turned and attended: what a device may read in one. */
     private static void heads(CaseList list, DType format, DType vFormat, int in) {
         String formats = Sizes.nameOf(format) + (vFormat == format ? "" : '_' + Sizes.nameOf(vFormat));
-        list.add("kernels/rotaryAttention/" + formats + "/in" + in, vFormat, 0, 0, CaseList.limits(80), 1, name -> {
+        list.model("kernels/rotaryAttention/" + formats + "/in" + in, vFormat, CaseList.limits(80), name -> {
             var g = new GraphBuilder("heads").kv(new KvLayout(1, 2, 16));
             Value normed = g.rmsNorm("normed", g.input("x", tokens(in)), weight(name + "/norm", DType.F32, in), 1e-5f);
             var table = new RopeTable("test", false, 1, new float[] {1, 0.5f, 0.25f, 0.1f, 0.05f, 0.02f, 0.01f, 0.001f});

@@ -11,6 +11,8 @@ import dev.crema.graph.Weight;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
 import dev.crema.testing.HostDevices;
+import dev.crema.testing.JvmKernels;
+import dev.crema.web.wasm.WasmDevice;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +34,7 @@ class DeviceContractTest {
     private static final Limits LIMITS = new Limits(4, 4, 2, 32, 4);
 
     private static Device open(String kind) {
-        return HostDevices.all().get(kind).get();
+        return kind.equals("wasm") ? new WasmDevice(new JvmKernels(2, 1 << 24), "test") : HostDevices.all().get(kind).get();
     }
 
     private static Bytes bytes(float... values) {
@@ -64,7 +66,7 @@ class DeviceContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "vector"})
+    @ValueSource(strings = {"reference", "vector", "wasm"})
     void wrongWeightsAreRefused(String kind) {
         try (Device device = open(kind)) {
             CremaException e = assertCode(ErrorCode.INVALID_CHECKPOINT, () -> device.upload(WEIGHT, bytes(1, 2, 3)));
@@ -77,7 +79,7 @@ class DeviceContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "vector"})
+    @ValueSource(strings = {"reference", "vector", "wasm"})
     void uploadsReportBytesAndCanBeReplaced(String kind) {
         try (Device device = open(kind)) {
             var reports = new ArrayList<String>();
@@ -96,7 +98,7 @@ class DeviceContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "vector"})
+    @ValueSource(strings = {"reference", "vector", "wasm"})
     void cancelledAndFailedUploadsLeaveNothing(String kind) {
         try (Device device = open(kind)) {
             var cancelled = new Cancellation();
@@ -115,7 +117,7 @@ class DeviceContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "vector"})
+    @ValueSource(strings = {"reference", "vector", "wasm"})
     void whatIsClosedSaysSo(String kind) {
         Device device = open(kind);
         device.upload(WEIGHT, bytes(1, 2, 3, 4));
@@ -135,7 +137,7 @@ class DeviceContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "vector"})
+    @ValueSource(strings = {"reference", "vector", "wasm"})
     void onlyInputsAndOutputsCanBeWrittenAndRead(String kind) {
         try (Device device = open(kind)) {
             device.upload(WEIGHT, bytes(1, 2, 3, 4));

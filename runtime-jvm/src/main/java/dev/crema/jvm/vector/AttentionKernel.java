@@ -7,14 +7,10 @@ import dev.crema.graph.Op;
 import java.util.Arrays;
 
 /**
- * Attention in tiles of 6 queries that read the same kv head: the heads of its group, of one token or several. Where a sequence has few queries, as
- * in decode, each is a tile of its own, so that there is work for all threads. A piece is a tile: scores with all pages that it sees, a row a
- * query in the thread's memory, softmax, and the weighted sum of v.
+ * Attention in tiles of 6 queries that read the same kv head: the heads of its group, of one token or several. A piece is a tile: scores with
+ * all pages that it sees, softmax, and the weighted sum of v.
  */
 final class AttentionKernel implements Kernel {
-    /** Queries of a sequence that read one kv head, up to which each is a tile. */
-    private static final int FEW_QUERIES = 8;
-
     private final Op.Attention op;
     private final int group;
     private final float[] q;
@@ -63,17 +59,7 @@ final class AttentionKernel implements Kernel {
     }
 
     private int tilesOf(int sequence) {
-        int rows = rowsOf(sequence);
-        return (queriesOf(sequence) + rows - 1) / rows;
-    }
-
-    private int queriesOf(int sequence) {
-        return (firstToken[sequence + 1] - firstToken[sequence]) * group;
-    }
-
-    /** Queries of a tile. */
-    private int rowsOf(int sequence) {
-        return queriesOf(sequence) <= FEW_QUERIES ? 1 : Tile.ROWS;
+        return ((firstToken[sequence + 1] - firstToken[sequence]) * group + Tile.ROWS - 1) / Tile.ROWS;
     }
 
     @Override
@@ -83,12 +69,7 @@ final class AttentionKernel implements Kernel {
         while (tile >= tileEnds[sequence]) {
             sequence++;
         }
-        int rows = rowsOf(sequence);
-        int firstQuery = (tile - tileEnds[sequence] + tilesOf(sequence)) * rows;
-        if (rows == 1) {
-            attendOne(sequence, piece % op.kvHeads(), firstQuery, scratch[thread]);
-            return;
-        }
+        int firstQuery = (tile - tileEnds[sequence] + tilesOf(sequence)) * Tile.ROWS;
         attend(sequence, piece % op.kvHeads(), firstQuery, scratch[thread]);
     }
 
@@ -116,45 +97,6 @@ final class AttentionKernel implements Kernel {
         weigh(sequence, kvHead, queries, firstPage, lastPosition, scratch);
     }
 
-    /** The same with one query. */
-    private void attendOne(int sequence, int kvHead, int query, Scratch scratch) {
-        int token = firstToken[sequence] + query / group;
-        int head = kvHead * group + query % group;
-        int from = (token * op.heads() + head) * op.headDim();
-        int position = batch.positions[token];
-        int first = first(position);
-        int firstPage = first / KvPool.PAGE_TOKENS;
-        int lastPage = position / KvPool.PAGE_TOKENS;
-        float[] scores = scratch.scores;
-        Arrays.fill(scores, 0, (lastPage + 1 - firstPage) * KvPool.PAGE_TOKENS, 0);
-        float[] keys = cache.keys(op.layer(), scratch);
-        for (int i = firstPage; i <= lastPage; i++) {
-            int panel = cache.keyPanel(op.layer(), page(sequence, i), kvHead, scratch);
-            Tile.addRow(q, from, keys, panel, op.headDim(), scores, (i - firstPage) * KvPool.PAGE_TOKENS);
-        }
-        int base = firstPage * KvPool.PAGE_TOKENS;
-        float sum = softmax(scores, first - base, position + 1 - first, head);
-        Arrays.fill(scores, 0, first - base, 0);
-        weighOne(sequence, kvHead, firstPage, position, 1 / sum, from, scratch);
-    }
-
-    private void weighOne(int sequence, int kvHead, int firstPage, int position, float scale, int to, Scratch scratch) {
-        float[] values = cache.values(op.layer(), scratch);
-        float[] sums = scratch.tile;
-        for (int channel = 0; channel < op.headDim(); channel += Tile.COLUMNS) {
-            Arrays.fill(sums, 0, Tile.COLUMNS, 0);
-            for (int i = firstPage; i * KvPool.PAGE_TOKENS <= position; i++) {
-                int tokens = Math.min(KvPool.PAGE_TOKENS, position + 1 - i * KvPool.PAGE_TOKENS);
-                int panel = cache.valuePanel(op.layer(), page(sequence, i), kvHead, channel / Tile.COLUMNS, scratch);
-                Tile.addRow(scratch.scores, (i - firstPage) * KvPool.PAGE_TOKENS, values, panel, tokens, sums, 0);
-            }
-            int channels = Math.min(Tile.COLUMNS, op.headDim() - channel);
-            for (int j = 0; j < channels; j++) {
-                out[to + channel + j] = sums[j] * scale;
-            }
-        }
-    }
-
     private float softmax(float[] scores, int from, int count, int head) {
         float sink = sinks == null ? Float.NEGATIVE_INFINITY : sinks[head];
         if (op.softcap() == 0) {
@@ -175,10 +117,9 @@ final class AttentionKernel implements Kernel {
 
     /** Scores of the queries with every token of the pages, those that a query may not see included. */
     private void scores(int sequence, int kvHead, int firstPage, int lastPage, Scratch scratch) {
-        float[] keys = cache.keys(op.layer(), scratch);
+        float[] keys = cache.keys[op.layer()];
         for (int i = firstPage; i <= lastPage; i++) {
-            int panel = cache.keyPanel(op.layer(), page(sequence, i), kvHead, scratch);
-            Tile.multiply(q, scratch.from, keys, panel, op.headDim(), scratch.tile);
+            Tile.multiply(q, scratch.from, keys, cache.keyPanel(page(sequence, i), kvHead), op.headDim(), scratch.tile);
             for (int r = 0; r < Tile.ROWS; r++) {
                 int to = r * scratch.scoreStride + (i - firstPage) * KvPool.PAGE_TOKENS;
                 System.arraycopy(scratch.tile, r * Tile.COLUMNS, scratch.scores, to, KvPool.PAGE_TOKENS);
@@ -188,7 +129,7 @@ final class AttentionKernel implements Kernel {
 
     /** The sum of v by the weights that scores have become, 16 channels at a time. */
     private void weigh(int sequence, int kvHead, int queries, int firstPage, int lastPosition, Scratch scratch) {
-        float[] values = cache.values(op.layer(), scratch);
+        float[] values = cache.values[op.layer()];
         int[] outFrom = scratch.outFrom;
         System.arraycopy(scratch.from, 0, outFrom, 0, Tile.ROWS);
         for (int channel = 0; channel < op.headDim(); channel += Tile.COLUMNS) {
@@ -199,7 +140,7 @@ final class AttentionKernel implements Kernel {
                 }
                 // Places after the last token hold what an earlier owner of the page left.
                 int tokens = Math.min(KvPool.PAGE_TOKENS, lastPosition + 1 - i * KvPool.PAGE_TOKENS);
-                int panel = cache.valuePanel(op.layer(), page(sequence, i), kvHead, channel / Tile.COLUMNS, scratch);
+                int panel = cache.valuePanel(page(sequence, i), kvHead, channel / Tile.COLUMNS);
                 Tile.multiply(scratch.scores, scratch.from, values, panel, tokens, scratch.tile);
                 for (int j = 0; j < Tile.ROWS * Tile.COLUMNS; j++) {
                     scratch.panel[j] += scratch.tile[j];

@@ -81,12 +81,12 @@ public final class VectorDevice implements Device {
 
     @Override
     public boolean supportsKv(DType format) {
-        return PanelCache.supports(format);
+        return format == DType.F32;
     }
 
     @Override
     public long kvBytesPerToken(KvLayout layout, DType format) {
-        return PanelCache.bytesPerToken(layout, format);
+        return PanelCache.bytesPerToken(layout);
     }
 
     @Override

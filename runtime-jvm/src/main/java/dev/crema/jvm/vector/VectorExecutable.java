@@ -45,12 +45,12 @@ final class VectorExecutable implements Executable {
         this.limits = limits;
         this.workers = workers;
         buffers = new HostBuffers(this.graph, limits);
-        cache = graph.kv() == null ? null : PanelCache.of(graph.kv(), limits.kvPages(), limits.kvType());
+        cache = graph.kv() == null ? null : new PanelCache(graph.kv(), limits.kvPages());
         texts = new HostTexts(limits);
         pool = new KvPool(limits.kvPages(), this::copyPage);
         scratch = new Scratch[workers.count()];
         for (int i = 0; i < scratch.length; i++) {
-            scratch[i] = cache == null ? new Scratch(0) : new Scratch(limits.contextLength(), graph.kv().headDim());
+            scratch[i] = new Scratch(cache == null ? 0 : limits.contextLength());
         }
         List<Op> ops = this.graph.ops();
         for (int i = 0; i < ops.size(); ) {

@@ -7,51 +7,70 @@ import dev.crema.reference.ReferenceDevice;
 import dev.crema.web.device.Tuning;
 import dev.crema.web.device.WebGpuDevice;
 import dev.crema.web.device.WebGpuOptions;
+import dev.crema.web.js.Promises;
+import dev.crema.web.wasm.JsKernelHost;
+import dev.crema.web.wasm.WasmDevice;
 
 import java.util.List;
 
-/** Chooses where a model runs in the browser, and says why: a real GPU, else WebAssembly; a GPU that software imitates only when asked. */
+/**
+ * Chooses where a model runs in the browser, and says why: a real GPU, else WebAssembly on the processor; a GPU that software imitates and the
+ * reference only when asked.
+ */
 final class DeviceLadder {
     private static final String ASKED_FOR = "It was asked for.";
 
-    private DeviceLadder() { }
+    private final Host host;
+    private final String wanted;
+    private final int threads;
+    private final Tuning tuning;
 
     /**
-     * {@code wanted} is {@code auto}, {@code webgpu} or {@code reference}; {@code tuning} may be null. DEVICE_UNAVAILABLE where WebGPU was asked
-     * for and is not there.
+     * @param wanted  {@code auto}, {@code webgpu}, {@code wasm} or {@code reference}
+     * @param threads of the CPU kernels, 0 for as many as suit the processor
+     * @param tuning  may be null
      */
-    static Device awaitChoose(String wanted, Tuning tuning) {
+    DeviceLadder(Host host, String wanted, int threads, Tuning tuning) {
+        this.host = host;
+        this.wanted = wanted;
+        this.threads = threads;
+        this.tuning = tuning;
+    }
+
+    /** DEVICE_UNAVAILABLE where the device that was asked for is not there. */
+    Device awaitChoose() {
         return switch (wanted) {
             case "webgpu" -> WebGpuDevice.awaitOpen(WebGpuOptions.because(ASKED_FOR).tuning(tuning));
-            case "reference" -> reference(ASKED_FOR);
-            default -> awaitBest(tuning);
+            case "wasm" -> awaitWasm(ASKED_FOR);
+            case "reference" -> new ReferenceDevice(new DeviceInfo("reference", "CPU", ASKED_FOR, List.of()));
+            default -> awaitBest();
         };
     }
 
-    private static Device awaitBest(Tuning tuning) {
+    private Device awaitBest() {
         WebGpuDevice gpu;
         try {
             gpu = WebGpuDevice.awaitOpen(WebGpuOptions.because("This browser has WebGPU on a GPU, the fastest there is here.").tuning(tuning));
         } catch (CremaException unavailable) {
-            return reference(unavailable.getMessage());
+            return awaitWasm(unavailable.getMessage());
         }
         if (!gpu.isSoftware()) {
             return gpu;
         }
         String name = gpu.info().name();
         gpu.close();
-        return reference("WebGPU is there, but only imitated on the processor (" + name + "), which is slower than WebAssembly.");
+        return awaitWasm("WebGPU is there, but only imitated on the processor (" + name + "), which is slower than WebAssembly.");
     }
 
     /** The device in place of a GPU that {@code failure} rules out; throws the failure where only WebGPU will do. */
-    static Device instead(String wanted, CremaException failure) {
+    Device awaitInstead(CremaException failure) {
         if (wanted.equals("webgpu")) {
             throw failure;
         }
-        return reference(failure.getMessage());
+        return awaitWasm(failure.getMessage());
     }
 
-    private static Device reference(String reason) {
-        return new ReferenceDevice(new DeviceInfo("reference", "CPU", reason, List.of()));
+    private Device awaitWasm(String reason) {
+        return new WasmDevice(new JsKernelHost(Promises.await(host.openKernels(threads))), reason);
     }
 }

@@ -21,7 +21,7 @@ import java.util.TreeSet;
 /** Has a GPU tested before a model comes to it, and falls back to WebAssembly where nothing on it is right. */
 final class GpuTrial {
     private final Host host;
-    private final String wanted;
+    private final DeviceLadder ladder;
     private final boolean tests;
     private final Notes notes;
     private final Clock clock;
@@ -29,12 +29,12 @@ final class GpuTrial {
     private SelfTestReport report;
 
     /**
-     * @param wanted that of {@link DeviceLadder#awaitChoose}
+     * @param ladder gives what takes the place of a GPU
      * @param tests  false where a GPU is to be trusted
      */
-    GpuTrial(Host host, String wanted, boolean tests, Notes notes, Clock clock, Progress progress) {
+    GpuTrial(Host host, DeviceLadder ladder, boolean tests, Notes notes, Clock clock, Progress progress) {
         this.host = host;
-        this.wanted = wanted;
+        this.ladder = ladder;
         this.tests = tests;
         this.notes = notes;
         this.clock = clock;
@@ -59,7 +59,7 @@ final class GpuTrial {
             if (failure.code() != ErrorCode.DEVICE_UNAVAILABLE) {
                 throw failure;
             }
-            return DeviceLadder.instead(wanted, failure);
+            return ladder.awaitInstead(failure);
         }
     }
 

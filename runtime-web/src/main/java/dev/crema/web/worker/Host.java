@@ -1,6 +1,7 @@
 package dev.crema.web.worker;
 
 import dev.crema.web.storage.JsFiles;
+import dev.crema.web.wasm.JsKernels;
 import org.teavm.jso.JSObject;
 import org.teavm.jso.JSProperty;
 import org.teavm.jso.core.JSPromise;
@@ -38,6 +39,9 @@ public interface Host extends JSObject {
 
     /** Keeps a text in the browser, where that keeps anything. */
     void remember(String key, String text);
+
+    /** The CPU kernels, on {@code threads} threads or, for 0, as many as suit the processor; rejects where this browser can't run them. */
+    JSPromise<JsKernels> openKernels(int threads);
 
     /** The files beside the package by which a GPU is tested; each is loaded when it is opened. */
     @JSProperty

@@ -21,7 +21,7 @@ final class Loader {
     private final Clock clock;
     private final Json.Obj options;
 
-    /** {@code optionsJson} is what crema.js has checked: device, selfTest, tune, contextLength, kvType, stepsAhead, id. */
+    /** {@code optionsJson} is what crema.js has checked: device, threads, selfTest, tune, contextLength, kvType, stepsAhead, id. */
     Loader(Host host, Clock clock, String optionsJson) {
         this.host = host;
         this.clock = clock;
@@ -33,8 +33,9 @@ final class Loader {
         long began = clock.nanos();
         var notes = new HostNotes(host);
         Tuning tuning = "off".equals(text("tune")) ? null : Tuning.keptIn(notes);
-        var trial = new GpuTrial(host, text("device"), !"off".equals(text("selfTest")), notes, clock, this::report);
-        Placement placement = Placement.awaitOpen(host, text("device"), tuning, trial, this::report);
+        var ladder = new DeviceLadder(host, text("device"), number("threads"), tuning);
+        var trial = new GpuTrial(host, ladder, !"off".equals(text("selfTest")), notes, clock, this::report);
+        Placement placement = Placement.awaitOpen(host, ladder, trial, this::report);
         try {
             int contextLength = number("contextLength");
             Model model = ModelLoader.awaitOpen(new WebFiles(files), text("id"), contextLength);

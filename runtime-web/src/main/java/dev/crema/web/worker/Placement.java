@@ -13,7 +13,6 @@ import dev.crema.engine.ExecutableSource;
 import dev.crema.engine.Model;
 import dev.crema.engine.ModelLoader;
 import dev.crema.json.Json;
-import dev.crema.web.device.Tuning;
 
 /**
  * Where a model runs. When its device fails, the model moves to a fresh one: its weights are read again, from the store where that
@@ -21,8 +20,7 @@ import dev.crema.web.device.Tuning;
  */
 final class Placement implements ExecutableSource, AutoCloseable {
     private final Host host;
-    private final String wanted;
-    private final Tuning tuning;
+    private final DeviceLadder ladder;
     private final GpuTrial trial;
     private final Progress progress;
     private Device device;
@@ -30,18 +28,17 @@ final class Placement implements ExecutableSource, AutoCloseable {
     private Limits limits;
     private boolean closed;
 
-    private Placement(Host host, String wanted, Tuning tuning, GpuTrial trial, Progress progress, Device device) {
+    private Placement(Host host, DeviceLadder ladder, GpuTrial trial, Progress progress, Device device) {
         this.host = host;
-        this.wanted = wanted;
-        this.tuning = tuning;
+        this.ladder = ladder;
         this.trial = trial;
         this.progress = progress;
         this.device = device;
     }
 
-    /** Opens a device; {@code wanted} and {@code tuning} are those of {@link DeviceLadder#awaitChoose}. */
-    static Placement awaitOpen(Host host, String wanted, Tuning tuning, GpuTrial trial, Progress progress) {
-        return new Placement(host, wanted, tuning, trial, progress, DeviceLadder.awaitChoose(wanted, tuning));
+    /** Opens a device. */
+    static Placement awaitOpen(Host host, DeviceLadder ladder, GpuTrial trial, Progress progress) {
+        return new Placement(host, ladder, trial, progress, ladder.awaitChoose());
     }
 
     /** The device as the page shows it: {@code {kind, name, reason, features, selfTest}}. */
@@ -81,7 +78,7 @@ final class Placement implements ExecutableSource, AutoCloseable {
     public Executable awaitExecutable(CremaException failure) {
         host.deviceFailed(Failures.json(failure));
         device.close();
-        Device fresh = trial.awaitRight(DeviceLadder.awaitChoose(wanted, tuning), model);
+        Device fresh = trial.awaitRight(ladder.awaitChoose(), model);
         if (closed) {
             fresh.close();
             throw new CremaException(ErrorCode.CLOSED, "The engine was closed.", "");

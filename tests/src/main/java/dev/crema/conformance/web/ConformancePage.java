@@ -10,14 +10,19 @@ import dev.crema.device.DeviceInfo;
 import dev.crema.reference.ReferenceDevice;
 import dev.crema.web.device.WebGpuDevice;
 import dev.crema.web.js.Promises;
+import dev.crema.web.wasm.JsKernelHost;
+import dev.crema.web.wasm.JsKernels;
+import dev.crema.web.wasm.WasmDevice;
 import org.teavm.jso.JSBody;
+import org.teavm.jso.core.JSPromise;
 
 import java.util.List;
 import java.util.Map;
 
 /**
  * The conformance suite in a page. The address says what to run: {@code ?q=kernels/rope/*} (patterns, all by default),
- * {@code &device=webgpu|reference} with {@link DeviceParameters}, {@code &bench=MILLIS}; or {@code ?suite=webgpu} for {@link WebGpuCases},
+ * {@code &device=webgpu|reference} with {@link DeviceParameters}, {@code &device=wasm} with {@code threads=2} and {@code without=relaxed-simd},
+ * {@code &bench=MILLIS}; or {@code ?suite=webgpu} for {@link WebGpuCases},
  * {@code ?suite=variants} for a list of the kernel variants that apply here, or {@code ?suite=sources} for the WGSL of {@link KernelSources}. Each outcome is handed to the page's
  * {@code report(name, outcome, text)}, the end to {@code finish(text)}.
  */
@@ -69,6 +74,11 @@ public final class ConformancePage {
         if (DeviceParameters.parameter("device", "webgpu").equals("reference")) {
             return new ReferenceDevice(new DeviceInfo("reference", "WebAssembly on the CPU", "asked for", List.of()));
         }
+        if (DeviceParameters.parameter("device", "webgpu").equals("wasm")) {
+            int threads = Integer.parseInt(DeviceParameters.parameter("threads", "1"));
+            boolean relaxed = !DeviceParameters.parameter("without", "").equals("relaxed-simd");
+            return new WasmDevice(new JsKernelHost(Promises.await(openKernels(threads, relaxed))), "asked for");
+        }
         return WebGpuDevice.awaitOpen(DeviceParameters.options());
     }
 
@@ -92,6 +102,9 @@ public final class ConformancePage {
     private static String describe(RuntimeException error) {
         return error instanceof CremaException crema ? crema.code().wireName() + ": " + crema.describe() : error.toString();
     }
+
+    @JSBody(params = { "threads", "relaxed" }, script = "return openKernels({ threads: threads, relaxed: relaxed });")
+    private static native JSPromise<JsKernels> openKernels(int threads, boolean relaxed);
 
     @JSBody(params = { "name", "outcome", "text" }, script = "report(name, outcome, text);")
     private static native void report(String name, String outcome, String text);
