@@ -7,8 +7,8 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { ratio, spread } from "../perf/figures.mjs";
-import { enginesLine } from "../perf/history.mjs";
-import { printEngines } from "../perf/tables.mjs";
+import { enginesLine, startupLine } from "../perf/history.mjs";
+import { printEngines, printStartup } from "../perf/tables.mjs";
 import { ROOT } from "./static-server.mjs";
 
 const CREMA = path.join(ROOT, "crema");
@@ -89,6 +89,18 @@ test("in a browser, by the device that is named", { timeout: 300_000 }, () => {
     assert.match(result.engines.crema.name, /^webgpu, google swiftshader/);
     assertFigures(result.engines.crema, result);
     assert.equal(enginesLine(result).runtime, "web");
+});
+
+test("start-up, to the first token and to the end", { timeout: 120_000 }, () => {
+    const result = measured("startup", TINY, "--repeat", "1");
+    assert.equal(result.schema, "crema-bench-startup/1");
+    assert.ok(result.promptTokens > 0 && result.promptTokens < 17);
+    assertSpread(result.firstTokenMillis);
+    assert.ok(result.exitMillis.median >= result.firstTokenMillis.median);
+    assert.match(printStartup(result), /to the first token +\d/);
+    assert.ok(startupLine(result).startup.firstTokenMillis > 0);
+    assert.equal(bench("startup", "--device", "webgpu").status, 2);
+    assert.match(bench("startup", "--help").stdout, /^Usage: crema bench startup/);
 });
 
 test("the help names every option, and mistakes are told", () => {

@@ -41,8 +41,13 @@ function describe({ model, device, threads, repack, prompt, tokens, repeat }) {
     const { contextLength, ...what } = model;
     return {
         schema: "crema-bench-engines/1", date: new Date().toISOString(), model: what, device, threads, ...device === "vector" && { repack }, prompt, tokens, repeat,
-        machine: { processor: os.cpus()[0]?.model ?? "unknown", cores: os.availableParallelism(), load: os.loadavg()[0] },
+        machine: machine(),
     };
+}
+
+/** Where figures come from; `load` is what others ran meanwhile, the mean number of their threads. */
+export function machine() {
+    return { processor: os.cpus()[0]?.model ?? "unknown", cores: os.availableParallelism(), load: os.loadavg()[0] };
 }
 
 /** Starts the sides, measures them in turn, and ends them whatever happens. */

@@ -4,6 +4,7 @@ import { Usage, read } from "./usage.mjs";
 
 const run = {
     engines: async (options) => (await import("./bench-engines.mjs")).benchEngines(options),
+    startup: async (options) => (await import("./bench-startup.mjs")).benchStartup(options),
     web: async (options) => (await import("./bench-web.mjs")).benchWeb(options),
     peers: async (options) => (await import("./bench-peers.mjs")).benchPeers(options),
     kernels: async (options) => (await import("./bench-kernels.mjs")).benchKernels(options),

@@ -59,6 +59,15 @@ export function printEngines({ model, device, threads, prompt, tokens, repeat, m
     return `${what}\n${where}\n${sides.map(({ name }, i) => `${Object.keys(engines)[i]}: ${name}`).join("\n")}\n\n${table(head, rows)}\n`;
 }
 
+/** Start-up as text. */
+export function printStartup({ model, device, machine, promptTokens, firstTokenMillis, exitMillis, processorMillis }) {
+    const row = (title, { median, min, max }) => [title, ...[median, min, max].map((millis) => (millis / 1000).toFixed(2))];
+    const what = `${model.id}: ${model.dtype}, ${(model.bytes / 1e6).toFixed(0)} MB; ${device}; prompt of ${promptTokens} tokens`;
+    const where = `${machine.processor}, ${machine.cores} cores, load ${machine.load.toFixed(1)} when it ended`;
+    const rows = [row("to the first token", firstTokenMillis), row("to the exit", exitMillis), row("of the processor", processorMillis)];
+    return `${what}\n${where}\n\n${table(["seconds", "median", "least", "most"], rows)}\n`;
+}
+
 function ratioText({ median, min, max }) {
     return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)})`;
 }

@@ -8,12 +8,14 @@ export class Usage extends Error { }
 
 export const HELP = {
     bench: `Usage: crema bench [MODEL] --device DEVICE [--peer PEER] [OPTIONS]
+       crema bench startup [MODEL] [OPTIONS]
        crema bench web [MODEL] [OPTIONS]
        crema bench peers [OPTIONS]
        crema bench kernels [PATTERN] [OPTIONS]
 Measure how fast models run.
 
            without a word: one device, alone or in turn with another engine on the same file
+  startup  from the start of the process to the first token
   web      run the benchmark page (demo-site/bench.html) in headless Chromium
   peers    run Crema, transformers.js and wllama on WebGPU side by side on one made-up model
   kernels  measure mat-muls by themselves, in every variant of their kernels, on Dawn in Node
@@ -72,7 +74,22 @@ Runs on SwiftShader; VK_ICD_FILENAMES names another Vulkan driver.
       --json                 Print one JSON object.
   -h, --help                 Show this help.`;
 
+HELP.startup = `Usage: crema bench startup [MODEL] [OPTIONS]
+Measure 'crema complete' from the start of its process to the first token on standard output, the model's file in the page cache.
+      MODEL                  GGUF file or Hugging Face folder; without it one is made up in .crema/bench, in a real shape with random weights.
+      --shape SHAPE          Shape of the made-up model: one of 'crema synth'. Default: llama-3.2-1b.
+      --type TYPE            Its number format, as ggml calls it. Default: Q4_0.
+      --device DEVICE        vector or reference. Default: vector.
+      --repeat N             Runs that count, after two that do not. Default: 5.
+      --json                 Print one JSON object.
+      --record               Append a line to tests/perf/history.jsonl.
+  -h, --help                 Show this help.`;
+
 const OPTIONS = {
+    startup: {
+        shape: { type: "string" }, type: { type: "string" }, device: { type: "string", default: "vector" }, repeat: { type: "string", default: "5" },
+        json: { type: "boolean" }, record: { type: "boolean" },
+    },
     engines: {
         device: { type: "string", default: "vector" }, peer: { type: "string" }, shape: { type: "string" }, type: { type: "string" }, threads: { type: "string" },
         adapter: { type: "string", default: "auto" }, prompt: { type: "string", default: "128,512" }, tokens: { type: "string", default: "64" }, repeat: { type: "string", default: "5" },
@@ -97,6 +114,8 @@ const CHOICES = {
 };
 /** Which engines run where a device runs. */
 const PEERS = { vector: ["llama.cpp"], reference: ["llama.cpp"], wasm: ["wllama", "transformers.js"], webgpu: ["wllama", "transformers.js"] };
+const DEVICES = { engines: Object.keys(PEERS), startup: ["vector", "reference"] };
+const DEFAULT_SHAPES = { engines: "smollm2-135m", startup: "llama-3.2-1b" };
 const NUMBERS = ["context-length", "tokens", "prompt", "rounds", "minutes", "millis", "threads", "repeat"];
 const POSITIVE = NUMBERS.slice(1);
 
@@ -118,13 +137,17 @@ export function read(args) {
     if (positionals.length > (command === "peers" ? 0 : 1)) {
         throw new Usage(`'${positionals.at(-1)}' is one argument too many.`);
     }
-    if (command === "engines") {
-        checkEngines(values, positionals);
+    if (command === "engines" || command === "startup") {
+        checkModel(command, values, positionals);
     }
-    for (const name of Object.keys(CHOICES).filter((each) => values[each] !== undefined && !(command === "engines" && each === "device"))) {
-        const wrong = values[name].split(",").find((value) => !CHOICES[name].includes(value));
+    if (command === "engines") {
+        checkEngines(values);
+    }
+    const choices = { ...CHOICES, ...DEVICES[command] && { device: DEVICES[command] } };
+    for (const name of Object.keys(choices).filter((each) => values[each] !== undefined)) {
+        const wrong = values[name].split(",").find((value) => !choices[name].includes(value));
         if (wrong !== undefined) {
-            throw new Usage(`--${name} is '${wrong}'; it is one of ${CHOICES[name].join(", ")}.`);
+            throw new Usage(`--${name} is '${wrong}'; it is one of ${choices[name].join(", ")}.`);
         }
     }
     for (const name of NUMBERS.filter((each) => typeof values[each] === "string")) {
@@ -151,29 +174,31 @@ function number(name, text) {
     return Number(text);
 }
 
-/** What only some devices have, and what a made-up model alone takes. */
-function checkEngines(values, [model]) {
-    const { device, peer } = values;
+/** A model is there, or made up. */
+function checkModel(command, values, [model]) {
     if (model !== undefined && !existsSync(model)) {
-        throw new Usage(`There is no benchmark, file or folder '${model}'. The benchmarks are engines, web, peers and kernels.`);
+        throw new Usage(`There is no benchmark, file or folder '${model}'. The benchmarks are engines, startup, web, peers and kernels.`);
     }
     if (model !== undefined && (values.shape ?? values.type) !== undefined) {
         throw new Usage("--shape and --type are of a made-up model, and a model is given.");
     }
-    if (!Object.hasOwn(PEERS, device)) {
-        throw new Usage(`--device is '${device}'; it is one of ${Object.keys(PEERS).join(", ")}.`);
-    }
-    if (peer !== undefined && !PEERS[device].includes(peer)) {
+    values.isGiven = model !== undefined;
+    values.shape ??= DEFAULT_SHAPES[command];
+    values.type ??= "Q4_0";
+}
+
+/** What only some devices have. */
+function checkEngines(values) {
+    const { device, peer } = values;
+    if (peer !== undefined && PEERS[device]?.includes(peer) === false) {
         throw new Usage(`--peer is '${peer}'; beside the device ${device} it is one of ${PEERS[device].join(", ")}.`);
     }
-    if (peer === "transformers.js" && (model !== undefined || (values.type ?? "Q4_0").toUpperCase() !== "Q4_0")) {
+    if (peer === "transformers.js" && (values.isGiven || values.type.toUpperCase() !== "Q4_0")) {
         throw new Usage("transformers.js reads ONNX, which is made for --shape and --type Q4_0 alone.");
     }
     values.threads ??= String(device === "reference" ? 1 : os.availableParallelism());
     if (device === "reference" && values.threads !== "1") {
         throw new Usage(`The reference device computes on one thread, and --threads is ${values.threads}.`);
     }
-    values.shape ??= "smollm2-135m";
-    values.type ??= "Q4_0";
     values.prompt = values.prompt.split(",").map((each) => number("prompt", each));
 }

@@ -3,7 +3,8 @@ package dev.crema.device;
 import dev.crema.tensor.DType;
 
 /**
- * What an executable is compiled for, all fixed then so that no step allocates.
+ * What an executable is compiled for, all fixed then so that no step allocates. (Memory of the KV cache may be taken piece by piece, when its pages are
+ * first used.)
  *
  * @param maxTokens    tokens of a batch at most (the prefill chunk)
  * @param maxOutputs   rows of logits of a batch at most

@@ -117,9 +117,9 @@ final class AttentionKernel implements Kernel {
 
     /** Scores of the queries with every token of the pages, those that a query may not see included. */
     private void scores(int sequence, int kvHead, int firstPage, int lastPage, Scratch scratch) {
-        float[] keys = cache.keys[op.layer()];
         for (int i = firstPage; i <= lastPage; i++) {
-            Tile.multiply(q, scratch.from, keys, cache.keyPanel(page(sequence, i), kvHead), op.headDim(), scratch.tile);
+            int page = page(sequence, i);
+            Tile.multiply(q, scratch.from, cache.keys(op.layer(), page), cache.keyPanel(page, kvHead), op.headDim(), scratch.tile);
             for (int r = 0; r < Tile.ROWS; r++) {
                 int to = r * scratch.scoreStride + (i - firstPage) * KvPool.PAGE_TOKENS;
                 System.arraycopy(scratch.tile, r * Tile.COLUMNS, scratch.scores, to, KvPool.PAGE_TOKENS);
@@ -129,7 +129,6 @@ final class AttentionKernel implements Kernel {
 
     /** The sum of v by the weights that scores have become, 16 channels at a time. */
     private void weigh(int sequence, int kvHead, int queries, int firstPage, int lastPosition, Scratch scratch) {
-        float[] values = cache.values[op.layer()];
         int[] outFrom = scratch.outFrom;
         System.arraycopy(scratch.from, 0, outFrom, 0, Tile.ROWS);
         for (int channel = 0; channel < op.headDim(); channel += Tile.COLUMNS) {
@@ -140,8 +139,9 @@ final class AttentionKernel implements Kernel {
                 }
                 // Places after the last token hold what an earlier owner of the page left.
                 int tokens = Math.min(KvPool.PAGE_TOKENS, lastPosition + 1 - i * KvPool.PAGE_TOKENS);
-                int panel = cache.valuePanel(page(sequence, i), kvHead, channel / Tile.COLUMNS);
-                Tile.multiply(scratch.scores, scratch.from, values, panel, tokens, scratch.tile);
+                int page = page(sequence, i);
+                int panel = cache.valuePanel(page, kvHead, channel / Tile.COLUMNS);
+                Tile.multiply(scratch.scores, scratch.from, cache.values(op.layer(), page), panel, tokens, scratch.tile);
                 for (int j = 0; j < Tile.ROWS * Tile.COLUMNS; j++) {
                     scratch.panel[j] += scratch.tile[j];
                 }

@@ -1,0 +1,101 @@
+package dev.crema.jvm.vector;
+
+import dev.crema.device.Batch;
+import dev.crema.device.FlatBatch;
+import dev.crema.device.KvPool;
+import dev.crema.device.Limits;
+import dev.crema.device.Sequence;
+import dev.crema.graph.KvLayout;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+class PanelCacheTest {
+    private static final int HEAD_DIM = 20;
+    private static final KvLayout LAYOUT = new KvLayout(2, 2, HEAD_DIM);
+    /** Two whole chunks and a short one. */
+    private static final int PAGES = 130;
+    private static final int TOKENS = 1100;
+
+    @Test
+    void tokensBeyondTheFirstChunkAreFoundAndTheRestTakesNoMemory() {
+        var cache = new PanelCache(LAYOUT, PAGES);
+        FlatBatch batch = batch();
+        assertNull(cache.keys(0, 0));
+        fill(cache, batch);
+        for (int token : new int[] {0, 1, 15, 16, 1023, 1024, TOKENS - 1}) {
+            for (int channel = 0; channel < HEAD_DIM; channel++) {
+                assertEquals(value(token, 1, channel), key(cache, batch.slots[token], 1, channel), "k of token " + token);
+                assertEquals(-value(token, 1, channel), val(cache, batch.slots[token], 1, channel), "v of token " + token);
+            }
+        }
+        assertNotNull(cache.keys(1, 64));
+        assertNull(cache.keys(1, 128), "the chunk that no token came to");
+        assertNull(cache.keys(0, 0), "the layer that was not written");
+    }
+
+    @Test
+    void aPageIsCopiedIntoAChunkThatWasNotUsedYet() {
+        var cache = new PanelCache(LAYOUT, PAGES);
+        FlatBatch batch = batch();
+        for (int layer = 0; layer < LAYOUT.layers(); layer++) {
+            cache.append(layer, row(17), row(17), batch, 17);
+        }
+        int from = batch.slots[17] / KvPool.PAGE_TOKENS;
+        cache.copyPage(from, 129);
+        int place = 129 * KvPool.PAGE_TOKENS + batch.slots[17] % KvPool.PAGE_TOKENS;
+        for (int channel = 0; channel < HEAD_DIM; channel++) {
+            assertEquals(key(cache, batch.slots[17], 1, channel), key(cache, place, 1, channel));
+            assertEquals(val(cache, batch.slots[17], 1, channel), val(cache, place, 1, channel));
+        }
+    }
+
+    /** One sequence of all tokens. */
+    private static FlatBatch batch() {
+        var pool = new KvPool(PAGES, (from, to) -> { });
+        Sequence sequence = pool.newSequence();
+        var item = new Batch.Item(sequence, new int[TOKENS], 0, null, false);
+        return FlatBatch.of(new Batch(List.of(item)), new Limits(TOKENS, 1, 1, PAGES * KvPool.PAGE_TOKENS, PAGES), pool, 10);
+    }
+
+    /** Layer 1 alone; v is -k. */
+    private static void fill(PanelCache cache, FlatBatch batch) {
+        float[] k = new float[TOKENS * LAYOUT.width()];
+        float[] v = new float[k.length];
+        for (int token = 0; token < TOKENS; token++) {
+            for (int i = 0; i < LAYOUT.width(); i++) {
+                k[token * LAYOUT.width() + i] = value(token, i / HEAD_DIM, i % HEAD_DIM);
+                v[token * LAYOUT.width() + i] = -k[token * LAYOUT.width() + i];
+            }
+            cache.append(1, k, v, batch, token);
+        }
+    }
+
+    /** Rows of which only {@code token} is not zero. */
+    private static float[] row(int token) {
+        float[] rows = new float[(token + 1) * LAYOUT.width()];
+        for (int i = 0; i < LAYOUT.width(); i++) {
+            rows[token * LAYOUT.width() + i] = value(token, i / HEAD_DIM, i % HEAD_DIM);
+        }
+        return rows;
+    }
+
+    private static float value(int token, int head, int channel) {
+        return 1 + token * 64 + head * HEAD_DIM + channel;
+    }
+
+    private static float key(PanelCache cache, int slot, int head, int channel) {
+        int page = slot / KvPool.PAGE_TOKENS;
+        return cache.keys(1, page)[cache.keyPanel(page, head) + channel * KvPool.PAGE_TOKENS + slot % KvPool.PAGE_TOKENS];
+    }
+
+    private static float val(PanelCache cache, int slot, int head, int channel) {
+        int page = slot / KvPool.PAGE_TOKENS;
+        int panel = cache.valuePanel(page, head, channel / Tile.COLUMNS);
+        return cache.values(1, page)[panel + slot % KvPool.PAGE_TOKENS * Tile.COLUMNS + channel % Tile.COLUMNS];
+    }
+}
