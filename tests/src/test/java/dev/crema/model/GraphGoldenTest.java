@@ -3,6 +3,8 @@ package dev.crema.model;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.ModelFiles;
+import dev.crema.graph.Graph;
+import dev.crema.graph.pass.Fusion;
 import dev.crema.json.Json;
 import dev.crema.jvm.synth.SyntheticSpec;
 import dev.crema.tensor.DType;
@@ -15,11 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The graph of a model as text: a change of a family shows as a difference that a person reads. */
+/** The graph of a model as text, plain and fused: a change of a family or of the fusion shows as a difference that a person reads. */
 class GraphGoldenTest {
     private static void check(String name, ModelFiles files) {
         Checkpoint checkpoint = Checkpoints.awaitOpen(files);
-        Goldens.assertGolden("graphs/" + name + ".txt", Families.forward(new Config(checkpoint.config()), new Weights(checkpoint.tensors())).toString());
+        Graph graph = Families.forward(new Config(checkpoint.config()), new Weights(checkpoint.tensors()));
+        Goldens.assertGolden("graphs/" + name + ".txt", graph.toString());
+        Goldens.assertGolden("graphs/" + name + ".fused.txt", Fusion.of(graph).toString());
     }
 
     @Test
