@@ -20,8 +20,8 @@ import static dev.crema.jvm.vector.Lanes.ORDER;
 import static dev.crema.jvm.vector.Lanes.S;
 
 /**
- * Blocks of weights to floats, exactly as {@code dev.crema.quant} defines them; one loop a number format. Block formats that are rare in
- * published models (all but Q8_0, Q4_0, Q4_K, Q5_K and Q6_K) have none of their own: the plain loops of {@code dev.crema.quant} decode them.
+ * Blocks of weights to floats, exactly as {@code dev.crema.quant} defines them; one loop a number format. Those of {@link SuperBlocks} and
+ * {@link WordBlocks} are there.
  */
 final class Decoder {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
@@ -50,12 +50,8 @@ final class Decoder {
                     q4Block(source, offset + i / BLOCK * 18L, target, at + i);
                 }
             }
-            case Q4_K, Q5_K, Q6_K -> SuperBlocks.decode(format, source, offset, target, at, count);
-            default -> {
-                byte[] bytes = new byte[(int) format.bytes(count)];
-                MemorySegment.copy(source, ValueLayout.JAVA_BYTE, offset, bytes, 0, bytes.length);
-                Quant.dequantize(format, bytes, 0, target, at, count);
-            }
+            case Q4_K, Q5_K -> SuperBlocks.decode(format, source, offset, target, at, count);
+            default -> WordBlocks.decode(format, source, offset, target, at, count);
         }
     }
 

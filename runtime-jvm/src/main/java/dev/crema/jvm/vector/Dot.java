@@ -27,7 +27,7 @@ final class Dot {
     /** Whether there is a loop for the format; else weights are decoded before they are multiplied. */
     static boolean supports(DType format) {
         return switch (format) {
-            case F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K, Q6_K -> true;
+            case F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K -> true;
             default -> false;
         };
     }
@@ -40,7 +40,7 @@ final class Dot {
             case BF16 -> bf16(weight, offset, x, from, n);
             case Q8_0 -> q8(weight, offset, x, from, n);
             case Q4_0 -> q4(weight, offset, x, from, n);
-            case Q4_K, Q5_K, Q6_K -> SuperBlocks.dot(format, weight, offset, x, from, n);
+            case Q4_K, Q5_K -> SuperBlocks.dot(format, weight, offset, x, from, n);
             default -> throw new IllegalArgumentException("no product for " + format);
         };
     }

@@ -14,7 +14,7 @@ import static dev.crema.jvm.vector.Lanes.F;
 import static dev.crema.jvm.vector.Lanes.ORDER;
 
 /**
- * Q4_K, Q5_K and Q6_K, of which most published GGUF files consist: blocks of 256 elements in groups that have a scale each, decoded eight
+ * Q4_K and Q5_K, of which with Q6_K most published GGUF files consist: blocks of 256 elements in groups that have a scale each, decoded eight
  * elements at a time. {@code dev.crema.quant} describes the layouts.
  */
 final class SuperBlocks {
@@ -33,7 +33,6 @@ final class SuperBlocks {
             switch (format) {
                 case Q4_K -> q4Block(source, block, target, at + i);
                 case Q5_K -> q5Block(source, block, target, at + i);
-                case Q6_K -> q6Block(source, block, target, at + i);
                 default -> throw new IllegalArgumentException("no decoder for " + format);
             }
         }
@@ -43,7 +42,6 @@ final class SuperBlocks {
         return switch (format) {
             case Q4_K -> q4(weight, offset, x, from, n);
             case Q5_K -> q5(weight, offset, x, from, n);
-            case Q6_K -> q6(weight, offset, x, from, n);
             default -> throw new IllegalArgumentException("no product for " + format);
         };
     }
@@ -69,15 +67,6 @@ final class SuperBlocks {
             for (int i = 0; i < 32; i += 8) {
                 put(five(source, block, group, i), scale, min, target, at + group * 32 + i);
             }
-        }
-    }
-
-    private static void q6Block(MemorySegment source, long block, float[] target, int at) {
-        float d = half(source, block + 208);
-        for (int group = 0; group < 16; group++) {
-            float scale = d * source.get(ValueLayout.JAVA_BYTE, block + 192 + group);
-            put(six(source, block, group, 0), scale, 0, target, at + group * 16);
-            put(six(source, block, group, 8), scale, 0, target, at + group * 16 + 8);
         }
     }
 
@@ -117,20 +106,6 @@ final class SuperBlocks {
         return Lanes.sum(sum);
     }
 
-    private static float q6(MemorySegment weight, long offset, float[] x, int from, int n) {
-        FloatVector sum = FloatVector.zero(F);
-        long block = offset;
-        for (int i = from; i < from + n; i += BLOCK, block += 210) {
-            float d = half(weight, block + 208);
-            for (int group = 0; group < 16; group++) {
-                FloatVector product = Dot.times(six(weight, block, group, 0), x, i + group * 16, FloatVector.zero(F));
-                product = Dot.times(six(weight, block, group, 8), x, i + group * 16 + 8, product);
-                sum = product.fma(FloatVector.broadcast(F, d * weight.get(ValueLayout.JAVA_BYTE, block + 192 + group)), sum);
-            }
-        }
-        return Lanes.sum(sum);
-    }
-
     /** Eight quants of Q4_K from element {@code i} of a group of 32: two groups share a run of bytes. */
     private static ByteVector four(MemorySegment source, long block, int group, int i) {
         return shifted(source, block + AFTER_SCALES + group / 2 * 32 + i, group % 2 * 4).and((byte) 15);
@@ -139,16 +114,6 @@ final class SuperBlocks {
     private static ByteVector five(MemorySegment source, long block, int group, int i) {
         ByteVector low = shifted(source, block + AFTER_SCALES + FIFTH_BITS + group / 2 * 32 + i, group % 2 * 4).and((byte) 15);
         return low.or(raised(shifted(source, block + AFTER_SCALES + i, group).and((byte) 1)));
-    }
-
-    /** Eight quants of Q6_K from element {@code i} of a group of 16, less the 32 that stands for zero. */
-    private static ByteVector six(MemorySegment source, long block, int group, int i) {
-        int half = group / 8;
-        int quarter = group % 8 / 2;
-        int column = group % 2 * 16 + i;
-        ByteVector low = shifted(source, block + half * 64 + quarter % 2 * 32 + column, quarter / 2 * 4).and((byte) 15);
-        ByteVector high = shifted(source, block + 128 + half * 32 + column, quarter * 2).and((byte) 3);
-        return low.or(raised(high)).sub((byte) 32);
     }
 
     /** Eight bytes, each with its bits from {@code shift} at the bottom and what must be masked above; shifted as integers. */
