@@ -35,7 +35,7 @@ final class VectorExecutable implements Executable {
     private final Workers workers;
     private final Scratch[] scratch;
     private final Map<AnglesKey, Angles> angles = new HashMap<>();
-    private final List<Kernel> kernels = new ArrayList<>();
+    private final Kernel[] kernels;
     private final Warmup warmup = new Warmup();
     private boolean closed;
 
@@ -53,14 +53,16 @@ final class VectorExecutable implements Executable {
             scratch[i] = new Scratch(cache == null ? 0 : limits.contextLength());
         }
         List<Op> ops = this.graph.ops();
+        var list = new ArrayList<Kernel>();
         for (int i = 0; i < ops.size(); ) {
             int end = i + 1;
             while (end < ops.size() && Schedule.sameX(ops.get(i), ops.get(end))) {
                 end++;
             }
-            kernels.add(kernel(ops.subList(i, end)));
+            list.add(kernel(ops.subList(i, end)));
             i = end;
         }
+        kernels = list.toArray(Kernel[]::new);
         warmup.formatsOf(matrices(ops));
     }
 
@@ -156,11 +158,16 @@ final class VectorExecutable implements Executable {
         checkOpen();
         warmup.await();
         FlatBatch flat = FlatBatch.of(batch, limits, pool, HostBuffers.vocabSize(graph));
+        run(flat);
+        return buffers.snapshot(flat);
+    }
+
+    /** All that a step computes; allocates nothing. */
+    void run(FlatBatch flat) {
         texts.begin(flat, buffers.tokens());
         for (Kernel kernel : kernels) {
             workers.run(kernel.prepare(flat), kernel);
         }
-        return buffers.snapshot(flat);
     }
 
     private void checkOpen() {

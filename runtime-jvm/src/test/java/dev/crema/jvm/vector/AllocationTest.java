@@ -1,0 +1,134 @@
+package dev.crema.jvm.vector;
+
+import com.sun.management.ThreadMXBean;
+import dev.crema.Cancellation;
+import dev.crema.Progress;
+import dev.crema.device.ArrayBytes;
+import dev.crema.device.Batch;
+import dev.crema.device.FlatBatch;
+import dev.crema.device.Limits;
+import dev.crema.device.Sequence;
+import dev.crema.graph.Activation;
+import dev.crema.graph.Graph;
+import dev.crema.graph.GraphBuilder;
+import dev.crema.graph.KvLayout;
+import dev.crema.graph.Operands;
+import dev.crema.graph.RopeTable;
+import dev.crema.graph.Value;
+import dev.crema.graph.Weight;
+import dev.crema.sampling.SampleSpec;
+import dev.crema.sampling.SamplingParams;
+import dev.crema.tensor.DType;
+import dev.crema.tensor.Shape;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/**
+ * Counts the bytes that all threads of the device and the caller allocate while the kernels of 100 decode steps run, from embedding to greedy
+ * sampling. The batch and the results, which belong to the caller, are made outside. Vectors are objects until C2 has compiled a loop, so
+ * steps are repeated until it has: what is left is what every step allocates.
+ */
+class AllocationTest {
+    private static final int STEPS = 100;
+    private static final int ROUNDS = 200;
+    private static final int VOCAB = 640;
+    private static final int HIDDEN = 512;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private static Graph graph(DType format) {
+        var g = new GraphBuilder("steps").kv(new KvLayout(1, 2, 64));
+        float[] frequencies = new float[32];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = (float) Math.pow(10000, -i / 32.0);
+        }
+        var table = new RopeTable("theta 10000", false, 1, frequencies);
+        Value x = g.embed("embed", matrix("embed", format, VOCAB, HIDDEN));
+        Value norm = g.rmsNorm("attn_norm", x, vector("attn_norm"), 1e-5f);
+        Value q = g.rope("q_rope", g.matMul("q", norm, matrix("q", format, 256, HIDDEN), null), 64, table, null);
+        Value k = g.rope("k_rope", g.matMul("k", norm, matrix("k", format, 128, HIDDEN), null), 64, table, null);
+        Value v = g.matMul("v", norm, matrix("v", format, 128, HIDDEN), null);
+        Value seen = g.attention("attn", q, k, v, 0, 4, 2, 64, 0.125f, 0);
+        x = g.add("attn_add", x, g.matMul("o", seen, matrix("o", format, HIDDEN, 256), null));
+        Value inner = g.rmsNorm("ffn_norm", x, vector("ffn_norm"), 1e-5f);
+        Value gated = g.gated("gated", g.matMul("gate", inner, matrix("gate", format, 768, HIDDEN), null),
+            g.matMul("up", inner, matrix("up", format, 768, HIDDEN), null), Activation.SILU);
+        x = g.add("ffn_add", x, g.matMul("down", gated, matrix("down", format, HIDDEN, 768), null));
+        Value last = g.rmsNorm("norm", g.selectRows("last", x), vector("norm"), 1e-5f);
+        return g.buildWithSampling(g.matMul("logits", last, matrix("embed", format, VOCAB, HIDDEN), null));
+    }
+
+    private static Weight matrix(String name, DType format, int out, int in) {
+        return new Weight(name, format, Shape.of(out, in));
+    }
+
+    private static Weight vector(String name) {
+        return new Weight(name, DType.F32, Shape.of(HIDDEN));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Q4_0, F32", "Q4_K, F32", "Q8_0, Q8_0", "Q6_K, F32", "F16, F16", "Q5_0, Q4_0", "IQ4_NL, F32"})
+    void aDecodeStepAllocatesNothing(DType format, DType kvType) {
+        Graph graph = graph(format);
+        try (var device = new VectorDevice(2, "test")) {
+            var random = new Random(21);
+            for (Weight weight : Operands.weightsOf(graph)) {
+                // Zeros in F32 and F16: what numbers there are makes no difference here, but NaN would.
+                boolean plain = weight.dtype().blockSize() == 1;
+                int elements = (int) weight.shape().elements();
+                device.upload(weight, new ArrayBytes(plain ? new byte[(int) weight.dtype().bytes(elements)]
+                    : Blocks.random(weight.dtype(), elements, random)));
+            }
+            device.awaitUploads(Progress.NONE, new Cancellation());
+            var limits = new Limits(8, 1, 1, STEPS + 8, 8, kvType);
+            try (var executable = (VectorExecutable) device.awaitCompile(graph, limits, Progress.NONE)) {
+                long least = Long.MAX_VALUE;
+                for (int round = 0; round < ROUNDS && least > 0; round++) {
+                    least = Math.min(least, allocatedByRound(executable, limits));
+                }
+                assertEquals(0, least, "bytes in " + STEPS + " steps, in the best of " + ROUNDS + " rounds");
+            }
+        }
+    }
+
+    private static long allocatedByRound(VectorExecutable executable, Limits limits) {
+        var greedy = new SampleSpec(SamplingParams.GREEDY, 0);
+        try (Sequence sequence = executable.kvPool().newSequence()) {
+            executable.submit(new Batch(List.of(new Batch.Item(sequence, new int[] {1, 2, 3}, 1, greedy, false)))).awaitTokens();
+            var steps = new FlatBatch[STEPS];
+            for (int i = 0; i < STEPS; i++) {
+                var item = new Batch.Item(sequence, new int[] {i}, 1, greedy, false);
+                steps[i] = FlatBatch.of(new Batch(List.of(item)), limits, executable.kvPool(), VOCAB);
+            }
+            long[] threads = workers();
+            long before = allocated(threads);
+            for (FlatBatch step : steps) {
+                executable.run(step);
+            }
+            return allocated(threads) - before;
+        }
+    }
+
+    /** The workers of all devices there are, and the caller last. */
+    private static long[] workers() {
+        long[] workers = Thread.getAllStackTraces().keySet().stream().filter(thread -> thread.getName().matches("crema-vector-\\d+"))
+            .mapToLong(Thread::threadId).toArray();
+        long[] all = Arrays.copyOf(workers, workers.length + 1);
+        all[workers.length] = Thread.currentThread().threadId();
+        return all;
+    }
+
+    private static long allocated(long[] threads) {
+        long sum = 0;
+        for (long thread : threads) {
+            sum += Math.max(0, THREADS.getThreadAllocatedBytes(thread));
+        }
+        return sum;
+    }
+}
