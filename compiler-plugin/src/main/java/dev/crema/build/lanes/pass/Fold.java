@@ -197,6 +197,9 @@ final class Fold extends Rewriter {
 
     private Value vector(Inst inst) {
         String name = inst.op().name();
+        if (name.contains("extend_high") && definition(inst.args().getFirst()) != null && definition(inst.args().getFirst()).op().name().endsWith("splat")) {
+            return emit(name.replace("high", "low"), inst.args().getFirst()); // both halves are the same
+        }
         if (!name.endsWith(".splat") || !constant(inst.args().getFirst())) {
             return null;
         }

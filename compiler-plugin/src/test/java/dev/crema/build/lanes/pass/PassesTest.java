@@ -34,6 +34,10 @@ class PassesTest {
             int x = ((a + 4 + b) << 2) - 3 * SIZE + b * 0;
             return !(x > 7) ? x + (int) (a + 5L) : 2 + 3;
         }
+        @Kernel static void foldSplats(int a) {
+            I8x16 x = I32x4.loadSplat(a).asI8x16();
+            x.toI16Low().add(x.toI16High()).add(I16x8.loadSplat(a + 4).asI8x16().toI16High()).add(I8x16.load(a).toI16High()).store(a);
+        }
         @Kernel static float foldFloats(float a) {
             return (float) Math.sqrt(a) + (float) Math.floor(2f * 3f) + F32x4.splat(1.5f).extractLane(0);
         }
@@ -122,6 +126,7 @@ class PassesTest {
     void fold() throws IOException {
         check("fold", Params::run, Fold::apply);
         check("foldFloats", Params::run, Fold::apply);
+        check("foldSplats", Params::run, Fold::apply);
     }
 
     @Test
