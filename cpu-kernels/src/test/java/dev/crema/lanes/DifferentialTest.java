@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crema.build.lanes.LanesCompiler;
 import dev.crema.build.lanes.Target;
+import java.io.ByteArrayOutputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.constantpool.MethodRefEntry;
 import java.lang.classfile.constantpool.PoolEntry;
@@ -14,6 +15,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +26,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -71,7 +77,29 @@ class DifferentialTest {
         assertEquals(List.of(), missing);
     }
 
+    /** Programs of all statements that kernels may have; {@code -Drandom.programs=1:1000} runs those of other seeds. */
+    @Test
+    void randomPrograms(@TempDir Path folder) throws Exception {
+        String[] range = System.getProperty("random.programs", "1:4").split(":");
+        for (long seed = Long.parseLong(range[0]); seed < Long.parseLong(range[1]); seed++) {
+            String name = "Random" + seed;
+            Path source = folder.resolve(name + ".java");
+            Files.writeString(source, RandomProgram.source(name, seed, 20));
+            ByteArrayOutputStream messages = new ByteArrayOutputStream();
+            int status = ToolProvider.getSystemJavaCompiler().run(null, messages, messages, "-proc:none", "-d", folder.toString(), "-cp", "target/classes",
+                source.toString());
+            assertEquals(0, status, messages.toString());
+            try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+                check(loader.loadClass("dev.crema.lanes." + name), Target.all().get((int) (seed % 8)), seed, List.of(folder, FOLDERS.getLast()));
+            }
+        }
+    }
+
     private static void check(Class<?> kernels, Target target, long seed) throws Exception {
+        check(kernels, target, seed, FOLDERS);
+    }
+
+    private static void check(Class<?> kernels, Target target, long seed, List<Path> folders) throws Exception {
         Random random = new Random(seed);
         byte[] memory = new byte[WasmRun.PAGE];
         random.nextBytes(memory);
@@ -87,6 +115,7 @@ class DifferentialTest {
             }
             for (int round = 0; round < ROUNDS; round++) {
                 Object[] args = Arrays.stream(method.getParameterTypes()).map((Class<?> type) -> argument(type, random)).toArray();
+                method.setAccessible(true);
                 Object result = method.invoke(null, args);
                 expected.add(Long.toString(Double.doubleToLongBits(result instanceof Number number ? number.doubleValue() : 0)));
                 String name = kernels.getSimpleName();
@@ -94,7 +123,7 @@ class DifferentialTest {
             }
         }
         assertTrue(calls.size() >= 5 * ROUNDS);
-        byte[] module = LanesCompiler.read(FOLDERS, List.of(kernels.getName())).module(target);
+        byte[] module = LanesCompiler.read(folders, List.of(kernels.getName())).module(target);
         WasmRun.Result result = WasmRun.run(module, target, memory, calls);
         for (int i = 0; i < expected.size(); i++) {
             assertEquals(expected.get(i), result.results().get(i), calls.get(i) + " of " + target.fileName() + ", seed " + seed);
