@@ -280,11 +280,12 @@ test("what createEngine is given wrongly is told at once", async () => {
         option: await failure(crema.createEngine(tiny, { devise: "webgpu" })),
         device: await failure(crema.createEngine(tiny, { device: "abacus" })),
         kvType: await failure(crema.createEngine(tiny, { kvType: "q5_0" })),
+        threads: await failure(crema.createEngine(tiny, { device: "wasm", threads: 1.5 })),
         selfTest: await failure(crema.createEngine(tiny, { selfTest: "never" })),
         worker: await failure(crema.createEngine(tiny, { startWorker: "worker.js" })),
         aborted: await failure(crema.createEngine(tiny, { signal: AbortSignal.abort() })),
     }), TINY);
-    for (const name of ["none", "number", "url", "option", "device", "kvType", "selfTest", "worker"]) {
+    for (const name of ["none", "number", "url", "option", "device", "kvType", "threads", "selfTest", "worker"]) {
         assert.equal(failures[name].code, "invalid_request", name);
         assert.ok(failures[name].hint, name);
     }

@@ -8,7 +8,8 @@ const FILES = [
         "theme", "transcript", "welcome"].map((name) => `js/${name}.js`),
     ...["crema.js", "connection.js", "errors.js", "http.js", "replies.js", "source.js", "store.js", "store-cache.js", "store-opfs.js", "worker.js",
         "worker-out.js", "notes.js", "selftest.js", "files.js", "files-network.js", "first-request.js", "blob-file.js", "download.js", "parallel-body.js", "http-range.js",
-        "keep.js", "crema-runtime.js", "crema.wasm"].map((name) => `crema/${name}`),
+        "keep.js", "crema-runtime.js", "crema.wasm", "kernels.js", "kernel-threads.js", "kernel-worker.js", "kernels.wasm", "kernels-relaxed.wasm",
+        "kernels-shared.wasm", "kernels-relaxed-shared.wasm"].map((name) => `crema/${name}`),
 ];
 const PATIENCE_MILLIS = 4000;
 

@@ -11,7 +11,7 @@ const START_MILLIS = 10_000;
 /** What more threads add beyond is little, and they take the processor from the page. */
 const MOST_THREADS = 8;
 
-/** One function each: relaxed_swizzle, and a splat. */
+/** Modules of one function each: one uses i8x16.relaxed_swizzle, the other i8x16.splat and i8x16.popcnt. */
 const RELAXED_SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11];
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
 const validates = (bytes) => WebAssembly.validate(new Uint8Array(bytes));
@@ -75,7 +75,17 @@ async function openShared(threads, relaxed, startWorker) {
     }
 }
 
-const browserWorker = (script) => new Worker(script, { type: "module", name: "crema kernels" });
+/** A script of another host is imported by one of this. */
+function browserWorker(script) {
+    const options = { type: "module", name: "crema kernels" };
+    if (script.origin === location.origin) {
+        return new Worker(script, options);
+    }
+    const own = URL.createObjectURL(new Blob([`import ${JSON.stringify(script.href)};`], { type: "text/javascript" }));
+    const worker = new Worker(own, options);
+    worker.addEventListener("message", () => URL.revokeObjectURL(own), { once: true });
+    return worker;
+}
 
 /** Resolves with the first message of a worker. */
 function answer(worker) {
