@@ -119,14 +119,14 @@ class MainTest {
     }
 
     @Test
-    void theCacheMayBeSmallerWhereTheDeviceCanKeepIt() {
+    void theCacheMayBeSmaller() {
         String prompt = "<|im_start|>user\nHello!<|im_end|>\n<|im_start|>assistant\n";
         for (String format : List.of("F16", "q8_0")) {
-            CapturedIo io = run(0, "", "complete", prompt, "--model", Tiny.path(), "--device", "reference", "--kv-type", format, "--max-tokens", "50");
-            assertEquals("Hello! How can I help you?", io.out(), format);
+            for (String device : List.of("reference", "vector")) {
+                CapturedIo io = run(0, "", "complete", prompt, "--model", Tiny.path(), "--device", device, "--kv-type", format, "--max-tokens", "50");
+                assertEquals("Hello! How can I help you?", io.out(), device + " " + format);
+            }
         }
-        String refused = run(1, "", "complete", prompt, "--model", Tiny.path(), "--device", "vector", "--kv-type", "q8_0").err();
-        assertTrue(refused.contains("The vector device can't keep a KV cache in Q8_0. Choose one of these formats: F32."), refused);
     }
 
     @Test

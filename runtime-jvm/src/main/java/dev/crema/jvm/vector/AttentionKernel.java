@@ -7,10 +7,14 @@ import dev.crema.graph.Op;
 import java.util.Arrays;
 
 /**
- * Attention in tiles of 6 queries that read the same kv head: the heads of its group, of one token or several. A piece is a tile: scores with
- * all pages that it sees, softmax, and the weighted sum of v.
+ * Attention in tiles of 6 queries that read the same kv head: the heads of its group, of one token or several. Where a sequence has few queries, as
+ * in decode, each is a tile of its own, so that there is work for all threads. A piece is a tile: scores with all pages that it sees, a row a
+ * query in the thread's memory, softmax, and the weighted sum of v.
  */
 final class AttentionKernel implements Kernel {
+    /** Queries of a sequence that read one kv head, up to which each is a tile. */
+    private static final int FEW_QUERIES = 8;
+
     private final Op.Attention op;
     private final int group;
     private final float[] q;
@@ -59,7 +63,17 @@ final class AttentionKernel implements Kernel {
     }
 
     private int tilesOf(int sequence) {
-        return ((firstToken[sequence + 1] - firstToken[sequence]) * group + Tile.ROWS - 1) / Tile.ROWS;
+        int rows = rowsOf(sequence);
+        return (queriesOf(sequence) + rows - 1) / rows;
+    }
+
+    private int queriesOf(int sequence) {
+        return (firstToken[sequence + 1] - firstToken[sequence]) * group;
+    }
+
+    /** Queries of a tile. */
+    private int rowsOf(int sequence) {
+        return queriesOf(sequence) <= FEW_QUERIES ? 1 : Tile.ROWS;
     }
 
     @Override
@@ -69,7 +83,12 @@ final class AttentionKernel implements Kernel {
         while (tile >= tileEnds[sequence]) {
             sequence++;
         }
-        int firstQuery = (tile - tileEnds[sequence] + tilesOf(sequence)) * Tile.ROWS;
+        int rows = rowsOf(sequence);
+        int firstQuery = (tile - tileEnds[sequence] + tilesOf(sequence)) * rows;
+        if (rows == 1) {
+            attendOne(sequence, piece % op.kvHeads(), firstQuery, scratch[thread]);
+            return;
+        }
         attend(sequence, piece % op.kvHeads(), firstQuery, scratch[thread]);
     }
 
@@ -97,6 +116,47 @@ final class AttentionKernel implements Kernel {
         weigh(sequence, kvHead, queries, firstPage, lastPosition, scratch);
     }
 
+    /** The same with one query. */
+    private void attendOne(int sequence, int kvHead, int query, Scratch scratch) {
+        int token = firstToken[sequence] + query / group;
+        int head = kvHead * group + query % group;
+        int from = (token * op.heads() + head) * op.headDim();
+        int position = batch.positions[token];
+        int first = first(position);
+        int firstPage = first / KvPool.PAGE_TOKENS;
+        int lastPage = position / KvPool.PAGE_TOKENS;
+        float[] scores = scratch.scores;
+        Arrays.fill(scores, 0, (lastPage + 1 - firstPage) * KvPool.PAGE_TOKENS, 0);
+        for (int i = firstPage; i <= lastPage; i++) {
+            int page = page(sequence, i);
+            float[] keys = cache.keys(op.layer(), page, scratch);
+            int panel = cache.keyPanel(op.layer(), page, kvHead, scratch);
+            Tile.addRow(q, from, keys, panel, op.headDim(), scores, (i - firstPage) * KvPool.PAGE_TOKENS);
+        }
+        int base = firstPage * KvPool.PAGE_TOKENS;
+        float sum = softmax(scores, first - base, position + 1 - first, head);
+        Arrays.fill(scores, 0, first - base, 0);
+        weighOne(sequence, kvHead, firstPage, position, 1 / sum, from, scratch);
+    }
+
+    private void weighOne(int sequence, int kvHead, int firstPage, int position, float scale, int to, Scratch scratch) {
+        float[] sums = scratch.tile;
+        for (int channel = 0; channel < op.headDim(); channel += Tile.COLUMNS) {
+            Arrays.fill(sums, 0, Tile.COLUMNS, 0);
+            for (int i = firstPage; i * KvPool.PAGE_TOKENS <= position; i++) {
+                int tokens = Math.min(KvPool.PAGE_TOKENS, position + 1 - i * KvPool.PAGE_TOKENS);
+                int page = page(sequence, i);
+                float[] values = cache.values(op.layer(), page, scratch);
+                int panel = cache.valuePanel(op.layer(), page, kvHead, channel / Tile.COLUMNS, scratch);
+                Tile.addRow(scratch.scores, (i - firstPage) * KvPool.PAGE_TOKENS, values, panel, tokens, sums, 0);
+            }
+            int channels = Math.min(Tile.COLUMNS, op.headDim() - channel);
+            for (int j = 0; j < channels; j++) {
+                out[to + channel + j] = sums[j] * scale;
+            }
+        }
+    }
+
     private float softmax(float[] scores, int from, int count, int head) {
         float sink = sinks == null ? Float.NEGATIVE_INFINITY : sinks[head];
         if (op.softcap() == 0) {
@@ -119,7 +179,9 @@ final class AttentionKernel implements Kernel {
     private void scores(int sequence, int kvHead, int firstPage, int lastPage, Scratch scratch) {
         for (int i = firstPage; i <= lastPage; i++) {
             int page = page(sequence, i);
-            Tile.multiply(q, scratch.from, cache.keys(op.layer(), page), cache.keyPanel(page, kvHead), op.headDim(), scratch.tile);
+            float[] keys = cache.keys(op.layer(), page, scratch);
+            int panel = cache.keyPanel(op.layer(), page, kvHead, scratch);
+            Tile.multiply(q, scratch.from, keys, panel, op.headDim(), scratch.tile);
             for (int r = 0; r < Tile.ROWS; r++) {
                 int to = r * scratch.scoreStride + (i - firstPage) * KvPool.PAGE_TOKENS;
                 System.arraycopy(scratch.tile, r * Tile.COLUMNS, scratch.scores, to, KvPool.PAGE_TOKENS);
@@ -140,8 +202,9 @@ final class AttentionKernel implements Kernel {
                 // Places after the last token hold what an earlier owner of the page left.
                 int tokens = Math.min(KvPool.PAGE_TOKENS, lastPosition + 1 - i * KvPool.PAGE_TOKENS);
                 int page = page(sequence, i);
-                int panel = cache.valuePanel(page, kvHead, channel / Tile.COLUMNS);
-                Tile.multiply(scratch.scores, scratch.from, cache.values(op.layer(), page), panel, tokens, scratch.tile);
+                float[] values = cache.values(op.layer(), page, scratch);
+                int panel = cache.valuePanel(op.layer(), page, kvHead, channel / Tile.COLUMNS, scratch);
+                Tile.multiply(scratch.scores, scratch.from, values, panel, tokens, scratch.tile);
                 for (int j = 0; j < Tile.ROWS * Tile.COLUMNS; j++) {
                     scratch.panel[j] += scratch.tile[j];
                 }

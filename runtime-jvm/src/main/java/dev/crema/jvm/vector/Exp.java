@@ -64,8 +64,13 @@ final class Exp {
     }
 
     private static float max(float[] scores, int from, int n, float scale) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < n; i++) {
+        FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (; i <= n - COUNT; i += COUNT) {
+            most = most.max(FloatVector.fromArray(F, scores, from + i).mul(scale));
+        }
+        float max = most.reduceLanes(VectorOperators.MAX);
+        for (; i < n; i++) {
             max = Math.max(max, scores[from + i] * scale);
         }
         return max;

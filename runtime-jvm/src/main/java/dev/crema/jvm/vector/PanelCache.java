@@ -4,104 +4,138 @@ import dev.crema.device.FlatBatch;
 import dev.crema.device.HostBuffers;
 import dev.crema.device.KvPool;
 import dev.crema.graph.KvLayout;
+import dev.crema.tensor.DType;
 
 /**
  * The KV cache, laid out as panels for {@link Tile}: a page of 16 tokens is for each kv head of k one panel [headDim, 16 tokens] and of v one panel
- * [16 tokens, 16 channels] for every 16 channels. Pages lie in chunks of 64, and a chunk takes memory when its first token comes: a default cache is
- * hundreds of megabytes, of which a short chat needs few, and clearing them would delay the first token.
+ * [16 tokens, 16 channels] for every 16 channels. What is not kept in floats is decoded a panel at a time. Pages lie in chunks of 64, and a chunk takes
+ * memory when its first token comes: a default cache is hundreds of megabytes, of which a short chat needs few, and clearing them would delay the first token.
  */
-final class PanelCache {
+abstract class PanelCache {
     /** Pages of a chunk: 1024 tokens. */
     private static final int CHUNK_PAGES = 64;
 
-    /** By layer and chunk; null until a token is kept there. */
-    private final float[][][] keys;
-    private final float[][][] values;
+    final int kvHeads;
+    final int headDim;
+    final int valuePanels;
+    /** Chunks of all layers, some of which have no memory yet. */
+    final int chunks;
     private final int pages;
-    private final int kvHeads;
-    private final int headDim;
-    private final int valuePanels;
+    private final boolean[][] isThere;
 
     PanelCache(KvLayout layout, int pages) {
         kvHeads = layout.kvHeads();
         headDim = layout.headDim();
-        valuePanels = (headDim + Tile.COLUMNS - 1) / Tile.COLUMNS;
+        valuePanels = panels(layout.headDim());
         this.pages = pages;
-        int chunks = (pages + CHUNK_PAGES - 1) / CHUNK_PAGES;
+        chunks = (pages + CHUNK_PAGES - 1) / CHUNK_PAGES;
+        isThere = new boolean[layout.layers()][chunks];
         HostBuffers.arraySize((long) CHUNK_PAGES * Math.max(keyPage(), valuePage()), "1024 tokens of the KV cache");
-        keys = new float[layout.layers()][chunks][];
-        values = new float[layout.layers()][chunks][];
     }
 
-    /** Pages of a chunk; the last one may be short. */
-    private int pagesOf(int chunk) {
-        return Math.min(CHUNK_PAGES, pages - chunk * CHUNK_PAGES);
+    private static int panels(int headDim) {
+        return (headDim + Tile.COLUMNS - 1) / Tile.COLUMNS;
     }
 
-    private void makeChunk(int layer, int chunk) {
-        if (values[layer][chunk] == null) {
-            keys[layer][chunk] = new float[pagesOf(chunk) * keyPage()];
-            values[layer][chunk] = new float[pagesOf(chunk) * valuePage()];
-        }
+    static boolean supports(DType format) {
+        return switch (format) {
+            case F32, F16, Q8_0, Q4_0 -> true;
+            default -> false;
+        };
     }
 
-    /** The chunk of a page that has tokens. */
-    float[] keys(int layer, int page) {
-        return keys[layer][page / CHUNK_PAGES];
-    }
-
-    float[] values(int layer, int page) {
-        return values[layer][page / CHUNK_PAGES];
+    static PanelCache of(KvLayout layout, int pages, DType format) {
+        return switch (format) {
+            case F32 -> new FloatPanels(layout, pages);
+            case F16 -> new HalfPanels(layout, pages);
+            default -> new QuantPanels(layout, pages, format);
+        };
     }
 
     /** Over all layers, k and v; v has whole panels. */
-    static long bytesPerToken(KvLayout layout) {
-        return 4L * layout.layers() * layout.kvHeads() * (layout.headDim() + (layout.headDim() + Tile.COLUMNS - 1) / Tile.COLUMNS * Tile.COLUMNS);
+    static long bytesPerToken(KvLayout layout, DType format) {
+        long elements = (long) layout.layers() * layout.kvHeads() * (layout.headDim() + panels(layout.headDim()) * Tile.COLUMNS);
+        return switch (format) {
+            case F32, F16 -> format.bytes(elements);
+            default -> QuantPanels.bytes(format, elements);
+        };
     }
 
-    private int keyPage() {
-        return kvHeads * headDim * KvPool.PAGE_TOKENS;
+    /** Takes the memory of a chunk of so many pages. */
+    abstract void allocate(int layer, int chunk, int chunkPages);
+
+    /** Puts k and v of one head of a token, from {@code from}, into place {@code place} of a page. */
+    abstract void put(int layer, float[] k, float[] v, int from, int page, int head, int place);
+
+    /** The array in which {@link #keyPanel} finds a place; the thread's own where panels are decoded. */
+    abstract float[] keys(int layer, int page, Scratch scratch);
+
+    abstract float[] values(int layer, int page, Scratch scratch);
+
+    /** Where the panel of k begins, decoded if need be. */
+    abstract int keyPanel(int layer, int page, int head, Scratch scratch);
+
+    /** Where the panel of v with channels {@code 16 * panel ...} begins, decoded if need be. */
+    abstract int valuePanel(int layer, int page, int head, int panel, Scratch scratch);
+
+    /** Copies a page of one layer; both have memory. */
+    abstract void copyPage(int layer, int fromPage, int toPage);
+
+    final void copyPage(int fromPage, int toPage) {
+        for (int layer = 0; layer < isThere.length; layer++) {
+            if (has(layer, fromPage)) {
+                makeRoom(layer, toPage);
+                copyPage(layer, fromPage, toPage);
+            }
+        }
     }
 
-    private int valuePage() {
-        return kvHeads * valuePanels * Tile.COLUMNS * KvPool.PAGE_TOKENS;
+    /** Whether the page's chunk has memory. */
+    final boolean has(int layer, int page) {
+        return isThere[layer][chunkOf(page)];
     }
 
-    /** Where in its chunk the panel of k begins. */
-    int keyPanel(int page, int head) {
-        return page % CHUNK_PAGES * keyPage() + head * headDim * KvPool.PAGE_TOKENS;
+    private void makeRoom(int layer, int page) {
+        if (!has(layer, page)) {
+            int chunk = chunkOf(page);
+            allocate(layer, chunk, Math.min(CHUNK_PAGES, pages - chunk * CHUNK_PAGES));
+            isThere[layer][chunk] = true;
+        }
     }
 
-    /** Where in its chunk the panel of v with channels {@code 16 * panel ...} begins. */
-    int valuePanel(int page, int head, int panel) {
-        return page % CHUNK_PAGES * valuePage() + (head * valuePanels + panel) * Tile.COLUMNS * KvPool.PAGE_TOKENS;
+    static int chunkOf(int page) {
+        return page / CHUNK_PAGES;
+    }
+
+    /** Which page of its chunk it is. */
+    static int inChunk(int page) {
+        return page % CHUNK_PAGES;
     }
 
     /** Puts k and v [tokens, kvHeads * headDim] of one token where it belongs. */
-    void append(int layer, float[] k, float[] v, FlatBatch batch, int token) {
+    final void append(int layer, float[] k, float[] v, FlatBatch batch, int token) {
         int page = batch.slots[token] / KvPool.PAGE_TOKENS;
         int place = batch.slots[token] % KvPool.PAGE_TOKENS;
-        makeChunk(layer, page / CHUNK_PAGES);
-        float[] pageKeys = keys(layer, page);
-        float[] pageValues = values(layer, page);
+        makeRoom(layer, page);
         for (int head = 0; head < kvHeads; head++) {
-            int from = (token * kvHeads + head) * headDim;
-            int key = keyPanel(page, head) + place;
-            for (int i = 0; i < headDim; i++) {
-                pageKeys[key + i * KvPool.PAGE_TOKENS] = k[from + i];
-            }
-            for (int i = 0; i < headDim; i += Tile.COLUMNS) {
-                int to = valuePanel(page, head, i / Tile.COLUMNS) + place * Tile.COLUMNS;
-                System.arraycopy(v, from + i, pageValues, to, Math.min(Tile.COLUMNS, headDim - i));
-            }
+            put(layer, k, v, (token * kvHeads + head) * headDim, page, head, place);
         }
     }
 
-    void copyPage(int fromPage, int toPage) {
-        for (int layer = 0; layer < keys.length; layer++) {
-            makeChunk(layer, toPage / CHUNK_PAGES);
-            System.arraycopy(keys(layer, fromPage), keyPanel(fromPage, 0), keys(layer, toPage), keyPanel(toPage, 0), keyPage());
-            System.arraycopy(values(layer, fromPage), valuePanel(fromPage, 0, 0), values(layer, toPage), valuePanel(toPage, 0, 0), valuePage());
-        }
+    /** Elements of a page of k, and where a head's panel begins in a chunk. */
+    final int keyPage() {
+        return kvHeads * headDim * KvPool.PAGE_TOKENS;
+    }
+
+    final int keyAt(int page, int head) {
+        return inChunk(page) * keyPage() + head * headDim * KvPool.PAGE_TOKENS;
+    }
+
+    final int valuePage() {
+        return kvHeads * valuePanels * Tile.COLUMNS * KvPool.PAGE_TOKENS;
+    }
+
+    final int valueAt(int page, int head, int panel) {
+        return inChunk(page) * valuePage() + (head * valuePanels + panel) * Tile.COLUMNS * KvPool.PAGE_TOKENS;
     }
 }

@@ -1,5 +1,7 @@
 package dev.crema.jvm.vector;
 
+import dev.crema.device.KvPool;
+
 /** Memory of one thread for everything that does not outlive a piece of work. */
 final class Scratch {
     /** Rows of weights as floats, {@link Gemm#DEPTH} a row of a panel; {@link MatVec} uses the front. */
@@ -15,7 +17,15 @@ final class Scratch {
     final int scoreStride;
     final float[] sums = new float[Tile.ROWS];
 
+    /** A panel of the KV cache that was decoded. */
+    final float[] kvPanel;
+
     Scratch(int contextLength) {
+        this(contextLength, 0);
+    }
+
+    Scratch(int contextLength, int headDim) {
+        kvPanel = new float[Math.max(Tile.COLUMNS, headDim) * KvPool.PAGE_TOKENS];
         scoreStride = (contextLength + Tile.COLUMNS - 1) / Tile.COLUMNS * Tile.COLUMNS;
         scores = new float[Tile.ROWS * scoreStride];
     }

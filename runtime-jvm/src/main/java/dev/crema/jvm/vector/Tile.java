@@ -26,6 +26,40 @@ final class Tile {
         }
     }
 
+    /**
+     * One row: {@code out[to + c] += sum over k of x[from + k] * panel[at + 16k + c]} for 16 columns. Two sums a column, because an addition waits for
+     * the one before.
+     */
+    static void addRow(float[] x, int from, float[] panel, int at, int steps, float[] out, int to) {
+        for (int column = 0; column < COLUMNS; column += 2 * COUNT) {
+            addHalf(x, from, panel, at + column, steps, out, to + column);
+        }
+    }
+
+    private static void addHalf(float[] x, int from, float[] panel, int at, int steps, float[] out, int to) {
+        FloatVector s0 = FloatVector.fromArray(F, out, to);
+        FloatVector s1 = FloatVector.fromArray(F, out, to + COUNT);
+        FloatVector t0 = FloatVector.zero(F);
+        FloatVector t1 = t0;
+        int k = 0;
+        for (; k < steps - 1; k += 2) {
+            int place = at + k * COLUMNS;
+            FloatVector v = FloatVector.broadcast(F, x[from + k]);
+            s0 = v.fma(FloatVector.fromArray(F, panel, place), s0);
+            s1 = v.fma(FloatVector.fromArray(F, panel, place + COUNT), s1);
+            v = FloatVector.broadcast(F, x[from + k + 1]);
+            t0 = v.fma(FloatVector.fromArray(F, panel, place + COLUMNS), t0);
+            t1 = v.fma(FloatVector.fromArray(F, panel, place + COLUMNS + COUNT), t1);
+        }
+        if (k < steps) {
+            FloatVector v = FloatVector.broadcast(F, x[from + k]);
+            s0 = v.fma(FloatVector.fromArray(F, panel, at + k * COLUMNS), s0);
+            s1 = v.fma(FloatVector.fromArray(F, panel, at + k * COLUMNS + COUNT), s1);
+        }
+        s0.add(t0).intoArray(out, to);
+        s1.add(t1).intoArray(out, to + COUNT);
+    }
+
     private static void half(float[] x, int r0, int r1, int r2, int r3, int r4, int r5, float[] panel, int at, int steps, float[] tile, int column) {
         FloatVector s00 = FloatVector.zero(F);
         FloatVector s01 = s00;

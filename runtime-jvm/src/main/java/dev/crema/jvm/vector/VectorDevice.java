@@ -81,12 +81,12 @@ public final class VectorDevice implements Device {
 
     @Override
     public boolean supportsKv(DType format) {
-        return format == DType.F32;
+        return PanelCache.supports(format);
     }
 
     @Override
     public long kvBytesPerToken(KvLayout layout, DType format) {
-        return PanelCache.bytesPerToken(layout);
+        return PanelCache.bytesPerToken(layout, format);
     }
 
     @Override

@@ -45,12 +45,12 @@ final class VectorExecutable implements Executable {
         this.limits = limits;
         this.workers = workers;
         buffers = new HostBuffers(this.graph, limits);
-        cache = graph.kv() == null ? null : new PanelCache(graph.kv(), limits.kvPages());
+        cache = graph.kv() == null ? null : PanelCache.of(graph.kv(), limits.kvPages(), limits.kvType());
         texts = new HostTexts(limits);
         pool = new KvPool(limits.kvPages(), this::copyPage);
         scratch = new Scratch[workers.count()];
         for (int i = 0; i < scratch.length; i++) {
-            scratch[i] = new Scratch(cache == null ? 0 : limits.contextLength());
+            scratch[i] = cache == null ? new Scratch(0) : new Scratch(limits.contextLength(), graph.kv().headDim());
         }
         List<Op> ops = this.graph.ops();
         var list = new ArrayList<Kernel>();

@@ -6,41 +6,46 @@ import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.device.Sequence;
 import dev.crema.graph.KvLayout;
-import org.junit.jupiter.api.Test;
+import dev.crema.tensor.DType;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class PanelCacheTest {
-    private static final int HEAD_DIM = 20;
+    private static final int HEAD_DIM = 32;
     private static final KvLayout LAYOUT = new KvLayout(2, 2, HEAD_DIM);
     /** Two whole chunks and a short one. */
     private static final int PAGES = 130;
     private static final int TOKENS = 1100;
+    private static final Scratch SCRATCH = new Scratch(16, HEAD_DIM);
 
-    @Test
-    void tokensBeyondTheFirstChunkAreFoundAndTheRestTakesNoMemory() {
-        var cache = new PanelCache(LAYOUT, PAGES);
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "Q8_0", "Q4_0"})
+    void tokensBeyondTheFirstChunkAreFoundAndTheRestTakesNoMemory(DType format) {
+        var cache = PanelCache.of(LAYOUT, PAGES, format);
         FlatBatch batch = batch();
-        assertNull(cache.keys(0, 0));
+        assertFalse(cache.has(1, 0));
         fill(cache, batch);
         for (int token : new int[] {0, 1, 15, 16, 1023, 1024, TOKENS - 1}) {
             for (int channel = 0; channel < HEAD_DIM; channel++) {
-                assertEquals(value(token, 1, channel), key(cache, batch.slots[token], 1, channel), "k of token " + token);
-                assertEquals(-value(token, 1, channel), val(cache, batch.slots[token], 1, channel), "v of token " + token);
+                assertEquals(value(token, 1, channel), key(cache, batch.slots[token], 1, channel), tolerance(format), "k of token " + token);
+                assertEquals(-value(token, 1, channel), val(cache, batch.slots[token], 1, channel), tolerance(format), "v of token " + token);
             }
         }
-        assertNotNull(cache.keys(1, 64));
-        assertNull(cache.keys(1, 128), "the chunk that no token came to");
-        assertNull(cache.keys(0, 0), "the layer that was not written");
+        assertTrue(cache.has(1, 64));
+        assertFalse(cache.has(1, 128), "the chunk that no token came to");
+        assertFalse(cache.has(0, 0), "the layer that was not written");
     }
 
-    @Test
-    void aPageIsCopiedIntoAChunkThatWasNotUsedYet() {
-        var cache = new PanelCache(LAYOUT, PAGES);
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "Q8_0", "Q4_0"})
+    void aPageIsCopiedIntoAChunkThatWasNotUsedYet(DType format) {
+        var cache = PanelCache.of(LAYOUT, PAGES, format);
         FlatBatch batch = batch();
         for (int layer = 0; layer < LAYOUT.layers(); layer++) {
             cache.append(layer, row(17), row(17), batch, 17);
@@ -84,18 +89,30 @@ class PanelCacheTest {
         return rows;
     }
 
+    /** Between 1 and 3, another one for each token and channel nearby. */
     private static float value(int token, int head, int channel) {
-        return 1 + token * 64 + head * HEAD_DIM + channel;
+        return 1 + (token * 7 + head * 13 + channel * 3) % 64 / 32f;
+    }
+
+    /** Half a step of a block that reaches to 3. */
+    private static float tolerance(DType format) {
+        return switch (format) {
+            case F32 -> 0;
+            case F16 -> 0.002f;
+            case Q8_0 -> 0.013f;
+            default -> 0.2f;
+        };
     }
 
     private static float key(PanelCache cache, int slot, int head, int channel) {
         int page = slot / KvPool.PAGE_TOKENS;
-        return cache.keys(1, page)[cache.keyPanel(page, head) + channel * KvPool.PAGE_TOKENS + slot % KvPool.PAGE_TOKENS];
+        int panel = cache.keyPanel(1, page, head, SCRATCH);
+        return cache.keys(1, page, SCRATCH)[panel + channel * KvPool.PAGE_TOKENS + slot % KvPool.PAGE_TOKENS];
     }
 
     private static float val(PanelCache cache, int slot, int head, int channel) {
         int page = slot / KvPool.PAGE_TOKENS;
-        int panel = cache.valuePanel(page, head, channel / Tile.COLUMNS);
-        return cache.values(1, page)[panel + slot % KvPool.PAGE_TOKENS * Tile.COLUMNS + channel % Tile.COLUMNS];
+        int panel = cache.valuePanel(1, page, head, channel / Tile.COLUMNS, SCRATCH);
+        return cache.values(1, page, SCRATCH)[panel + slot % KvPool.PAGE_TOKENS * Tile.COLUMNS + channel % Tile.COLUMNS];
     }
 }
