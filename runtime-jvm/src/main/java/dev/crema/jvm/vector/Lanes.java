@@ -10,11 +10,15 @@ import jdk.incubator.vector.VectorSpecies;
 import java.nio.ByteOrder;
 
 /**
- * The shapes of vectors: 256 bits where the processor has them, else 128. (512 bits would need other tiles.)
+ * The shapes of vectors: as wide as the processor prefers, or as the system property {@code crema.vector.bits} says where that is less (128, 256 or 512).
+ * Tiles and decoders have 256 bits at most, because 512 would need other tiles.
  */
 final class Lanes {
     static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
-    static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED.length() >= 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+    /** 128, 256 or 512. */
+    static final int BITS = Math.clamp(Integer.highestOneBit(Math.min(Integer.getInteger("crema.vector.bits", 512),
+        FloatVector.SPECIES_PREFERRED.vectorBitSize())), 128, 512);
+    static final VectorSpecies<Float> F = BITS > 128 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
     static final VectorSpecies<Integer> I = F.length() == 8 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
     /** As many shorts as there are floats in a vector. */
     static final VectorSpecies<Short> S = F.length() == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
@@ -22,8 +26,8 @@ final class Lanes {
     static final VectorSpecies<Byte> B = ByteVector.SPECIES_64;
     static final int COUNT = F.length();
     /** The widest vectors, for the loops over {@link Packed} weights. */
-    static final VectorSpecies<Byte> WIDE_B = ByteVector.SPECIES_PREFERRED.vectorBitSize() >= 512 ? ByteVector.SPECIES_512
-        : COUNT == 8 ? ByteVector.SPECIES_256 : ByteVector.SPECIES_128;
+    static final VectorSpecies<Byte> WIDE_B = BITS == 512 ? ByteVector.SPECIES_512 : BITS == 256 ? ByteVector.SPECIES_256
+        : ByteVector.SPECIES_128;
     static final VectorSpecies<Short> WIDE_S = VectorSpecies.of(short.class, WIDE_B.vectorShape());
     static final VectorSpecies<Integer> WIDE_I = VectorSpecies.of(int.class, WIDE_B.vectorShape());
     static final VectorSpecies<Float> WIDE_F = VectorSpecies.of(float.class, WIDE_B.vectorShape());
@@ -35,7 +39,7 @@ final class Lanes {
     private Lanes() { }
 
     static String name() {
-        return F.vectorBitSize() + "-bit vectors";
+        return BITS + "-bit vectors";
     }
 
     /**
