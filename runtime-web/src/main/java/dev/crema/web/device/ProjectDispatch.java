@@ -13,12 +13,20 @@ record ProjectDispatch(List<Kernels.Kernel> forms, GPUBindGroup group, Rows rows
     /** Rows that count as few, at most. */
     static final int FEW_ROWS = 8;
     /** Rows that a team takes, by form, and the variants of the shader slot {@code rows}. */
-    static final int[] FORM_ROWS = {1, FEW_ROWS};
-    static final List<String> VARIANTS = List.of("one", "eight");
+    static final int[] FORM_ROWS = {1, 4, FEW_ROWS};
+    static final List<String> VARIANTS = List.of("one", "four", "eight");
 
     /** Forms that so many rows may need at most. */
     static int forms(int maxRows) {
-        return maxRows > 1 ? 2 : 1;
+        return form(Math.min(maxRows, FEW_ROWS)) + 1;
+    }
+
+    private static int form(int rows) {
+        int form = 0;
+        while (FORM_ROWS[form] < rows) {
+            form++;
+        }
+        return form;
     }
 
     @Override
@@ -27,7 +35,7 @@ record ProjectDispatch(List<Kernels.Kernel> forms, GPUBindGroup group, Rows rows
         if (count == 0 || teams == 0) {
             return;
         }
-        int form = count > 1 ? forms.size() - 1 : 0;
+        int form = form(count);
         pass.setPipeline(forms.get(form).pipeline);
         pass.setBindGroup(0, group);
         Dispatch.dispatch(pass, (teams + perGroup - 1) / perGroup, (count + FORM_ROWS[form] - 1) / FORM_ROWS[form]);
