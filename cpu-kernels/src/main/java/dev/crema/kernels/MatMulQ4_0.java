@@ -58,7 +58,7 @@ public final class MatMulQ4_0 {
                 .add(QuadMatMul.products(x + 8, p2.and(nibble)).add(QuadMatMul.products(x + 12, p3.and(nibble))));
             I16x8 high = QuadMatMul.products(x + 16, p0.shrU(4)).add(QuadMatMul.products(x + 20, p1.shrU(4)))
                 .add(QuadMatMul.products(x + 24, p2.shrU(4)).add(QuadMatMul.products(x + 28, p3.shrU(4))));
-            F32x4 scale = F32x4.loadF16(weight);
+            F32x4 scale = F32x4.loadF16Finite(weight);
             sums = low.add(high).dot(ones).toF32().fma(scale.mul(F32x4.loadSplat(x + 32)), sums);
             corrections = scale.fma(F32x4.loadSplat(x + 36), corrections);
             weight += BLOCK;
@@ -83,7 +83,7 @@ public final class MatMulQ4_0 {
         U8x16 w5 = p1.shrU(4);
         U8x16 w6 = p2.shrU(4);
         U8x16 w7 = p3.shrU(4);
-        F32x4 scale = F32x4.loadF16(weight);
+        F32x4 scale = F32x4.loadF16Finite(weight);
         F32x4 base = scale.mul(F32x4.splat(8));
         for (int row = 0; row < count; row++) {
             I16x8 low = QuadMatMul.products(x, w0).add(QuadMatMul.products(x + 4, w1)).add(QuadMatMul.products(x + 8, w2))

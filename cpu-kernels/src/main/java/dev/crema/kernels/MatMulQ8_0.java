@@ -51,7 +51,7 @@ public final class MatMulQ8_0 {
         F32x4 sums = F32x4.zero();
         for (int block = 0; block < blocks; block++) {
             I32x4 all = eight(weight + 8, x).add(eight(weight + 40, x + 16)).add(eight(weight + 72, x + 32).add(eight(weight + 104, x + 48)));
-            sums = all.toF32().fma(F32x4.loadF16(weight).mul(F32x4.loadSplat(x + 64)), sums);
+            sums = all.toF32().fma(F32x4.loadF16Finite(weight).mul(F32x4.loadSplat(x + 64)), sums);
             weight += BLOCK;
             x += Quantise.WIDE_BYTES;
         }
@@ -73,7 +73,7 @@ public final class MatMulQ8_0 {
         I16x8 w5 = I16x8.loadI8x8(quants + 40);
         I16x8 w6 = I16x8.loadI8x8(quants + 48);
         I16x8 w7 = I16x8.loadI8x8(quants + 56);
-        F32x4 scale = F32x4.loadF16(weight);
+        F32x4 scale = F32x4.loadF16Finite(weight);
         for (int row = 0; row < count; row++) {
             I32x4 low = products(x, w0).add(products(x + 4, w1)).add(products(x + 8, w2).add(products(x + 12, w3)));
             I32x4 high = products(x + 16, w4).add(products(x + 20, w5)).add(products(x + 24, w6).add(products(x + 28, w7)));
