@@ -77,6 +77,25 @@ class DifferentialTest {
         assertEquals(List.of(), missing);
     }
 
+    @ParameterizedTest
+    @MethodSource("targets")
+    void traps(Target target) throws Exception {
+        byte[] module = LanesCompiler.read(FOLDERS, List.of(TrapKernels.class.getName())).module(target);
+        List<WasmRun.Call> calls = List.of(new WasmRun.Call("trapKernels_load", List.of(WasmRun.PAGE - 8)), new WasmRun.Call("trapKernels_load", List.of(WasmRun.PAGE - 7)),
+            new WasmRun.Call("trapKernels_load", List.of(-4)), new WasmRun.Call("trapKernels_divide", List.of(1, 0)),
+            new WasmRun.Call("trapKernels_waiting", List.of(64, 6, -1L)), new WasmRun.Call("trapKernels_waiting", List.of(64, 5, 1000L)));
+        List<String> results = WasmRun.run(module, target, new byte[WasmRun.PAGE], calls).results();
+        assertEquals("0", results.getFirst());
+        assertEquals("RuntimeError: memory access out of bounds", results.get(1));
+        assertEquals("RuntimeError: memory access out of bounds", results.get(2));
+        assertEquals("RuntimeError: divide by zero", results.get(3));
+        if (target.memory().shared()) {
+            assertEquals(List.of(Double.doubleToLongBits(1) + "", Double.doubleToLongBits(2) + ""), results.subList(4, 6));
+        } else {
+            assertTrue(results.get(4).startsWith("RuntimeError: "), results.get(4));
+        }
+    }
+
     /** Programs of all statements that kernels may have; {@code -Drandom.programs=1:1000} runs those of other seeds. */
     @Test
     void randomPrograms(@TempDir Path folder) throws Exception {

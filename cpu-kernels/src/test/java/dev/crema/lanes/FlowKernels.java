@@ -221,4 +221,15 @@ final class FlowKernels {
         int exchanged = Memory.atomicCompareExchange(256, a + b, 77);
         return old + exchanged * 3 + Memory.atomicLoad(256) + Memory.notifyWaiters(256, 1);
     }
+
+    /** An address below zero comes back into the memory by a sum that wraps; an offset of the access would not. */
+    @Kernel
+    static int wraps(int a, int b) {
+        int at = -64 + (a & 31);
+        int sum = 0;
+        for (int i = 0; i < (b & 3); i++) {
+            sum += Memory.loadI32(at + 64) * 3 + Memory.loadI32(at + 96 + i) + I32x4.load(at + 64 + (i << 2)).sum();
+        }
+        return sum + Memory.loadI32(at + 128);
+    }
 }
