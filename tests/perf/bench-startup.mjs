@@ -11,13 +11,13 @@ import { printStartup } from "./tables.mjs";
 
 const PROMPT = "Once upon a time";
 
-export async function benchStartup({ argument, shape, type, device, repeat, json, record }) {
+export async function benchStartup({ argument, shape, type, device, repack, repeat, json, record }) {
     const file = argument ?? synthesize(shape, type);
     if (!existsSync(file)) {
         throw new Error(`There is no file or folder ${file}.`);
     }
     const model = JSON.parse(crema("measure", file, "--describe"));
-    const args = ["complete", "--model", path.resolve(file), "--device", device, "--temperature", "0", "--max-tokens", "1"];
+    const args = ["complete", "--model", path.resolve(file), "--device", device, "--temperature", "0", "--max-tokens", "1", ...repack ? [] : ["--no-repack"]];
     // Twice uncounted: the page cache gets warm, and the launcher leaves its archive of classes behind.
     crema(...args, PROMPT);
     const { timings } = JSON.parse(crema(...args, "--json", PROMPT));
@@ -26,7 +26,7 @@ export async function benchStartup({ argument, shape, type, device, repeat, json
         runs.push(await timed([...args, PROMPT]));
     }
     const result = {
-        schema: "crema-bench-startup/1", date: new Date().toISOString(), model, device, machine: machine(), promptTokens: timings.prompt_n,
+        schema: "crema-bench-startup/1", date: new Date().toISOString(), model, device, ...device === "vector" && { repack }, machine: machine(), promptTokens: timings.prompt_n,
         firstTokenMillis: spread(runs.map(({ first }) => first)), exitMillis: spread(runs.map(({ exit }) => exit)),
         processorMillis: spread(runs.map(({ processor }) => processor)),
     };

@@ -41,10 +41,10 @@ export function enginesLine({ date, model, device, threads, tokens, machine, ban
 }
 
 /** Runs of `crema complete` from their start, in milliseconds. */
-export function startupLine({ date, model, device, machine, promptTokens, firstTokenMillis, exitMillis, processorMillis }) {
+export function startupLine({ date, model, device, repack, machine, promptTokens, firstTokenMillis, exitMillis, processorMillis }) {
     return {
         commit: commit(), date, runtime: RUNTIMES[device], device, processor: machine.processor, model: model.id, dtype: model.dtype, modelBytes: model.bytes,
-        startup: { promptTokens, firstTokenMillis: round(firstTokenMillis.median), exitMillis: round(exitMillis.median), processorMillis: round(processorMillis.median) },
+        ...repack === false && { repack }, startup: { promptTokens, firstTokenMillis: round(firstTokenMillis.median), exitMillis: round(exitMillis.median), processorMillis: round(processorMillis.median) },
     };
 }
 

@@ -60,9 +60,9 @@ export function printEngines({ model, device, threads, prompt, tokens, repeat, m
 }
 
 /** Start-up as text. */
-export function printStartup({ model, device, machine, promptTokens, firstTokenMillis, exitMillis, processorMillis }) {
+export function printStartup({ model, device, repack = true, machine, promptTokens, firstTokenMillis, exitMillis, processorMillis }) {
     const row = (title, { median, min, max }) => [title, ...[median, min, max].map((millis) => (millis / 1000).toFixed(2))];
-    const what = `${model.id}: ${model.dtype}, ${(model.bytes / 1e6).toFixed(0)} MB; ${device}; prompt of ${promptTokens} tokens`;
+    const what = `${model.id}: ${model.dtype}, ${(model.bytes / 1e6).toFixed(0)} MB; ${device}${repack ? "" : " without repacking"}; prompt of ${promptTokens} tokens`;
     const where = `${machine.processor}, ${machine.cores} cores, load ${machine.load.toFixed(1)} when it ended`;
     const rows = [row("to the first token", firstTokenMillis), row("to the exit", exitMillis), row("of the processor", processorMillis)];
     return `${what}\n${where}\n\n${table(["seconds", "median", "least", "most"], rows)}\n`;
