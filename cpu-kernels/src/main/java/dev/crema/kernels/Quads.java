@@ -5,23 +5,27 @@ import dev.crema.lanes.Memory;
 
 /**
  * Weights whose rows stand together by fours, so that each lane of a vector can belong to a row: of each block first the scales of the four rows (where
- * a block is no whole number of words), then the rest in units of two or four bytes, those of the four rows side by side. The rows
+ * a block is no whole number of words; wherever in the block they stood), then the rest in units of two or four bytes, those of the four rows side by side. The rows
  * that are left over at the end stay as they were. Nothing changes its size.
  */
 public final class Quads {
     private Quads() { }
 
-    /** Whether there is a kernel that multiplies weights of this format so. */
-    static boolean has(int format) {
-        return format == Decode.Q4_0 || format == Decode.Q8_0;
-    }
-
+    /** Bytes of a block. */
     static int blockBytes(int format) {
-        return format == Decode.Q4_0 ? 18 : 34;
+        return format == Decode.Q4_0 ? 18 : format == Decode.Q8_0 ? 34 : format == Decode.Q4_1 ? 20 : format == Decode.Q5_0 ? 22 : format == Decode.Q5_1 ? 24
+            : format == Decode.Q4_K ? 144 : format == Decode.Q5_K ? 176 : format == Decode.Q6_K ? 210 : format == Decode.Q2_K ? 84
+            : format == Decode.Q3_K ? 110 : 17;
     }
 
-    static int unit(int format) {
-        return format == Decode.Q8_0 ? 2 : 4;
+    /** Bytes of a block that are no whole unit: its scale, or none. */
+    static int headBytes(int format) {
+        return blockBytes(format) & 3;
+    }
+
+    /** Where in a block they stand. */
+    private static int headAt(int format) {
+        return format == Decode.Q6_K ? 208 : format == Decode.Q3_K ? 108 : 0;
     }
 
     /** Puts rows together in place: weight, rows, bytes of a row, format. Scratch: four rows. */
@@ -37,28 +41,36 @@ public final class Quads {
             Memory.copy(scratch, at, 4 * rowBytes);
             for (int block = 0; block < rowBytes / bytes; block++) {
                 for (int row = 0; row < 4; row++) {
-                    move(scratch + row * rowBytes + block * bytes, at + 4 * block * bytes, row, bytes, unit(format), true);
+                    move(scratch + row * rowBytes + block * bytes, at + 4 * block * bytes, row, format, true);
                 }
             }
         }
     }
 
-    /** One row of a group as it was before: {@code blocks} blocks. */
-    static void unpack(int group, int row, int blocks, int format, int to) {
+    /** One row of a group as it was before. */
+    static void unpack(int group, int row, int rowBytes, int format, int to) {
         int bytes = blockBytes(format);
-        for (int block = 0; block < blocks; block++) {
-            move(to + block * bytes, group + 4 * block * bytes, row, bytes, unit(format), false);
+        for (int block = 0; block < rowBytes / bytes; block++) {
+            move(to + block * bytes, group + 4 * block * bytes, row, format, false);
         }
     }
 
     /** One block of one row, into the group's block or out of it. */
-    private static void move(int single, int quad, int row, int bytes, int unit, boolean packs) {
-        half(single, quad + 2 * row, packs);
-        for (int i = 2; i < bytes; i += unit) {
-            int place = quad + 8 + 4 * (i - 2) + unit * row;
-            half(single + i, place, packs);
+    private static void move(int single, int quad, int row, int format, boolean packs) {
+        int head = headBytes(format);
+        int headAt = headAt(format);
+        if (head == 2) {
+            half(single + headAt, quad + 2 * row, packs);
+        } else if (head == 1) {
+            oneByte(single + headAt, quad + row, packs);
+        }
+        int unit = format == Decode.Q8_0 ? 2 : 4;
+        int body = headAt == 0 ? single + head : single;
+        for (int i = 0; i < blockBytes(format) - head; i += unit) {
+            int place = quad + 4 * head + 4 * i + unit * row;
+            half(body + i, place, packs);
             if (unit == 4) {
-                half(single + i + 2, place + 2, packs);
+                half(body + i + 2, place + 2, packs);
             }
         }
     }
@@ -68,6 +80,14 @@ public final class Quads {
             Memory.storeI16(quad, Memory.loadI16(single));
         } else {
             Memory.storeI16(single, Memory.loadI16(quad));
+        }
+    }
+
+    private static void oneByte(int single, int quad, boolean packs) {
+        if (packs) {
+            Memory.storeI8(quad, Memory.loadI8(single));
+        } else {
+            Memory.storeI8(single, Memory.loadI8(quad));
         }
     }
 }

@@ -31,7 +31,7 @@ public final class Rows {
             int number = Memory.loadI32(Args.word(args, 5) + 4 * row);
             int from = Args.word(args, 2) + number * Args.word(args, 4);
             if (number < Args.word(args, 7)) {
-                Quads.unpack(from - number % 4 * Args.word(args, 4), number % 4, channels / 32, Args.word(args, 3), scratch);
+                Quads.unpack(from - number % 4 * Args.word(args, 4), number % 4, Args.word(args, 4), Args.word(args, 3), scratch);
                 from = scratch;
             }
             Decode.run(Args.word(args, 3), from, channels, Args.word(args, 6) + 4 * row * channels);

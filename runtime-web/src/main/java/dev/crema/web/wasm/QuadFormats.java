@@ -7,13 +7,14 @@ import dev.crema.tensor.DType;
 final class QuadFormats {
     /** Elements of a block of activations. */
     static final int BLOCK = 32;
-    /** Of such a mat-mul: a tile of sums. */
-    static final int SCRATCH_BYTES = 32 * 16;
+    /** Of such a mat-mul: a tile of sums, and what one step unpacks. */
+    static final int SCRATCH_BYTES = 32 * 16 + 192;
 
     /** What multiplies a format: kernels that make x integers, in so many bytes a block, and that multiply. */
     record Kernel(String quantise, int blockBytes, String matMul) { }
 
     private static final Kernel Q4_0 = new Kernel("quantise_bytes", 48, "matMulQ4_0_rows");
+    private static final Kernel OTHERS = new Kernel("quantise_bytes", 48, "matMulQuads_rows");
     private static final Kernel Q8_0 = new Kernel("quantise_wide", 80, "matMulQ8_0_rows");
 
     private QuadFormats() { }
@@ -23,6 +24,7 @@ final class QuadFormats {
         return switch (format) {
             case Q4_0 -> Q4_0;
             case Q8_0 -> Q8_0;
+            case Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, MXFP4 -> OTHERS;
             default -> null;
         };
     }
