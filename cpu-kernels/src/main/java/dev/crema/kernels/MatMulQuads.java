@@ -25,6 +25,13 @@ public final class MatMulQuads {
         int groups = Args.word(args, 4) / 4;
         int from = Part.begin(groups, part, parts);
         int to = Part.begin(groups, part + 1, parts);
+        if (rows == 1 && OneRowK.has(Args.word(args, 9))) {
+            for (int group = from; group < to; group++) {
+                int weight = Args.word(args, 3) + group * 4 * Args.word(args, 8);
+                QuadMatMul.put(args, OneRowK.run(Args.word(args, 9), weight, Args.word(args, 1), blocks / 8), 0, group);
+            }
+            return;
+        }
         for (int first = 0; first < rows; first += QuadMatMul.TILE) {
             int count = Math.min(QuadMatMul.TILE, rows - first);
             for (int group = from; group < to; group++) {
