@@ -17,6 +17,10 @@ public final class MatMul {
         int rows = Args.at(args, 0);
         int features = Args.word(args, 6);
         int to = Part.begin(features, part + 1, parts);
+        if (rows == 1 && HalfDot.has(Args.word(args, 4))) {
+            HalfDot.features(args, Part.begin(features, part, parts), to);
+            return;
+        }
         for (int first = Part.begin(features, part, parts); first < to; first += PANEL) {
             int count = Math.min(PANEL, to - first);
             int weight = Args.word(args, 3) + first * Args.word(args, 5);
