@@ -3,7 +3,7 @@ package dev.crema.kernels;
 import dev.crema.lanes.F32x4;
 import dev.crema.lanes.Memory;
 
-/** One row of x with weights of 16 bits, which become floats in registers. */
+/** One row of x with weights of 16 bits, which become floats in registers; weights of F16 are taken to be finite. */
 final class HalfDot {
     private HalfDot() { }
 
@@ -29,8 +29,8 @@ final class HalfDot {
         F32x4 s1 = F32x4.zero();
         int i = 0;
         for (; i <= n - 8; i += 8) {
-            s0 = F32x4.loadF16(weight + 2 * i).fma(F32x4.load(x + 4 * i), s0);
-            s1 = F32x4.loadF16(weight + 2 * i + 8).fma(F32x4.load(x + 4 * i + 16), s1);
+            s0 = F32x4.loadF16Finite(weight + 2 * i).fma(F32x4.load(x + 4 * i), s0);
+            s1 = F32x4.loadF16Finite(weight + 2 * i + 8).fma(F32x4.load(x + 4 * i + 16), s1);
         }
         float sum = s0.add(s1).sum();
         for (; i < n; i++) {

@@ -77,7 +77,7 @@ final class OneRowK {
     }
 
     private static F32x4 q6(int weight, int x, F32x4 sums) {
-        F32x4 d = F32x4.loadF16(weight);
+        F32x4 d = F32x4.loadF16Finite(weight);
         int words = weight + 8;
         for (int part = 0; part < 8; part++) {
             int low = words + 16 * (part / 4 * 16 + part % 2 * 8);
