@@ -29,12 +29,12 @@ final class CaseList {
         add(name, format, Tolerance.of(limits.kvType() == DType.F32 ? format : limits.kvType()), flops, bytes, limits, inputScale, graph, script);
     }
 
-    /** A model, or so much of one that what one mat-mul rounds goes through others. */
+    /** A whole model. */
     void model(String name, DType format, Limits limits, GraphMaker graph, Setup.Script script) {
         add(name, format, Tolerance.ofModel(format), 0, 0, limits, 1, graph, script);
     }
 
-    private void add(String name, DType format, Tolerance tolerance, double flops, double bytes, Limits limits, float inputScale, GraphMaker graph,
+    void add(String name, DType format, Tolerance tolerance, double flops, double bytes, Limits limits, float inputScale, GraphMaker graph,
             Setup.Script script) {
         cases.add(new OpCase(name, format, limits.kvType(), tolerance, flops, bytes,
             (caseName, seed) -> new Setup(graph.make(caseName), limits, seed, inputScale, script)));

@@ -46,7 +46,7 @@ final class ProjectCases {
     /** {@code out = n(x) · Wᵀ (+ bias) (+ residual)}. */
     private static void project(CaseList list, DType format, int in, int out, boolean norm, boolean bias, boolean residual) {
         String shape = "/in" + in + "_out" + out + (norm ? "_norm" : "") + (bias ? "_bias" : "") + (residual ? "_residual" : "");
-        rows(list, "kernels/project/" + Sizes.nameOf(format) + shape, format, in, out, name -> {
+        rows(list, "kernels/project/" + Sizes.nameOf(format) + shape, format, Tolerance.of(format), in, out, name -> {
             var g = new GraphBuilder("project");
             Value x = g.input("x", tokens(in));
             Value added = residual ? g.input("residual", tokens(out)) : null;
@@ -58,7 +58,7 @@ final class ProjectCases {
 
     private static void gated(CaseList list, DType gateFormat, DType upFormat, int in, int out) {
         String formats = Sizes.nameOf(gateFormat) + (upFormat == gateFormat ? "" : '_' + Sizes.nameOf(upFormat));
-        rows(list, "kernels/gatedProject/" + formats + "/in" + in + "_out" + out, gateFormat, in, 2 * out, name -> {
+        rows(list, "kernels/gatedProject/" + formats + "/in" + in + "_out" + out, gateFormat, Tolerance.ofSeveral(gateFormat), in, 2 * out, name -> {
             var g = new GraphBuilder("gatedProject");
             Value normed = g.rmsNorm("normed", g.input("x", tokens(in)), weight(name + "/norm", DType.F32, in), 1e-5f);
             Value gate = g.matMul("gate", normed, weight(name + "/gate", gateFormat, out, in), weight(name + "/bias", DType.F32, out));
@@ -67,13 +67,13 @@ final class ProjectCases {
         });
     }
 
-    private static void rows(CaseList list, String name, DType format, int in, int out, CaseList.GraphMaker graph) {
+    private static void rows(CaseList list, String name, DType format, Tolerance tolerance, int in, int out, CaseList.GraphMaker graph) {
         int sum = 0;
         for (int rows : ROWS) {
             sum += rows;
         }
         double bytes = (double) ROWS.length * in * out * format.blockBytes() / format.blockSize() + 4.0 * sum * (in + out);
-        list.add(name, format, 2.0 * sum * in * out, bytes, CaseList.limits(sum), 1, graph, run -> {
+        list.add(name, format, tolerance, 2.0 * sum * in * out, bytes, CaseList.limits(sum), 1, graph, run -> {
             for (int rows : ROWS) {
                 run.add(0, rows, rows).awaitStep();
             }
@@ -83,7 +83,7 @@ final class ProjectCases {
     /** q, k and v of one norm, turned and attended: what a device may read in one. */
     private static void heads(CaseList list, DType format, DType vFormat, int in) {
         String formats = Sizes.nameOf(format) + (vFormat == format ? "" : '_' + Sizes.nameOf(vFormat));
-        list.model("kernels/rotaryAttention/" + formats + "/in" + in, vFormat, CaseList.limits(80), name -> {
+        list.add("kernels/rotaryAttention/" + formats + "/in" + in, vFormat, Tolerance.ofSeveral(vFormat), 0, 0, CaseList.limits(80), 1, name -> {
             var g = new GraphBuilder("heads").kv(new KvLayout(1, 2, 16));
             Value normed = g.rmsNorm("normed", g.input("x", tokens(in)), weight(name + "/norm", DType.F32, in), 1e-5f);
             var table = new RopeTable("test", false, 1, new float[] {1, 0.5f, 0.25f, 0.1f, 0.05f, 0.02f, 0.01f, 0.001f});

@@ -15,6 +15,11 @@ public record Tolerance(double nmse, double largest) {
         return weights.blockSize() == 1 ? of(weights) : new Tolerance(2e-3, 0.25);
     }
 
+    /** Of what is made of several mat-muls, as a product of two or a softmax of scores: each rounds by itself. */
+    public static Tolerance ofSeveral(DType weights) {
+        return weights.blockSize() == 1 ? of(weights) : new Tolerance(3e-4, 0.12);
+    }
+
     public static Tolerance of(DType weights) {
         return switch (weights) {
             case F32 -> new Tolerance(1e-10, 2e-4);
