@@ -11,6 +11,8 @@ final class MatMulKernel implements Kernel {
 
     /** With more rows than this, packing a panel pays. */
     private static final int MAT_VEC_ROWS = 6;
+    /** Packed weights meet rows in pairs up to here: as fast a row as panels are, which first have to be packed. */
+    private static final int PACKED_ROWS = 16;
     /** Weights that make a piece of a product with few rows. */
     private static final int PIECE_BYTES = 24 * 1024;
 
@@ -31,7 +33,7 @@ final class MatMulKernel implements Kernel {
         this.scratch = scratch;
         ends = new int[parts.length];
         rows = RowList.consecutive(xs.length / x.channels());
-        bytes = anyPacked(parts) ? new IntRows(MAT_VEC_ROWS, x.channels()) : null;
+        bytes = anyPacked(parts) ? new IntRows(Math.min(PACKED_ROWS, xs.length / x.channels()), x.channels()) : null;
     }
 
     static boolean anyPacked(Part[] parts) {
@@ -46,7 +48,7 @@ final class MatMulKernel implements Kernel {
     @Override
     public int prepare(FlatBatch batch) {
         rows.count = HostBuffers.rows(x, batch);
-        if (bytes != null && rows.count <= MAT_VEC_ROWS) {
+        if (bytes != null && rows.count <= PACKED_ROWS) {
             bytes.set(xs, rows.count);
         }
         int pieces = 0;
@@ -68,9 +70,13 @@ final class MatMulKernel implements Kernel {
         multiply(xs, bytes, rows, part, piece - begin, ends[i] - begin, scratch[thread]);
     }
 
+    private static boolean isFew(int rows, Matrix weight) {
+        return rows <= (weight.packed() ? PACKED_ROWS : MAT_VEC_ROWS);
+    }
+
     /** In how many pieces a product of so many rows is cut. */
     static int pieces(int rows, Matrix weight) {
-        if (rows > MAT_VEC_ROWS) {
+        if (!isFew(rows, weight)) {
             return Gemm.panels(weight);
         }
         return Math.clamp(weight.bytes().byteSize() / PIECE_BYTES, 1, weight.packed() ? Packed.groups(weight.rows()) : weight.rows());
@@ -78,12 +84,16 @@ final class MatMulKernel implements Kernel {
 
     /** Computes one of {@code pieces} of a product; {@code bytes} are the xs in whole numbers where the weight is packed and rows are few. */
     static void multiply(float[] xs, IntRows bytes, RowList rows, Part part, int piece, int pieces, Scratch scratch) {
-        if (rows.count > MAT_VEC_ROWS) {
+        if (!isFew(rows.count, part.weight)) {
             Gemm.multiply(xs, rows, part.weight, part.bias, part.out, piece, scratch);
         } else if (part.weight.packed()) {
             long groups = Packed.groups(part.weight.rows());
             for (int group = (int) (groups * piece / pieces); group < groups * (piece + 1) / pieces; group++) {
-                for (int i = rows.first; i < rows.first + rows.count; i++) {
+                int i = rows.first;
+                for (; i < rows.first + rows.count - 1; i += 2) {
+                    PackedDot.multiply(bytes, rows.x[i], rows.x[i + 1], part.weight, group, part.bias, part.out, rows.out[i], rows.out[i + 1], scratch);
+                }
+                if (i < rows.first + rows.count) {
                     PackedDot.multiply(bytes, rows.x[i], part.weight, group, part.bias, part.out, rows.out[i], scratch);
                 }
             }

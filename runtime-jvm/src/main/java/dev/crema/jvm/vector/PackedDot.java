@@ -48,6 +48,35 @@ final class PackedDot {
                 quants(weight.bytes(), at, x.quants, x.starts, block, blocks, scratch.panel, sums, from);
             }
         }
+        put(sums, weight, group, bias, out, outRow);
+    }
+
+    /** The same for two rows at once: weights are taken apart once for both. Either gives the bits that it gives alone. */
+    static void multiply(IntRows x, int row, int otherRow, Matrix weight, int group, float[] bias, float[] out, int outRow, int otherOut, Scratch scratch) {
+        float[] sums = scratch.tile;
+        float[] otherSums = scratch.otherTile;
+        Arrays.fill(sums, 0, Packed.ROWS, 0);
+        Arrays.fill(otherSums, 0, Packed.ROWS, 0);
+        long scales = group * weight.groupBytes();
+        long quants = scales + Packed.scaleBytes(weight.format(), weight.columns());
+        for (int column = 0; column < weight.columns(); column += DEPTH) {
+            int blocks = Math.min(DEPTH, weight.columns() - column) / Packed.BLOCK;
+            int block = row * x.blocks + column / Packed.BLOCK;
+            int otherBlock = otherRow * x.blocks + column / Packed.BLOCK;
+            scale(weight, scales + Packed.scaleBytes(weight.format(), column), x, block, blocks, scratch.panel, sums);
+            scale(weight, scales + Packed.scaleBytes(weight.format(), column), x, otherBlock, blocks, scratch.decoded, otherSums);
+            for (int from = 0; from < Packed.ROWS; from += LANES) {
+                long at = quants + column / Packed.BLOCK * (long) Packed.QUANT_BYTES + from * 2L;
+                products(weight.bytes(), at, x.quants, x.starts, block, otherBlock, blocks, scratch.products);
+                addProducts(scratch.products, 0, blocks, scratch.panel, sums, from);
+                addProducts(scratch.products, 2, blocks, scratch.decoded, otherSums, from);
+            }
+        }
+        put(sums, weight, group, bias, out, outRow);
+        put(otherSums, weight, group, bias, out, otherOut);
+    }
+
+    private static void put(float[] sums, Matrix weight, int group, float[] bias, float[] out, int outRow) {
         int features = Math.min(Packed.ROWS, weight.rows() - group * Packed.ROWS);
         int to = outRow * weight.rows() + group * Packed.ROWS;
         for (int r = 0; r < features; r++) {
@@ -77,6 +106,57 @@ final class PackedDot {
             IntVector high = high(left.reinterpretAsInts()).add(high(right.reinterpretAsInts()));
             even = ((FloatVector) low.convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale), even);
             odd = ((FloatVector) high.convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale + HALF), odd);
+        }
+        even.intoArray(sums, from);
+        odd.intoArray(sums, from + HALF);
+    }
+
+    /**
+     * Products of two rows with the weights of a vector's rows: for each block the sums of even and odd columns of one row, then those of the other.
+     * What becomes of them has a loop of its own: in one that is longer than this C2 makes objects of vectors.
+     */
+    private static void products(MemorySegment weight, long offset, int[] x, int[] starts, int block, int otherBlock, int blocks, short[] products) {
+        long at = offset;
+        int column = block * Packed.BLOCK;
+        int other = otherBlock * Packed.BLOCK;
+        for (int b = 0; b < blocks; b++) {
+            ShortVector left = pair(starts[2 * (block + b)]);
+            ShortVector right = pair(starts[2 * (block + b) + 1]);
+            ShortVector otherLeft = pair(starts[2 * (otherBlock + b)]);
+            ShortVector otherRight = pair(starts[2 * (otherBlock + b) + 1]);
+            for (int end = column + Packed.BLOCK; column < end; column += 4, other += 4, at += 2 * Packed.ROWS) {
+                ShortVector four = ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsShorts();
+                ShortVector quant = four.and((short) 15);
+                left = left.add(quant.mul(pair(x[column])));
+                otherLeft = otherLeft.add(quant.mul(pair(x[other])));
+                quant = four.lanewise(VectorOperators.LSHR, 4).and((short) 15);
+                right = right.add(quant.mul(pair(x[column + 1])));
+                otherRight = otherRight.add(quant.mul(pair(x[other + 1])));
+                quant = four.lanewise(VectorOperators.LSHR, 8).and((short) 15);
+                left = left.add(quant.mul(pair(x[column + 2])));
+                otherLeft = otherLeft.add(quant.mul(pair(x[other + 2])));
+                quant = four.lanewise(VectorOperators.LSHR, 12);
+                right = right.add(quant.mul(pair(x[column + 3])));
+                otherRight = otherRight.add(quant.mul(pair(x[other + 3])));
+            }
+            left.intoArray(products, b * 4 * LANES);
+            right.intoArray(products, (b * 4 + 1) * LANES);
+            otherLeft.intoArray(products, (b * 4 + 2) * LANES);
+            otherRight.intoArray(products, (b * 4 + 3) * LANES);
+        }
+    }
+
+    /** Adds the products of one of two rows, scaled. */
+    private static void addProducts(short[] products, int first, int blocks, float[] scales, float[] sums, int from) {
+        FloatVector even = FloatVector.fromArray(WIDE_F, sums, from);
+        FloatVector odd = FloatVector.fromArray(WIDE_F, sums, from + HALF);
+        for (int b = 0; b < blocks; b++) {
+            IntVector left = ShortVector.fromArray(WIDE_S, products, (b * 4 + first) * LANES).reinterpretAsInts();
+            IntVector right = ShortVector.fromArray(WIDE_S, products, (b * 4 + first + 1) * LANES).reinterpretAsInts();
+            int scale = b * Packed.ROWS + from;
+            even = ((FloatVector) low(left).add(low(right)).convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale), even);
+            odd = ((FloatVector) high(left).add(high(right)).convert(VectorOperators.I2F, 0))
+                .fma(FloatVector.fromArray(WIDE_F, scales, scale + HALF), odd);
         }
         even.intoArray(sums, from);
         odd.intoArray(sums, from + HALF);

@@ -9,6 +9,9 @@ final class Scratch {
     /** {@link PackedDot} has scales there, one a row and block, and sums in the tile. */
     final float[] panel = new float[Math.max(Tile.COLUMNS * Gemm.DEPTH, Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK)];
     final float[] tile = new float[Tile.ROWS * Tile.COLUMNS];
+    /** {@link PackedDot}: sums for the second of two rows, and products before they are scaled. */
+    final float[] otherTile = new float[Packed.ROWS];
+    final short[] products = new short[4 * Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK];
     /** Where the rows of a tile begin. */
     final int[] from = new int[Tile.ROWS];
     final int[] outFrom = new int[Tile.ROWS];

@@ -108,11 +108,13 @@ final class Warmup {
     private static void addPackedLoops(Matrix matrix, List<Loop> loops) {
         int count = Math.min(matrix.columns(), Packed.SUPER_BLOCK);
         var few = new Matrix(matrix.format(), Packed.ROWS, count, matrix.bytes(), true);
-        var x = new IntRows(1, count);
+        var x = new IntRows(2, count);
         var scratch = new Scratch(0);
         float[] numbers = new float[Packed.ROWS * count];
+        long nanos = CALL_NANOS + 8L * count;
         loops.add(new Loop(CALL_NANOS + 3L * count, () -> x.set(numbers, 1)));
-        loops.add(new Loop(CALL_NANOS + 8L * count, () -> PackedDot.multiply(x, 0, few, 0, null, numbers, 0, scratch)));
+        loops.add(new Loop(nanos, () -> PackedDot.multiply(x, 0, few, 0, null, numbers, 0, scratch)));
+        loops.add(new Loop(2 * nanos, () -> PackedDot.multiply(x, 0, 1, few, 0, null, numbers, 0, 1, scratch)));
         loops.add(new Loop(CALL_NANOS + 16L * count, () -> PackedPanel.fill(few, 0, 0, count, scratch.panel, scratch.decoded)));
     }
 

@@ -1,9 +1,11 @@
 /**
- * The CPU device of the JVM, on the Vector API (JEP 508). Weights stay where the checkpoint has them, usually in a mapped file, and in its
- * number format; they are decoded in registers, or into panels that stay in the first cache.
+ * The CPU device of the JVM, on the Vector API (JEP 508). Weights stay in the checkpoint's number format: where the checkpoint has them, usually in a
+ * mapped file, or repacked ({@link dev.crema.jvm.vector.Packed}) where that is faster. They are decoded in registers, or into panels that stay in the
+ * first cache.
  *
  * <ul>
- * <li>Up to 6 rows (decode): {@link dev.crema.jvm.vector.MatVec}, bound by memory: each weight is read once.
+ * <li>Few rows (decode, a few sequences at once): {@link dev.crema.jvm.vector.MatVec} or, of packed weights, {@link dev.crema.jvm.vector.PackedDot} with x
+ * in whole numbers; bound by memory: each weight is read once.
  * <li>More rows (prefill): {@link dev.crema.jvm.vector.Gemm}, bound by arithmetic: panels of 16 output features times tiles of 6 rows.
  * <li>Attention uses the same tiles over a cache that is kept in panels ({@link dev.crema.jvm.vector.PanelCache}).
  * </ul>

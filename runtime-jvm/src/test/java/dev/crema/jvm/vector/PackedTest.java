@@ -111,6 +111,7 @@ class PackedTest {
                 for (int group = 0; group < Packed.groups(ROWS); group++) {
                     PackedDot.multiply(rows, 1, packed, group, bias, out, 2, new Scratch(0));
                 }
+                pairsGiveTheBitsOfEach(rows, packed, bias, Arrays.copyOfRange(out, 2 * ROWS, 3 * ROWS));
             }
             for (int r = 0; r < ROWS; r++) {
                 double expected = bias[r];
@@ -125,6 +126,17 @@ class PackedTest {
                 assertEquals(0, out[r]);
             }
         }
+    }
+
+    private static void pairsGiveTheBitsOfEach(IntRows rows, Matrix packed, float[] bias, float[] second) {
+        float[] first = new float[ROWS];
+        float[] out = new float[2 * ROWS];
+        for (int group = 0; group < Packed.groups(ROWS); group++) {
+            PackedDot.multiply(rows, 0, packed, group, bias, first, 0, new Scratch(0));
+            PackedDot.multiply(rows, 1, 0, packed, group, bias, out, 0, 1, new Scratch(0));
+        }
+        assertArrayEquals(second, Arrays.copyOf(out, ROWS));
+        assertArrayEquals(first, Arrays.copyOfRange(out, ROWS, 2 * ROWS));
     }
 
     @Test
