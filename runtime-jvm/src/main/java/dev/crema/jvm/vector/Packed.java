@@ -15,6 +15,8 @@ import java.lang.foreign.ValueLayout;
  * {@code f16 d[32], dmin[32]} and for each 32 of them {@code u8 [32][scale, min]};
  * <li>its quants: for each 4 columns {@code u16 [32 rows]}, the first column in the lowest four bits.
  * </ul>
+ *
+ * Of Q6_K see {@link PackedBytes}.
  */
 final class Packed {
     static final int ROWS = 32;
@@ -31,7 +33,7 @@ final class Packed {
     /** Whether there is such a layout of the format. */
     static boolean supports(DType format) {
         return switch (format) {
-            case Q4_0, Q4_1, Q4_K -> true;
+            case Q4_0, Q4_1, Q4_K, Q6_K -> true;
             default -> false;
         };
     }
@@ -46,12 +48,13 @@ final class Packed {
             case Q4_0 -> columns / BLOCK * 2L * ROWS;
             case Q4_1 -> columns / BLOCK * 4L * ROWS;
             case Q4_K -> columns / SUPER_BLOCK * (4L + 16) * ROWS;
+            case Q6_K -> columns / SUPER_BLOCK * (long) PackedBytes.SCALE_BYTES;
             default -> throw new IllegalArgumentException("no packed layout of " + format);
         };
     }
 
     static long groupBytes(DType format, int columns) {
-        return scaleBytes(format, columns) + columns / BLOCK * (long) QUANT_BYTES;
+        return scaleBytes(format, columns) + columns / BLOCK * (long) (format == DType.Q6_K ? PackedBytes.QUANT_BYTES : QUANT_BYTES);
     }
 
     static long bytes(DType format, int rows, int columns) {
@@ -61,6 +64,10 @@ final class Packed {
     /** Packs one row into its lane of a group that begins at {@code group}; {@code source} holds the row's blocks. */
     static void put(DType format, MemorySegment source, long from, int columns, MemorySegment target, long group, int lane) {
         long quants = group + scaleBytes(format, columns);
+        if (format == DType.Q6_K) {
+            PackedBytes.put(source, from, columns, target, group, lane);
+            return;
+        }
         if (format == DType.Q4_K) {
             for (int column = 0; column < columns; column += SUPER_BLOCK, from += 144) {
                 putSuperBlock(source, from, target, group + scaleBytes(format, column), lane);
@@ -109,6 +116,10 @@ final class Packed {
 
     /** Decodes {@code count} elements of a row from {@code column}, both whole blocks, exactly as {@code dev.crema.quant} defines them. */
     static void decode(Matrix weight, int row, int column, int count, float[] target, int at) {
+        if (weight.format() == DType.Q6_K) {
+            PackedBytes.decode(weight, row, column, count, target, at);
+            return;
+        }
         MemorySegment bytes = weight.bytes();
         int lane = row % ROWS;
         long group = row / ROWS * weight.groupBytes();

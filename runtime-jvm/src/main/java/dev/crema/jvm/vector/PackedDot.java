@@ -42,6 +42,10 @@ final class PackedDot {
         for (int column = 0; column < weight.columns(); column += DEPTH) {
             int blocks = Math.min(DEPTH, weight.columns() - column) / Packed.BLOCK;
             int block = row * x.blocks + column / Packed.BLOCK;
+            if (weight.format() == DType.Q6_K) {
+                PackedBytes.add(weight, scales, column, blocks, x, block, scratch.panel, sums);
+                continue;
+            }
             scale(weight, scales + Packed.scaleBytes(weight.format(), column), x, block, blocks, scratch.panel, sums);
             for (int from = 0; from < Packed.ROWS; from += LANES) {
                 long at = quants + column / Packed.BLOCK * (long) Packed.QUANT_BYTES + from * 2L;
@@ -63,6 +67,11 @@ final class PackedDot {
             int blocks = Math.min(DEPTH, weight.columns() - column) / Packed.BLOCK;
             int block = row * x.blocks + column / Packed.BLOCK;
             int otherBlock = otherRow * x.blocks + column / Packed.BLOCK;
+            if (weight.format() == DType.Q6_K) {
+                PackedBytes.add(weight, scales, column, blocks, x, block, scratch.panel, sums);
+                PackedBytes.add(weight, scales, column, blocks, x, otherBlock, scratch.panel, otherSums);
+                continue;
+            }
             scale(weight, scales + Packed.scaleBytes(weight.format(), column), x, block, blocks, scratch.panel, sums);
             scale(weight, scales + Packed.scaleBytes(weight.format(), column), x, otherBlock, blocks, scratch.decoded, otherSums);
             for (int from = 0; from < Packed.ROWS; from += LANES) {
@@ -162,15 +171,15 @@ final class PackedDot {
         odd.intoArray(sums, from + HALF);
     }
 
-    private static IntVector low(IntVector shorts) {
+    static IntVector low(IntVector shorts) {
         return shorts.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
     }
 
-    private static IntVector high(IntVector shorts) {
+    static IntVector high(IntVector shorts) {
         return shorts.lanewise(VectorOperators.ASHR, 16);
     }
 
-    private static ShortVector pair(int twice) {
+    static ShortVector pair(int twice) {
         return IntVector.broadcast(WIDE_I, twice).reinterpretAsShorts();
     }
 
@@ -260,12 +269,12 @@ final class PackedDot {
         FloatVector.fromArray(WIDE_F, sums, from).sub(dmin.mul(sum)).intoArray(sums, from);
     }
 
-    private static IntVector halves(MemorySegment weight, long at) {
+    static IntVector halves(MemorySegment weight, long at) {
         return ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsInts();
     }
 
     /** binary16 in the upper bits to floats, as {@link Decoder#ofHalves} does it. */
-    private static FloatVector upperHalf(IntVector bits) {
+    static FloatVector upperHalf(IntVector bits) {
         FloatVector magnitude = bits.and(0x7fff0000).lanewise(VectorOperators.LSHR, 3).reinterpretAsFloats().mul(0x1p112f);
         return magnitude.reinterpretAsInts().or(bits.and(0x80000000)).reinterpretAsFloats();
     }

@@ -27,6 +27,10 @@ final class PackedPanel {
      * scales and mins of as many blocks, 32 floats a block.
      */
     static void fill(Matrix weight, int first, int column, int depth, float[] panel, float[] scratch) {
+        if (weight.format() == DType.Q6_K) {
+            PackedBytes.fill(weight, first, column, depth, panel, scratch);
+            return;
+        }
         long group = first / Packed.ROWS * weight.groupBytes();
         int lane = first % Packed.ROWS;
         scales(weight, group + Packed.scaleBytes(weight.format(), column / SUPER * SUPER) + lane * 2L, column % SUPER / Packed.BLOCK,

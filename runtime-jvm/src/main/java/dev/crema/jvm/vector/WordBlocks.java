@@ -70,7 +70,7 @@ final class WordBlocks {
     }
 
     /** Subtracts from bytes below 128 without borrowing from the next. */
-    private static long less(long bytes, int middle) {
+    static long less(long bytes, int middle) {
         return (bytes | 128 * EACH) - middle * EACH ^ 128 * EACH;
     }
 

@@ -1,0 +1,177 @@
+package dev.crema.jvm.vector;
+
+import dev.crema.tensor.DType;
+import dev.crema.tensor.Float16;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+import static dev.crema.jvm.vector.Lanes.COUNT;
+import static dev.crema.jvm.vector.Lanes.F;
+import static dev.crema.jvm.vector.Lanes.I;
+import static dev.crema.jvm.vector.Lanes.ORDER;
+import static dev.crema.jvm.vector.Lanes.S;
+import static dev.crema.jvm.vector.Lanes.WIDE_B;
+import static dev.crema.jvm.vector.Lanes.WIDE_F;
+import static dev.crema.jvm.vector.Lanes.WIDE_I;
+import static dev.crema.jvm.vector.Lanes.WIDE_S;
+
+/**
+ * Q6_K with 32 rows side by side, see {@link Packed}: scales, then quants, from -32, a byte each, for each 2 columns {@code [32 rows][2]}. A weight
+ * grows by three tenths, which makes it nine times as fast. Sums of four products fit 16 bits.
+ */
+final class PackedBytes {
+    private static final int ROWS = Packed.ROWS;
+    private static final int SUPER = Packed.SUPER_BLOCK;
+    /** Columns with a scale of their own. */
+    private static final int GROUP = 16;
+    /** Of a super-block: {@code f16 d[32]}, then for each 32 columns {@code i8 [32][2]}, the scales of two groups. */
+    static final int SCALE_BYTES = 2 * ROWS + SUPER / GROUP * ROWS;
+    /** Of 32 columns. */
+    static final int QUANT_BYTES = Packed.BLOCK * ROWS;
+    private static final int LANES = WIDE_S.length();
+    private static final int HALF = LANES / 2;
+    private static final long EACH = 0x0101010101010101L;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ORDER);
+
+    private PackedBytes() { }
+
+    /** Packs the blocks of one row into its lane. */
+    static void put(MemorySegment source, long from, int columns, MemorySegment target, long group, int lane) {
+        long quants = group + Packed.scaleBytes(DType.Q6_K, columns) + lane * 2L;
+        for (int column = 0; column < columns; column += SUPER, from += DType.Q6_K.blockBytes()) {
+            long scales = group + Packed.scaleBytes(DType.Q6_K, column) + lane * 2L;
+            target.set(SHORT, scales, source.get(SHORT, from + 208));
+            for (int i = 0; i < 8; i++) {
+                target.set(SHORT, scales + (1 + i) * 2L * ROWS, source.get(SHORT, from + 192 + 2 * i));
+            }
+            for (int half = 0; half < 2; half++) {
+                for (int i = 0; i < 32; i += 8) {
+                    long first = source.get(LONG, from + half * 64 + i);
+                    long second = source.get(LONG, from + half * 64 + 32 + i);
+                    long high = source.get(LONG, from + 128 + half * 32 + i);
+                    long to = quants + (column + half * 128 + i) * (long) ROWS;
+                    putEight(first, high << 4, target, to);
+                    putEight(second, high << 2, target, to + QUANT_BYTES);
+                    putEight(first >>> 4, high, target, to + 2L * QUANT_BYTES);
+                    putEight(second >>> 4, high >>> 2, target, to + 3L * QUANT_BYTES);
+                }
+            }
+        }
+    }
+
+    private static void putEight(long low, long high, MemorySegment target, long to) {
+        long bytes = WordBlocks.less(low & 15 * EACH | high & 48 * EACH, 32);
+        for (int i = 0; i < 4; i++) {
+            target.set(SHORT, to + i * 2L * ROWS, (short) (bytes >>> 16 * i));
+        }
+    }
+
+    /** {@link Packed#decode}. */
+    static void decode(Matrix weight, int row, int column, int count, float[] target, int at) {
+        MemorySegment bytes = weight.bytes();
+        long lane = row % ROWS * 2L;
+        long group = row / ROWS * weight.groupBytes();
+        long quants = group + Packed.scaleBytes(DType.Q6_K, weight.columns()) + lane;
+        for (int i = 0; i < count; i++) {
+            int k = column + i;
+            long scales = group + Packed.scaleBytes(DType.Q6_K, k / SUPER * SUPER) + lane;
+            float d = Float16.toFloat(bytes.get(SHORT, scales));
+            int scale = bytes.get(ValueLayout.JAVA_BYTE, scales + (1 + k % SUPER / Packed.BLOCK) * 2L * ROWS + k / GROUP % 2);
+            target[at + i] = d * scale * bytes.get(ValueLayout.JAVA_BYTE, quants + k / 2 * 2L * ROWS + k % 2);
+        }
+    }
+
+    /** {@link PackedPanel#fill}; the column begins a super-block. */
+    static void fill(Matrix weight, int first, int column, int depth, float[] panel, float[] scratch) {
+        long group = first / ROWS * weight.groupBytes();
+        long lane = first % ROWS * 2L;
+        long scales = group + Packed.scaleBytes(DType.Q6_K, column) + lane;
+        long quants = group + Packed.scaleBytes(DType.Q6_K, weight.columns()) + column * (long) ROWS + lane;
+        for (int f = 0; f < Tile.COLUMNS; f += COUNT) {
+            for (int k = 0; k < depth; k += SUPER) {
+                panelScales(weight.bytes(), scales + Packed.scaleBytes(DType.Q6_K, k) + f * 2L, scratch);
+                for (int i = 0; i < SUPER; i += GROUP) {
+                    panelQuants(weight.bytes(), quants + (k + i) * (long) ROWS + f * 2L, scratch, i / GROUP * COUNT, panel, (k + i) * Tile.COLUMNS + f);
+                }
+            }
+        }
+    }
+
+    private static void panelScales(MemorySegment bytes, long at, float[] scales) {
+        FloatVector d = Decoder.ofHalves(ShortVector.fromMemorySegment(S, bytes, at, ORDER));
+        for (int i = 0; i < SUPER / Packed.BLOCK; i++) {
+            IntVector pair = (IntVector) ShortVector.fromMemorySegment(S, bytes, at + (1 + i) * 2L * ROWS, ORDER).convertShape(VectorOperators.S2I, I, 0);
+            IntVector low = pair.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24);
+            d.mul((FloatVector) low.convert(VectorOperators.I2F, 0)).intoArray(scales, 2 * i * COUNT);
+            d.mul((FloatVector) pair.lanewise(VectorOperators.ASHR, 8).convert(VectorOperators.I2F, 0)).intoArray(scales, (2 * i + 1) * COUNT);
+        }
+    }
+
+    private static void panelQuants(MemorySegment bytes, long at, float[] scales, int from, float[] panel, int to) {
+        FloatVector scale = FloatVector.fromArray(F, scales, from);
+        for (int k = 0; k < GROUP; k += 2) {
+            IntVector pair = (IntVector) ShortVector.fromMemorySegment(S, bytes, at + k * (long) ROWS, ORDER).convertShape(VectorOperators.S2I, I, 0);
+            IntVector low = pair.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24);
+            scale.mul((FloatVector) low.convert(VectorOperators.I2F, 0)).intoArray(panel, to + k * Tile.COLUMNS);
+            scale.mul((FloatVector) pair.lanewise(VectorOperators.ASHR, 8).convert(VectorOperators.I2F, 0)).intoArray(panel, to + (k + 1) * Tile.COLUMNS);
+        }
+    }
+
+    /** Adds the products of a row of x with {@code blocks} blocks of 32 columns, whole super-blocks, to the sums of {@link PackedDot}. */
+    static void add(Matrix weight, long group, int column, int blocks, IntRows x, int block, float[] scales, float[] sums) {
+        long at = group + Packed.scaleBytes(DType.Q6_K, column);
+        long quants = group + Packed.scaleBytes(DType.Q6_K, weight.columns()) + column * (long) ROWS;
+        for (int from = 0; from < ROWS; from += LANES) {
+            for (int b = 0; b < blocks; b += SUPER / Packed.BLOCK) {
+                long superBlock = at + Packed.scaleBytes(DType.Q6_K, b * Packed.BLOCK) + from * 2L;
+                scales(weight.bytes(), superBlock, 16, x.scales, block + b, scales, 2 * b * LANES);
+                scales(weight.bytes(), superBlock, 0, x.scales, block + b, scales, 2 * b * LANES + HALF);
+            }
+            quants(weight.bytes(), quants + from * 2L, x.quants, block * Packed.BLOCK, 2 * blocks, scales, sums, from);
+        }
+    }
+
+    /** Of the even rows, with {@code shift} 16, or the odd ones, with 0. */
+    private static void scales(MemorySegment bytes, long at, int shift, float[] x, int block, float[] scales, int to) {
+        FloatVector d = PackedDot.upperHalf(PackedDot.halves(bytes, at).lanewise(VectorOperators.LSHL, shift));
+        for (int b = 0; b < SUPER / Packed.BLOCK; b++) {
+            IntVector pairs = PackedDot.halves(bytes, at + (1 + b) * 2L * ROWS).lanewise(VectorOperators.LSHL, shift);
+            FloatVector scale = d.mul(x[block + b]);
+            IntVector first = pairs.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24);
+            scale.mul((FloatVector) first.convert(VectorOperators.I2F, 0)).intoArray(scales, to + 2 * b * LANES);
+            scale.mul((FloatVector) pairs.lanewise(VectorOperators.ASHR, 24).convert(VectorOperators.I2F, 0)).intoArray(scales, to + (2 * b + 1) * LANES);
+        }
+    }
+
+    private static void quants(MemorySegment weight, long offset, int[] x, int first, int groups, float[] scales, float[] sums, int from) {
+        FloatVector even = FloatVector.fromArray(WIDE_F, sums, from);
+        FloatVector odd = FloatVector.fromArray(WIDE_F, sums, from + HALF);
+        long at = offset;
+        int column = first;
+        for (int g = 0; g < groups; g++) {
+            IntVector low = IntVector.zero(WIDE_I);
+            IntVector high = low;
+            for (int end = column + GROUP; column < end; column += 4, at += 4L * ROWS) {
+                ShortVector two = ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsShorts();
+                ShortVector sum = two.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 8).mul(PackedDot.pair(x[column]));
+                sum = sum.add(two.lanewise(VectorOperators.ASHR, 8).mul(PackedDot.pair(x[column + 1])));
+                two = ByteVector.fromMemorySegment(WIDE_B, weight, at + 2L * ROWS, ORDER).reinterpretAsShorts();
+                sum = sum.add(two.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 8).mul(PackedDot.pair(x[column + 2])));
+                sum = sum.add(two.lanewise(VectorOperators.ASHR, 8).mul(PackedDot.pair(x[column + 3])));
+                low = low.add(PackedDot.low(sum.reinterpretAsInts()));
+                high = high.add(PackedDot.high(sum.reinterpretAsInts()));
+            }
+            even = ((FloatVector) low.convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, g * LANES), even);
+            odd = ((FloatVector) high.convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, g * LANES + HALF), odd);
+        }
+        even.intoArray(sums, from);
+        odd.intoArray(sums, from + HALF);
+    }
+}
