@@ -18,6 +18,7 @@ class VectorConformanceTest {
     /** The loops over weights as the file has them, of formats that the device would repack. */
     @TestFactory
     Stream<DynamicNode> withoutRepacking() {
-        return ConformanceTests.of("kernels/matMul/q4_0/*,kernels/matMul/q4_1/*,kernels/matMul/q4_k/*,kernels/matMul/q6_k/*", () -> new VectorDevice(THREADS, "test", false));
+        String packed = "kernels/matMul/q4_0/*,kernels/matMul/q4_1/*,kernels/matMul/q4_k/*,kernels/matMul/q6_k/*";
+        return ConformanceTests.of(packed, () -> new VectorDevice(THREADS, "test", false));
     }
 }

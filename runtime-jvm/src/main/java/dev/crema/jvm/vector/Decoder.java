@@ -68,7 +68,10 @@ final class Decoder {
     private static void f16(MemorySegment source, long offset, float[] target, int at, int count) {
         int i = 0;
         for (; i <= count - COUNT; i += COUNT) {
-            ofHalves(ShortVector.fromMemorySegment(S, source, offset + 2L * i, ORDER)).intoArray(target, at + i);
+            // ofHalves, by hand: a call that C2 chose not to inline would make an object of each vector.
+            IntVector halves = (IntVector) ShortVector.fromMemorySegment(S, source, offset + 2L * i, ORDER).convertShape(VectorOperators.S2I, I, 0);
+            FloatVector magnitude = halves.and(0x7fff).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
+            magnitude.reinterpretAsInts().or(halves.and(0x80000000)).reinterpretAsFloats().intoArray(target, at + i);
         }
         for (; i < count; i++) {
             target[at + i] = Float.float16ToFloat(source.get(SHORT, offset + 2L * i));

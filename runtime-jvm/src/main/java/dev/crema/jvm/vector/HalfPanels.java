@@ -2,9 +2,13 @@ package dev.crema.jvm.vector;
 
 import dev.crema.device.KvPool;
 import dev.crema.graph.KvLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 
 import static dev.crema.jvm.vector.Lanes.COUNT;
+import static dev.crema.jvm.vector.Lanes.I;
 import static dev.crema.jvm.vector.Lanes.S;
 
 /** A cache in F16, rounded to the nearest. */
@@ -61,7 +65,10 @@ final class HalfPanels extends PanelCache {
 
     private static void decode(short[] halves, int from, int count, float[] panel) {
         for (int i = 0; i < count; i += COUNT) {
-            Decoder.ofHalves(ShortVector.fromArray(S, halves, from + i)).intoArray(panel, i);
+            // Decoder.ofHalves, by hand: a call that C2 chose not to inline would make an object of each vector.
+            IntVector bits = (IntVector) ShortVector.fromArray(S, halves, from + i).convertShape(VectorOperators.S2I, I, 0);
+            FloatVector magnitude = bits.and(0x7fff).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
+            magnitude.reinterpretAsInts().or(bits.and(0x80000000)).reinterpretAsFloats().intoArray(panel, i);
         }
     }
 

@@ -32,17 +32,19 @@ final class Tile {
      */
     static void addRow(float[] x, int from, float[] panel, int at, int steps, float[] out, int to) {
         for (int column = 0; column < COLUMNS; column += 2 * COUNT) {
-            addHalf(x, from, panel, at + column, steps, out, to + column);
+            addPairs(x, from, panel, at + column, steps, out, to + column);
+            if (steps % 2 != 0) {
+                addStep(x[from + steps - 1], panel, at + (steps - 1) * COLUMNS + column, out, to + column);
+            }
         }
     }
 
-    private static void addHalf(float[] x, int from, float[] panel, int at, int steps, float[] out, int to) {
+    private static void addPairs(float[] x, int from, float[] panel, int at, int steps, float[] out, int to) {
         FloatVector s0 = FloatVector.fromArray(F, out, to);
         FloatVector s1 = FloatVector.fromArray(F, out, to + COUNT);
         FloatVector t0 = FloatVector.zero(F);
-        FloatVector t1 = t0;
-        int k = 0;
-        for (; k < steps - 1; k += 2) {
+        FloatVector t1 = FloatVector.zero(F);
+        for (int k = 0; k < steps - 1; k += 2) {
             int place = at + k * COLUMNS;
             FloatVector v = FloatVector.broadcast(F, x[from + k]);
             s0 = v.fma(FloatVector.fromArray(F, panel, place), s0);
@@ -51,13 +53,15 @@ final class Tile {
             t0 = v.fma(FloatVector.fromArray(F, panel, place + COLUMNS), t0);
             t1 = v.fma(FloatVector.fromArray(F, panel, place + COLUMNS + COUNT), t1);
         }
-        if (k < steps) {
-            FloatVector v = FloatVector.broadcast(F, x[from + k]);
-            s0 = v.fma(FloatVector.fromArray(F, panel, at + k * COLUMNS), s0);
-            s1 = v.fma(FloatVector.fromArray(F, panel, at + k * COLUMNS + COUNT), s1);
-        }
         s0.add(t0).intoArray(out, to);
         s1.add(t1).intoArray(out, to + COUNT);
+    }
+
+    /** Apart from the pairs: where two ways meet, C2 may make objects of the vectors. */
+    private static void addStep(float x, float[] panel, int at, float[] out, int to) {
+        FloatVector v = FloatVector.broadcast(F, x);
+        v.fma(FloatVector.fromArray(F, panel, at), FloatVector.fromArray(F, out, to)).intoArray(out, to);
+        v.fma(FloatVector.fromArray(F, panel, at + COUNT), FloatVector.fromArray(F, out, to + COUNT)).intoArray(out, to + COUNT);
     }
 
     private static void half(float[] x, int r0, int r1, int r2, int r3, int r4, int r5, float[] panel, int at, int steps, float[] tile, int column) {

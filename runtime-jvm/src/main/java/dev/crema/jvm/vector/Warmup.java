@@ -88,6 +88,7 @@ final class Warmup {
         float[] tile = new float[Tile.ROWS * Tile.COLUMNS];
         int[] from = new int[Tile.ROWS];
         return List.of(new Loop(125 * STEPS, () -> Tile.multiply(numbers, from, numbers, 0, STEPS, tile)),
+            new Loop(125 * STEPS, () -> Tile.addRow(numbers, 0, numbers, 0, STEPS, tile, 0)),
             new Loop(20 * 64, () -> Exp.softmax(numbers, 0, 64, 1, Float.NEGATIVE_INFINITY)),
             new Loop(20 * 64, () -> Exp.siluGated(numbers, numbers, numbers, 0, 64)));
     }

