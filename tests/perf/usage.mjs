@@ -42,7 +42,7 @@ same number of threads, and the ratio of the medians is printed, with the least 
     web: `Usage: crema bench web [MODEL] [OPTIONS]
 Run the benchmark page in headless Chromium and print its tables.
       MODEL                  GGUF file, Hugging Face folder, or http(s) URL of either; the embedded crema-tiny without it.
-      --device DEVICE        webgpu, reference or auto. Default: webgpu.
+      --device DEVICE        webgpu, wasm, reference or auto. Default: webgpu.
       --adapter ADAPTER      WebGPU adapter: gpu, swiftshader (software), or auto, which takes a GPU where there is one. Default: auto.
       --preset PRESET        quick, standard or patient. Default: quick.
       --sections LIST        Some of load,prefill,decode,batch,stepsAhead,kernels. Default: all.
@@ -110,7 +110,7 @@ const OPTIONS = {
 };
 
 const CHOICES = {
-    device: ["auto", "webgpu", "reference"], adapter: ["auto", "gpu", "swiftshader"], preset: ["quick", "standard", "patient"],
+    device: ["auto", "webgpu", "wasm", "reference"], adapter: ["auto", "gpu", "swiftshader"], preset: ["quick", "standard", "patient"],
     sections: ["load", "prefill", "decode", "batch", "stepsAhead", "kernels"], engines: ["crema", "transformers", "wllama"],
 };
 /** Which engines run where a device runs. */

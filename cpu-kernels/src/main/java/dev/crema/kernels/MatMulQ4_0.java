@@ -44,7 +44,7 @@ public final class MatMulQ4_0 {
     }
 
     /** Four features of one row of x; low nibbles are the first 16 elements of a block. Two chains of additions, so that they need not wait. */
-    private static F32x4 oneRow(int weight, int x, int blocks) {
+    static F32x4 oneRow(int weight, int x, int blocks) {
         U8x16 nibble = U8x16.splat(15);
         I16x8 ones = I16x8.splat(1);
         F32x4 sums = F32x4.zero();

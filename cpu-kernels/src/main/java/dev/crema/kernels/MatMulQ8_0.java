@@ -47,7 +47,7 @@ public final class MatMulQ8_0 {
         return I32x4.loadSplat(x).asI16x8().dot(weights);
     }
 
-    private static F32x4 oneRow(int weight, int x, int blocks) {
+    static F32x4 oneRow(int weight, int x, int blocks) {
         F32x4 sums = F32x4.zero();
         for (int block = 0; block < blocks; block++) {
             I32x4 all = eight(weight + 8, x).add(eight(weight + 40, x + 16)).add(eight(weight + 72, x + 32).add(eight(weight + 104, x + 48)));

@@ -46,6 +46,19 @@ public final class MatMulQuads {
         }
     }
 
+    /** Four features of one row of x, whose records follow each other. */
+    static F32x4 oneRow(int format, int weight, int x, int blocks, int scratch) {
+        if (OneRowK.has(format)) {
+            return OneRowK.run(format, weight, x, blocks / 8);
+        }
+        QuadMatMul.clear(scratch, 1);
+        for (int block = 0; block < blocks; block++) {
+            Unpack.run(format, weight, block, scratch + UNPACKED);
+            tile(scratch + UNPACKED, x + block * Quantise.BYTES, 1, scratch);
+        }
+        return F32x4.load(scratch);
+    }
+
     /** Adds what 32 elements of four features give for {@code count} rows of x. Products of six bits fit 16 bits in pairs of pairs. */
     private static void tile(int unpacked, int x, int count, int sums) {
         I16x8 ones = I16x8.splat(1);

@@ -128,20 +128,35 @@ final class Lowering {
     private int placeOfQuantised(Graph graph) {
         long bytes = 0;
         for (Op op : graph.ops()) {
-            if (op instanceof Op.MatMul matMul && QuadFormats.rows(matMul.weight()) > 0) {
-                long blocks = (long) values.maxRows(matMul.x()) * matMul.x().channels() / QuadFormats.BLOCK;
-                bytes = Math.max(bytes, blocks * QuadFormats.of(matMul.weight().dtype()).blockBytes());
+            if (op instanceof Op.MatMul matMul) {
+                bytes = Math.max(bytes, quantisedBytes(matMul.x(), matMul.weight()));
+            } else if (op instanceof Op.ExpertMatMul matMul) {
+                bytes = Math.max(bytes, quantisedBytes(matMul.x(), matMul.weight()));
             }
         }
         return bytes == 0 ? 0 : region.take(bytes, "quantised activations");
     }
 
+    private long quantisedBytes(Value x, Weight weight) {
+        return QuadFormats.rows(weight) == 0 ? 0
+            : (long) values.maxRows(x) * x.channels() / QuadFormats.BLOCK * QuadFormats.of(weight.dtype()).blockBytes();
+    }
+
     private void expertMatMul(Op.ExpertMatMul op, int rows, int out) {
         int in = op.weight().shape().last();
+        int readsSame = op.x().channels() == in ? 1 : 0;
+        int topK = op.routes().channels() / 2;
+        if (QuadFormats.rows(op.weight()) > 0) {
+            QuadFormats.Kernel kernel = QuadFormats.of(op.weight().dtype());
+            scratch.need(QuadFormats.SCRATCH_BYTES + (long) in / QuadFormats.BLOCK * kernel.blockBytes());
+            quantise(op.x(), rows, kernel);
+            program.add("quadExperts_matMul", rows, quantised, in / QuadFormats.BLOCK, weights.address(op.weight()), op.weight().shape().extent(1),
+                weights.floats(op.bias()), out, values.of(op.routes()), rowBytes(op.weight()), op.weight().dtype().ggmlId(), topK, readsSame);
+            return;
+        }
         scratch.need(4L * in);
         program.add("experts_matMul", rows, values.of(op.x()), in, weights.address(op.weight()), op.weight().dtype().ggmlId(), rowBytes(op.weight()),
-            op.weight().shape().extent(1), weights.floats(op.bias()), out, values.of(op.routes()), op.routes().channels() / 2,
-            op.x().channels() == in ? 1 : 0);
+            op.weight().shape().extent(1), weights.floats(op.bias()), out, values.of(op.routes()), topK, readsSame);
     }
 
     private void route(Op.Route op, int rows, int out) {

@@ -2,6 +2,7 @@ package dev.crema.web.wasm;
 
 import dev.crema.graph.Weight;
 import dev.crema.tensor.DType;
+import dev.crema.tensor.Shape;
 
 /** The formats whose rows are put together by fours after the upload (dev.crema.kernels.Quads), for mat-muls with integers. */
 final class QuadFormats {
@@ -29,8 +30,13 @@ final class QuadFormats {
         };
     }
 
-    /** Rows of a weight that stand together by fours; 0 for those that stay as they are. Stacks of matrices stay, and vectors. */
+    /** Rows of a weight that stand together by fours; 0 for those that stay as they are: vectors, and stacks of matrices that would share four. */
     static int rows(Weight weight) {
-        return weight.shape().rank() == 2 && of(weight.dtype()) != null ? weight.shape().extent(0) & -4 : 0;
+        Shape shape = weight.shape();
+        if (of(weight.dtype()) == null || shape.rank() == 1) {
+            return 0;
+        }
+        boolean shares = shape.rank() == 3 && shape.extent(1) % 4 != 0;
+        return shares ? 0 : (int) (shape.elements() / shape.last()) & -4;
     }
 }
