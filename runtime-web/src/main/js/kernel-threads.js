@@ -7,6 +7,8 @@ const PROGRAM = 17;
 const COUNT = 18;
 const SCRATCH = 19;
 const SCRATCH_BYTES = 20;
+/** Not 0 once a kernel has failed on any thread: nobody waits for anybody then. */
+const FAILED = 21;
 /** Each on a cache line of its own: what all threads change. */
 const NEXT_PART = 32;
 const ARRIVED = 48;
@@ -111,7 +113,16 @@ export class KernelThread {
         const words = this.#fresh(program);
         const parts = this.#threads * PARTS_A_THREAD;
         const own = scratch + this.#thread * scratchBytes;
-        const from = program >>> 2;
+        try {
+            this.#shareKernels(words, program >>> 2, count, parts, own);
+        } catch (error) {
+            Atomics.store(words, FAILED, 1);
+            change(words, ROUND, (words[ROUND] + 1) & 0x3fffffff);
+            throw error;
+        }
+    }
+
+    #shareKernels(words, from, count, parts, own) {
         let base = 0;
         for (let i = from; i < from + 2 * count; i += 2, base += parts + this.#threads) {
             const kernel = this.#kernels[words[i]];
@@ -131,6 +142,9 @@ export class KernelThread {
             change(words, ROUND, (round + 1) & 0x3fffffff);
         } else {
             awaitChange(words, ROUND, round);
+        }
+        if (Atomics.load(words, FAILED) !== 0) {
+            throw new Error("a kernel failed on another thread");
         }
     }
 
