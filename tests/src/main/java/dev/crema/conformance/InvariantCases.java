@@ -26,7 +26,7 @@ final class InvariantCases {
         }
         add(list, "truncateEqualsRecompute", InvariantCases::truncateEqualsRecompute);
         add(list, "forkEqualsRecompute", InvariantCases::forkEqualsRecompute);
-        for (DType format : List.of(DType.F32, DType.Q8_0)) {
+        for (DType format : List.of(DType.F32, DType.Q8_0, DType.Q4_0)) {
             list.cases.add(new InvariantCase("invariants/computedAgain/" + format.name().toLowerCase(), format, LIMITS, InvariantCases::computedAgain));
         }
         add(list, "batchEqualsMembers", InvariantCases::batchEqualsMembers);

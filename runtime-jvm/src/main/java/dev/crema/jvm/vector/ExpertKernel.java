@@ -50,6 +50,7 @@ final class ExpertKernel implements Kernel {
         int rowCount = HostBuffers.rows(routes, batch);
         for (RowList list : rows) {
             list.count = 0;
+            list.prefill = MatMulKernel.isPrefill(routes, batch);
         }
         for (int entry = 0; entry < rowCount * topK; entry++) {
             rows[expertOf(entry)].count++;
@@ -62,7 +63,7 @@ final class ExpertKernel implements Kernel {
         for (int e = 0; e < experts.length; e++) {
             rows[e].first = before;
             before += rows[e].count;
-            pieces += rows[e].count == 0 ? 0 : MatMulKernel.pieces(rows[e].count, experts[e].weight());
+            pieces += rows[e].count == 0 ? 0 : MatMulKernel.pieces(rows[e], experts[e].weight());
             ends[e] = pieces;
             rows[e].count = 0;
         }

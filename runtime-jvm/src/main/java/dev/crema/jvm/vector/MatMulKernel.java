@@ -3,6 +3,7 @@ package dev.crema.jvm.vector;
 import dev.crema.device.FlatBatch;
 import dev.crema.device.HostBuffers;
 import dev.crema.graph.Value;
+import dev.crema.tensor.Shape;
 
 /** Mat-muls of one x, as q, k and v are: they run as one task, which saves two of three times that threads wait for each other. */
 final class MatMulKernel implements Kernel {
@@ -12,7 +13,7 @@ final class MatMulKernel implements Kernel {
     /** With more rows than this, packing a panel pays. */
     private static final int MAT_VEC_ROWS = 6;
     /** Packed weights meet rows in pairs up to here: as fast a row as panels are, which first have to be packed. */
-    private static final int PACKED_ROWS = 16;
+    static final int PACKED_ROWS = 16;
     /** Weights that make a piece of a product with few rows. */
     private static final int PIECE_BYTES = 24 * 1024;
 
@@ -48,12 +49,13 @@ final class MatMulKernel implements Kernel {
     @Override
     public int prepare(FlatBatch batch) {
         rows.count = HostBuffers.rows(x, batch);
+        rows.prefill = isPrefill(x, batch);
         if (bytes != null && rows.count <= PACKED_ROWS) {
             bytes.set(xs, rows.count);
         }
         int pieces = 0;
         for (int i = 0; i < parts.length && rows.count > 0; i++) {
-            pieces += pieces(rows.count, parts[i].weight);
+            pieces += pieces(rows, parts[i].weight);
             ends[i] = pieces;
         }
         return pieces;
@@ -70,12 +72,17 @@ final class MatMulKernel implements Kernel {
         multiply(xs, bytes, rows, part, piece - begin, ends[i] - begin, scratch[thread]);
     }
 
-    private static boolean isFew(int rows, Matrix weight) {
-        return rows <= (weight.packed() ? PACKED_ROWS : MAT_VEC_ROWS);
+    /** Whether rows of x are tokens of a step in the form of prompts. */
+    static boolean isPrefill(Value x, FlatBatch batch) {
+        return batch.batch.prefill() && x.shape().extent(0) == Shape.TOKENS;
+    }
+
+    private static boolean isFew(RowList rows, Matrix weight) {
+        return !rows.prefill && rows.count <= (weight.packed() ? PACKED_ROWS : MAT_VEC_ROWS);
     }
 
     /** In how many pieces a product of so many rows is cut. */
-    static int pieces(int rows, Matrix weight) {
+    static int pieces(RowList rows, Matrix weight) {
         if (!isFew(rows, weight)) {
             return Gemm.panels(weight);
         }
@@ -84,7 +91,7 @@ final class MatMulKernel implements Kernel {
 
     /** Computes one of {@code pieces} of a product; {@code bytes} are the xs in whole numbers where the weight is packed and rows are few. */
     static void multiply(float[] xs, IntRows bytes, RowList rows, Part part, int piece, int pieces, Scratch scratch) {
-        if (!isFew(rows.count, part.weight)) {
+        if (!isFew(rows, part.weight)) {
             Gemm.multiply(xs, rows, part.weight, part.bias, part.out, piece, scratch);
         } else if (part.weight.packed()) {
             long groups = Packed.groups(part.weight.rows());

@@ -6,6 +6,8 @@ final class RowList {
     final int[] out;
     int first;
     int count;
+    /** Whether they are multiplied in the form for many, however few they are. */
+    boolean prefill;
 
     RowList(int[] x, int[] out) {
         this.x = x;

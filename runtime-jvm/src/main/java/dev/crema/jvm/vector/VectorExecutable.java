@@ -37,6 +37,7 @@ final class VectorExecutable implements Executable {
     private final Map<AnglesKey, Angles> angles = new HashMap<>();
     private final Kernel[] kernels;
     private final Warmup warmup = new Warmup();
+    private final boolean anyPacked;
     private boolean closed;
 
     VectorExecutable(VectorDevice device, Graph graph, Limits limits, Workers workers) {
@@ -63,7 +64,9 @@ final class VectorExecutable implements Executable {
             i = end;
         }
         kernels = list.toArray(Kernel[]::new);
-        warmup.formatsOf(matrices(ops));
+        List<Matrix> matrices = matrices(ops);
+        anyPacked = matrices.stream().anyMatch(Matrix::packed);
+        warmup.formatsOf(matrices);
     }
 
     private void copyPage(int from, int to) {
@@ -139,6 +142,12 @@ final class VectorExecutable implements Executable {
     @Override
     public KvPool kvPool() {
         return pool;
+    }
+
+    /** Packed weights meet few rows in whole numbers and many as floats. */
+    @Override
+    public int decodeRows() {
+        return anyPacked ? MatMulKernel.PACKED_ROWS : Integer.MAX_VALUE;
     }
 
     @Override
