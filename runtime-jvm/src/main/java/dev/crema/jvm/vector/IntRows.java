@@ -24,8 +24,8 @@ final class IntRows {
     final int[] quants;
     /** [rows, blocks] */
     final float[] scales;
-    /** [rows, blocks]: the sum of the quants times the scale, and times 8. */
-    final float[] scaledSums;
+    /** [rows, blocks]: the sum of x as it was, for what weights have in common, and 8 times that in units of the scale. */
+    final float[] plainSums;
     final float[] eightSums;
     /** [rows, blocks, 2]: minus 8 times the sum of the even and the odd channels, in 16 bits, twice; see {@link PackedDot}. */
     final int[] starts;
@@ -35,7 +35,7 @@ final class IntRows {
         blocks = channels / BLOCK;
         quants = new int[rows * channels];
         scales = new float[rows * blocks];
-        scaledSums = new float[rows * blocks];
+        plainSums = new float[rows * blocks];
         eightSums = new float[rows * blocks];
         starts = new int[2 * rows * blocks];
     }
@@ -47,13 +47,15 @@ final class IntRows {
             quantise(x, block * BLOCK, scale > 0 ? 1 / scale : 0, quants);
             int even = 0;
             int odd = 0;
+            float sum = 0;
             for (int i = block * BLOCK; i < (block + 1) * BLOCK; i += 2) {
                 even += quants[i] >> 16;
                 odd += quants[i + 1] >> 16;
+                sum += x[i] + x[i + 1];
             }
             scales[block] = scale;
-            scaledSums[block] = scale * (even + odd);
-            eightSums[block] = 8 * (even + odd);
+            plainSums[block] = sum;
+            eightSums[block] = scale > 0 ? 8 * sum / scale : 0;
             starts[2 * block] = twice(-8 * even);
             starts[2 * block + 1] = twice(-8 * odd);
         }

