@@ -10,6 +10,11 @@ import dev.crema.tensor.DType;
  * @param largest largest difference over the root mean square of what is expected
  */
 public record Tolerance(double nmse, double largest) {
+    /** What both allow. */
+    public Tolerance and(Tolerance other) {
+        return new Tolerance(Math.min(nmse, other.nmse), Math.min(largest, other.largest));
+    }
+
     /** Of a whole model: what rounding activations to 8 bits does adds up over its mat-muls. */
     public static Tolerance ofModel(DType weights) {
         return weights.blockSize() == 1 ? of(weights) : new Tolerance(2e-3, 0.25);
