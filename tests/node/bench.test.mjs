@@ -118,7 +118,7 @@ test("on a phone, in the dark, by keyboard; stopped and started again", async ()
 });
 
 test("without WebGPU the cells are measured all the same, and kernels say why not", async () => {
-    const { context, page, errors, result } = await run({ device: "reference", sections: "decode,kernels" }, { viewport: { width: 800, height: 700 } });
+    const { context, page, errors, result } = await run({ device: "wasm", sections: "decode,kernels" }, { viewport: { width: 800, height: 700 } });
     assertRows(result.decode, "depth", [0]);
     assert.match(result.kernels[0].skipped, /no WebGPU kernels/);
     await page.getByText("No use of WebGPU was counted.").waitFor();

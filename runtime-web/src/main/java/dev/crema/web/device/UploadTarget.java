@@ -10,16 +10,14 @@ import org.teavm.jso.typedarrays.Uint8Array;
  */
 final class UploadTarget {
     /** The range of the stream that goes here. */
-    final long start;
-    final long end;
-    final String name;
+    private final long start;
+    private final long end;
     private final GPUBuffer buffer;
     private final Uint8Array carry = new Uint8Array(4);
     private int carried;
     private long written;
 
-    UploadTarget(String name, GPUBuffer buffer, long start, long length) {
-        this.name = name;
+    UploadTarget(GPUBuffer buffer, long start, long length) {
         this.buffer = buffer;
         this.start = start;
         this.end = start + length;

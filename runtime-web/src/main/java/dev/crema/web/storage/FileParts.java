@@ -20,6 +20,12 @@ public final class FileParts {
         void accept(Uint8Array chunk, int from, int count, long position);
     }
 
+    /** Is told of each chunk that its parts have received, and may hold up the next. */
+    @FunctionalInterface
+    public interface Pace {
+        void awaitNext(int chunkBytes);
+    }
+
     private record Part(String name, WebBytes bytes, Receiver receiver) {
         long begin() {
             return bytes.offset();
@@ -31,10 +37,17 @@ public final class FileParts {
     }
 
     private final Cancellation cancellation;
+    private final Pace pace;
     private final List<List<Part>> files = new ArrayList<>();
 
+    /** One that takes chunks as fast as they come. */
     public FileParts(Cancellation cancellation) {
+        this(cancellation, chunkBytes -> { });
+    }
+
+    public FileParts(Cancellation cancellation, Pace pace) {
         this.cancellation = cancellation;
+        this.pace = pace;
     }
 
     /** Parts of one file must not overlap. */
@@ -75,10 +88,13 @@ public final class FileParts {
         first.file().slice(start, end - start).awaitStream((chunk, position) -> {
             cancellation.check();
             accept(parts, chunk, start + position);
+            pace.awaitNext(chunk.getLength());
         }, cancellation);
         parts.removeIf(part -> part.bytes.length() == 0);
         if (!parts.isEmpty()) {
-            throw new CremaException(ErrorCode.DOWNLOAD_FAILED, "The weight " + parts.get(0).name + " ended too early.", "Try again.");
+            Part cut = parts.get(0);
+            throw new CremaException(ErrorCode.DOWNLOAD_FAILED, "The weight " + cut.name + " of " + cut.bytes.length()
+                + " bytes ended too early.", "Try again.");
         }
     }
 
