@@ -16,6 +16,7 @@ import org.teavm.jso.core.JSPromise;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,8 @@ final class Kernels {
     }
 
     private record Layout(GPUBindGroupLayout group, GPUPipelineLayout pipeline) { }
+
+    private static final String SUBGROUPS = "subgroups";
 
     private final GPUDevice device;
     private final DeviceState state;
@@ -115,7 +118,27 @@ final class Kernels {
 
     /** The same with a value for one of its overrides; {@code constant} may be null. */
     Kernel get(String name, Map<String, String> slots, String constant, int value) {
-        String label = name + slots + (constant == null ? "" : " " + constant + "=" + value);
+        return get(name, slots, constant, value, features);
+    }
+
+    /** Whether teams can add up by subgroups. */
+    boolean haveSubgroups() {
+        return features.contains(SUBGROUPS) && linker.find("team", Teams.WORKGROUP.variant + "." + SUBGROUPS) != null;
+    }
+
+    /** The kernel with teams that add up in this form. */
+    Kernel get(String name, Map<String, String> slots, TeamForm form) {
+        if (form == TeamForm.SUBGROUPS || !features.contains(SUBGROUPS)) {
+            return get(name, slots);
+        }
+        var fewer = new HashSet<>(features);
+        fewer.remove(SUBGROUPS);
+        return get(name, slots, null, 0, fewer);
+    }
+
+    private Kernel get(String name, Map<String, String> slots, String constant, int value, Set<String> features) {
+        String label = name + slots + (constant == null ? "" : " " + constant + "=" + value)
+            + (features.size() < this.features.size() ? " without " + SUBGROUPS : "");
         Kernel known = kernels.get(label);
         if (known != null) {
             return known;

@@ -111,14 +111,20 @@ final class ProjectLowering {
     private List<Kernels.Kernel> forms(String kernel, Shape shape, GpuWeight weight, Map<String, String> slots) {
         List<Kernels.Kernel> forms = new ArrayList<>();
         for (int i = 0; i < ProjectDispatch.forms(to.buffers.maxRows(Rows.of(shape.out))); i++) {
-            Map<String, String> all = MatMulForm.slots(weight);
+            Map<String, String> all = slots(weight, to.teams, shape.norm != null, i);
             all.putAll(slots);
-            all.put("team", to.teams.variant);
-            all.put("norm", shape.norm == null ? "none" : "rms");
-            all.put("rows", ProjectDispatch.VARIANTS.get(i));
-            forms.add(to.kernels.get(kernel, all));
+            forms.add(to.kernels.get(kernel, all, to.forms.teamOf(weight, to.teams)));
         }
         return forms;
+    }
+
+    /** The choices for the slots of mat_vec, with {@code form} of {@link ProjectDispatch#FORM_ROWS}. */
+    static Map<String, String> slots(GpuWeight weight, Teams teams, boolean norm, int form) {
+        Map<String, String> slots = MatMulForm.slots(weight);
+        slots.put("team", teams.variant);
+        slots.put("norm", norm ? "rms" : "none");
+        slots.put("rows", ProjectDispatch.VARIANTS.get(form));
+        return slots;
     }
 
     private void many(Shape shape, List<Op.Linear> linears, GPUBuffer bias, GPUBuffer out, int width) {

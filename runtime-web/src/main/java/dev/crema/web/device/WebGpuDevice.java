@@ -44,7 +44,7 @@ public final class WebGpuDevice implements Device {
     private final WeightStore weights;
     private final FormTable forms;
     /** Null where kernels do not race. */
-    private final MatMulTuning tuning;
+    private final KernelTuning tuning;
     private final List<WebGpuExecutable> executables = new ArrayList<>();
 
     private WebGpuDevice(GPUAdapter adapter, Granted granted, WebGpuOptions options) {
@@ -115,12 +115,12 @@ public final class WebGpuDevice implements Device {
         return List.copyOf(features);
     }
 
-    private MatMulTuning tuning(Granted granted, Tuning wanted) {
+    private KernelTuning tuning(Granted granted, Tuning wanted) {
         if (wanted == null || software && !wanted.evenSoftware()) {
             return null;
         }
         var tuner = new Tuner(wanted, info.name() + " " + kernels.id(), Clock.SYSTEM);
-        return new MatMulTuning(granted, state, kernels, weights, teams, forms, tuner);
+        return new KernelTuning(granted, state, kernels, weights, teams, forms, tuner);
     }
 
     /** With what the tuner chose so far, and why. */

@@ -48,6 +48,7 @@ final class StepCases {
     static void addTo(Map<String, Body> cases) {
         cases.put("webgpu/step/longText", StepCases::awaitLongText);
         cases.put("webgpu/step/qwen2", StepCases::awaitCounts);
+        cases.put("webgpu/step/mixture", StepCases::awaitMixture);
     }
 
     /** All rules at once, with biases on as many tokens as OpenAI's API allows where the vocabulary has them. */
@@ -72,34 +73,37 @@ final class StepCases {
         }
     }
 
+    /** Number formats of v, of the down projection, and of all other matrices. */
+    private record Formats(DType value, DType down, DType rest) { }
+
     /** The names of one layer in the checkpoint, with the tensors that all layers share. */
-    private static Map<String, TensorEntry> tensors() {
+    private static Map<String, TensorEntry> tensors(int layers, Formats formats) {
         var layer = new LinkedHashMap<String, TensorEntry>();
-        matrix(layer, "self_attn.q_proj.weight", HIDDEN, HIDDEN);
-        matrix(layer, "self_attn.k_proj.weight", KV, HIDDEN);
-        matrix(layer, "self_attn.v_proj.weight", KV, HIDDEN);
-        matrix(layer, "self_attn.o_proj.weight", HIDDEN, HIDDEN);
-        matrix(layer, "mlp.gate_proj.weight", FEED_FORWARD, HIDDEN);
-        matrix(layer, "mlp.up_proj.weight", FEED_FORWARD, HIDDEN);
-        matrix(layer, "mlp.down_proj.weight", HIDDEN, FEED_FORWARD);
+        matrix(layer, "self_attn.q_proj.weight", formats.rest, HIDDEN, HIDDEN);
+        matrix(layer, "self_attn.k_proj.weight", formats.rest, KV, HIDDEN);
+        matrix(layer, "self_attn.v_proj.weight", formats.value, KV, HIDDEN);
+        matrix(layer, "self_attn.o_proj.weight", formats.rest, HIDDEN, HIDDEN);
+        matrix(layer, "mlp.gate_proj.weight", formats.rest, FEED_FORWARD, HIDDEN);
+        matrix(layer, "mlp.up_proj.weight", formats.rest, FEED_FORWARD, HIDDEN);
+        matrix(layer, "mlp.down_proj.weight", formats.down, HIDDEN, FEED_FORWARD);
         vector(layer, "self_attn.q_proj.bias", HIDDEN);
         vector(layer, "self_attn.k_proj.bias", KV);
         vector(layer, "self_attn.v_proj.bias", KV);
         vector(layer, "input_layernorm.weight", HIDDEN);
         vector(layer, "post_attention_layernorm.weight", HIDDEN);
         var all = new LinkedHashMap<String, TensorEntry>();
-        for (int i = 0; i < LAYERS; i++) {
+        for (int i = 0; i < layers; i++) {
             for (Map.Entry<String, TensorEntry> tensor : layer.entrySet()) {
                 all.put("model.layers." + i + "." + tensor.getKey(), tensor.getValue());
             }
         }
-        matrix(all, "model.embed_tokens.weight", VOCAB, HIDDEN);
+        matrix(all, "model.embed_tokens.weight", formats.rest, VOCAB, HIDDEN);
         vector(all, "model.norm.weight", HIDDEN);
         return all;
     }
 
-    private static void matrix(Map<String, TensorEntry> tensors, String name, int rows, int columns) {
-        tensors.put(name, new TensorEntry(name, DType.Q4_0, Shape.of(rows, columns), new Zeros(DType.Q4_0.bytes((long) rows * columns))));
+    private static void matrix(Map<String, TensorEntry> tensors, String name, DType format, int rows, int columns) {
+        tensors.put(name, new TensorEntry(name, format, Shape.of(rows, columns), new Zeros(format.bytes((long) rows * columns))));
     }
 
     private static void vector(Map<String, TensorEntry> tensors, String name, int length) {
@@ -107,17 +111,17 @@ final class StepCases {
     }
 
     /** Qwen/Qwen2-0.5B's config.json. */
-    private static Config config() {
+    private static Config config(int layers) {
         return new Config(new Json.Obj().put("model_type", "qwen2").put("hidden_size", HIDDEN).put("intermediate_size", FEED_FORWARD)
-            .put("num_hidden_layers", LAYERS).put("num_attention_heads", 14).put("num_key_value_heads", 2).put("vocab_size", VOCAB)
+            .put("num_hidden_layers", layers).put("num_attention_heads", 14).put("num_key_value_heads", 2).put("vocab_size", VOCAB)
             .put("rms_norm_eps", 1e-6).put("rope_theta", 1_000_000).put("max_position_embeddings", 131_072)
             .put("tie_word_embeddings", true));
     }
 
-    private static Executable awaitQwen2(WebGpuDevice device) {
-        Map<String, TensorEntry> tensors = tensors();
+    private static Executable awaitQwen2(WebGpuDevice device, int layers, Formats formats) {
+        Map<String, TensorEntry> tensors = tensors(layers, formats);
         var weights = new Weights(tensors);
-        Graph graph = Families.forward(config(), weights);
+        Graph graph = Families.forward(config(layers), weights);
         var bytes = new HashMap<String, Bytes>();
         tensors.values().forEach(tensor -> bytes.put(tensor.name(), tensor.bytes()));
         for (Weight weight : weights.used().values()) {
@@ -138,7 +142,8 @@ final class StepCases {
     /** Few steps, because SwiftShader takes a second for each row: one sequence by all rules, then four at once. */
     private static void awaitCounts() {
         var rules = new SampleSpec(rules(VOCAB), 5, 1, null);
-        try (WebGpuDevice device = WebGpuCases.awaitDevice(); Executable executable = awaitQwen2(device)) {
+        try (WebGpuDevice device = WebGpuCases.awaitDevice();
+                Executable executable = awaitQwen2(device, LAYERS, new Formats(DType.Q4_0, DType.Q4_0, DType.Q4_0))) {
             Sequence sequence = executable.kvPool().newSequence();
             step(executable, List.of(sequence), rules, 1).awaitTokens();
             for (int i = 0; i < 2; i++) {
@@ -153,6 +158,20 @@ final class StepCases {
             var before = new Counts();
             step(executable, four, new SampleSpec(SamplingParams.GREEDY, 5), 7).awaitTokens();
             before.check(LAYERS * A_LAYER + BESIDE, 4 * MAX_WRITTEN, 16);
+        }
+    }
+
+    /** The mixture that "Q4_K_M" means for this shape: v in more bits than q and k, the down projection in yet another format. */
+    private static void awaitMixture() {
+        int layers = 2;
+        try (WebGpuDevice device = WebGpuCases.awaitDevice();
+                Executable executable = awaitQwen2(device, layers, new Formats(DType.Q8_0, DType.Q6_K, DType.Q5_0))) {
+            Sequence sequence = executable.kvPool().newSequence();
+            var greedy = new SampleSpec(SamplingParams.GREEDY, 5);
+            step(executable, List.of(sequence), greedy, 1).awaitTokens();
+            var before = new Counts();
+            step(executable, List.of(sequence), greedy, Batch.SAMPLED).awaitTokens();
+            before.check(layers * A_LAYER + BESIDE, MAX_WRITTEN, 4);
         }
     }
 
