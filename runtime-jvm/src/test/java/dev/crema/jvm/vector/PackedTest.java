@@ -192,7 +192,7 @@ class PackedTest {
     /** RssFile of Linux. */
     private static long residentFileBytes() throws IOException {
         Path status = Path.of("/proc/self/status");
-        assumeTrue(Files.exists(status), "no /proc");
+        assumeTrue(Files.exists(status), "no /proc to count resident pages in");
         for (String line : Files.readAllLines(status)) {
             if (line.startsWith("RssFile:")) {
                 return Long.parseLong(line.replaceAll("\\D", "")) * 1024;

@@ -14,7 +14,6 @@ import dev.crema.web.device.WebGpuOptions;
 import dev.crema.web.selftest.SelfTest;
 import dev.crema.web.selftest.SelfTestReport;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -30,20 +29,6 @@ final class SelfTestCases {
         cases.put("webgpu/selfTest/wrongVariantIsDroppedAndRemembered", SelfTestCases::awaitDropped);
         cases.put("webgpu/selfTest/workgroupsThatFailGiveWayToSingleLanes", SelfTestCases::awaitSingle);
         cases.put("webgpu/selfTest/nothingRightIsNotUsed", SelfTestCases::awaitUseless);
-    }
-
-    private static class Memory implements Notes {
-        final Map<String, String> kept = new HashMap<>();
-
-        @Override
-        public String awaitRecall(String key) {
-            return kept.get(key);
-        }
-
-        @Override
-        public void remember(String key, String text) {
-            kept.put(key, text);
-        }
     }
 
     /** As where the package's files are not served. */
@@ -74,7 +59,7 @@ final class SelfTestCases {
     }
 
     private static void awaitSound() {
-        var notes = new Memory();
+        var notes = new MemoryNotes();
         SelfTest first = test(notes);
         double before = GpuWatch.liveBytes();
         first.awaitOpen(options(), List.of(DType.F32)).close();
@@ -91,7 +76,7 @@ final class SelfTestCases {
 
     /** In the short form, which is all that a software adapter gets by itself. */
     private static void awaitDamaged() {
-        SelfTest test = test(new Memory() {
+        SelfTest test = test(new MemoryNotes() {
             @Override
             public String awaitRecall(String key) {
                 return "{\"dropped\":7";
@@ -104,7 +89,7 @@ final class SelfTestCases {
     private static void awaitDropped() {
         GpuWatch.miscalculate("^mat_mul\\.tile");
         try {
-            var notes = new Memory();
+            var notes = new MemoryNotes();
             SelfTest first = test(notes);
             try (WebGpuDevice device = first.awaitOpen(options(), List.of(DType.F32))) {
                 require(!device.variants().contains(TILES), "the wrong kernel is still there: " + device.variants());
@@ -123,7 +108,7 @@ final class SelfTestCases {
     private static void awaitSingle() {
         GpuWatch.miscalculate("team=workgroup");
         try {
-            SelfTest test = test(new Memory());
+            SelfTest test = test(new MemoryNotes());
             try (WebGpuDevice device = test.awaitOpen(options(), List.of(DType.F32))) {
                 require(device.info().features().contains("single kernels"), device.info().toString());
             }
@@ -137,7 +122,7 @@ final class SelfTestCases {
     private static void awaitUseless() {
         GpuWatch.miscalculate(".");
         try {
-            test(new Memory()).awaitOpen(options(), List.of(DType.F32)).close();
+            test(new MemoryNotes()).awaitOpen(options(), List.of(DType.F32)).close();
             throw new IllegalStateException("an adapter that computes wrong was opened");
         } catch (CremaException refused) {
             require(refused.code() == ErrorCode.DEVICE_UNAVAILABLE && refused.getMessage().contains("the logits are off by"), refused.describe());

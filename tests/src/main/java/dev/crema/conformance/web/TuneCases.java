@@ -15,7 +15,6 @@ import dev.crema.web.device.Tuning;
 import dev.crema.web.device.WebGpuDevice;
 import dev.crema.web.device.WebGpuOptions;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,20 +32,6 @@ final class TuneCases {
         cases.put("webgpu/tune/teamsRaceForOneRow", TuneCases::awaitTeams);
         cases.put("webgpu/tune/oneCandidateDoesNotRace", TuneCases::awaitOne);
         cases.put("webgpu/tune/offByDefaultAndInSoftware", TuneCases::awaitOff);
-    }
-
-    private static final class MemoryStore implements Notes {
-        private final Map<String, String> texts = new HashMap<>();
-
-        @Override
-        public String awaitRecall(String key) {
-            return texts.get(key);
-        }
-
-        @Override
-        public void remember(String key, String text) {
-            texts.put(key, text);
-        }
     }
 
     private static WebGpuOptions options(Notes store, boolean evenSoftware) {
@@ -77,10 +62,10 @@ final class TuneCases {
     }
 
     private static void awaitKept() {
-        var store = new MemoryStore();
+        var store = new MemoryNotes();
         String raced = awaitReport(options(store, true));
         require(raced != null && raced.contains(" ms"), "no times: " + raced);
-        require(store.texts.size() == 1, store.texts.size() + " texts are kept");
+        require(store.kept.size() == 1, store.kept.size() + " texts are kept");
         String winner = raced.substring(0, raced.indexOf(" ("));
         int passes = GpuWatch.count("beginComputePass");
         String again = awaitReport(options(store, true));
@@ -90,7 +75,7 @@ final class TuneCases {
 
     /** Whatever wins, the device works with it, and so it does on the next visit. */
     private static void awaitTeams() {
-        var store = new MemoryStore();
+        var store = new MemoryNotes();
         WebGpuOptions options = options(store, true).withTeams(Teams.WORKGROUP);
         String raced = awaitReport(options, TEAM_CLASS);
         require(raced != null && raced.contains("subgroups ") && raced.contains("memory ") && raced.contains(" ms"), "no times: " + raced);
@@ -101,16 +86,16 @@ final class TuneCases {
     }
 
     private static void awaitOne() {
-        var store = new MemoryStore();
+        var store = new MemoryNotes();
         String report = awaitReport(options(store, true).excluding(Set.of("mat_mul.tile", "mat_mul.int8", "mat_mul.f16")));
-        require(report == null && store.texts.isEmpty(), "one candidate raced: " + report);
+        require(report == null && store.kept.isEmpty(), "one candidate raced: " + report);
     }
 
     private static void awaitOff() {
-        var store = new MemoryStore();
+        var store = new MemoryNotes();
         for (WebGpuOptions options : List.of(WebGpuOptions.because("asked for"), options(store, false))) {
             String report = awaitReport(options);
-            require(report == null && store.texts.isEmpty(), "kernels raced: " + report);
+            require(report == null && store.kept.isEmpty(), "kernels raced: " + report);
         }
     }
 

@@ -24,7 +24,7 @@ public final class Passes {
     private Passes() {
     }
 
-    /** Kernels with what they call, ready to be lowered: calls inlined, and simplified. Functions that nothing calls any more are left out. */
+    /** Kernels and what they call, inlined and simplified: what {@link Lower} takes. Functions that nothing calls any more are left out. */
     public static List<Function> optimise(List<Function> program) {
         Map<String, Function> all = new LinkedHashMap<>();
         program.forEach((Function function) -> all.put(function.key(), function));
