@@ -22,9 +22,11 @@ export async function apiFetch(connection, input, init) {
     return respond(connection, path, body, signal);
 }
 
+const POST = /^(\/v1)?\/(tokenize|detokenize|apply-template)$|^\/v1\/(chat\/completions|completions)$/;
+
 /** The method that a path is asked with; null for paths that there are none of, which the engine answers. */
 function methodOf(path) {
-    if (path === "/v1/chat/completions" || path === "/v1/completions") {
+    if (POST.test(path)) {
         return "POST";
     }
     return /^\/v1\/models(\/|$)/.test(path) ? "GET" : null;

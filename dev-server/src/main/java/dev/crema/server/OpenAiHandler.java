@@ -3,6 +3,7 @@ package dev.crema.server;
 import dev.crema.Cancellation;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
+import dev.crema.api.Routes;
 import dev.crema.engine.EngineStatus;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
@@ -24,7 +25,7 @@ import java.util.concurrent.Executor;
 
 /** The OpenAI API over HTTP: routes, keys, bodies; what a request means is decided by the engine's ChatService. */
 final class OpenAiHandler implements HttpHandler {
-    private static final String ROUTES = "There are GET /v1/models, POST /v1/chat/completions, POST /v1/completions and GET /health.";
+    private static final String ROUTES = Routes.list() + " GET /health says how the server is.";
 
     private final ApiKeys keys;
     private final int maxBodyBytes;
@@ -62,10 +63,10 @@ final class OpenAiHandler implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         String path = exchange.getRequestPath();
-        HttpString expected = path.equals("/v1/chat/completions") || path.equals("/v1/completions") ? Methods.POST : Methods.GET;
-        boolean models = path.equals("/v1/models") || path.startsWith("/v1/models/");
         boolean health = path.equals("/health");
-        if (expected == Methods.GET && !models && !health) {
+        String method = health ? "GET" : Routes.method(path);
+        HttpString expected = "POST".equals(method) ? Methods.POST : Methods.GET;
+        if (method == null) {
             Reply.error(exchange, 404, ErrorCode.NOT_FOUND, "There is nothing at " + path + ".", ROUTES);
         } else if (!health && !keys.admits(exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION))) {
             exchange.getResponseHeaders().put(Headers.WWW_AUTHENTICATE, "Bearer");

@@ -100,7 +100,7 @@ final class ChatCall extends Call {
         private void open() {
             if (!opened) {
                 opened = true;
-                stream(new Json.Obj().put("role", "assistant").put("content", ""), List.of());
+                stream(new Json.Obj().put("role", "assistant").put("content", "").put("refusal", Json.NULL), List.of());
             }
         }
 
@@ -128,7 +128,8 @@ final class ChatCall extends Call {
         @Override
         Json.Obj json() {
             boolean callsOnly = toolCalls.size() > 0 && content.isEmpty();
-            var message = new Json.Obj().put("role", "assistant").put("content", callsOnly ? null : content.toString()).put("refusal", Json.NULL);
+            var message = new Json.Obj().put("role", "assistant").put("content", callsOnly ? null : content.toString()).put("refusal", Json.NULL)
+                .put("annotations", new Json.Arr());
             if (toolCalls.size() > 0) {
                 message.put("tool_calls", toolCalls);
             }

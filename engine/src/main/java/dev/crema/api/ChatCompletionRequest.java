@@ -13,12 +13,12 @@ import java.util.Set;
  * @param parallelToolCalls whether a reply may hold more than one call
  * @param maxTokens         of the reply
  * @param topLogprobs       alternatives a token; -1 for no logprobs
- * @param templateVariables {@code chat_template_kwargs} and {@code reasoning_effort}
+ * @param templateVariables {@code chat_template_kwargs}, {@code reasoning_effort} and {@code verbosity}
  */
 record ChatCompletionRequest(CompletionOptions options, Json.Arr messages, Json.Arr tools, boolean parallelToolCalls, int maxTokens, int topLogprobs,
         Json.Obj templateVariables) {
     private static final Set<String> NAMES = union(CompletionOptions.NAMES, Set.of("messages", "max_tokens", "max_completion_tokens", "logprobs",
-        "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "response_format", "modalities", "reasoning_effort",
+        "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "response_format", "modalities", "reasoning_effort", "verbosity",
         "chat_template_kwargs"));
     private static final Set<String> HARMLESS = CompletionOptions.HARMLESS;
 
@@ -30,6 +30,7 @@ record ChatCompletionRequest(CompletionOptions options, Json.Arr messages, Json.
 
     static ChatCompletionRequest read(Json.Obj body, Json.Obj defaults) {
         var fields = new Fields(body);
+        Refused.check(fields, Refused.CHAT);
         fields.allowOnly(NAMES, HARMLESS);
         refuseFormats(fields);
         CompletionOptions options = CompletionOptions.read(fields, defaults);
@@ -68,6 +69,9 @@ record ChatCompletionRequest(CompletionOptions options, Json.Arr messages, Json.
         var variables = new Json.Obj();
         if (fields.has("reasoning_effort")) {
             variables.put("reasoning_effort", fields.requiredString("reasoning_effort"));
+        }
+        if (fields.has("verbosity")) {
+            variables.put("verbosity", fields.oneOf("verbosity", "low", "medium", "high"));
         }
         Fields given = fields.object("chat_template_kwargs");
         if (given != null) {

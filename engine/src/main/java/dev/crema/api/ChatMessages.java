@@ -82,11 +82,11 @@ final class ChatMessages {
         for (int i = 0; i < parts.size(); i++) {
             Fields part = Fields.element(parts, i, param);
             String type = part.requiredString("type");
-            if (!type.equals("text")) {
+            if (!type.equals("text") && !type.equals("refusal")) {
                 throw Fields.unsupported(part.path() + "type", "'" + part.path() + "type' is '" + type + "'; this model reads text only.",
                     "Send parts of type 'text'.");
             }
-            text.append(i == 0 ? "" : "\n").append(part.requiredString("text"));
+            text.append(i == 0 ? "" : "\n").append(part.requiredString(type));
         }
         return text.toString();
     }

@@ -12,6 +12,7 @@ import dev.crema.tokenizer.Tokenizer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /** The OpenAI API over an engine: JSON text in, JSON text out. The page and the server differ in transport only. */
 public final class ChatService {
@@ -35,21 +36,23 @@ public final class ChatService {
     }
 
     /**
-     * Handles one request. {@code path} is {@code /v1/chat/completions}, {@code /v1/completions} (body: the request) or {@code /v1/models}[/id] (no body);
-     * anything else is NOT_FOUND. Returns once the request is queued; the sink hears the rest while the engine steps. Never throws
+     * Handles one request. {@code path} is one of {@link Routes}, {@code body} the request (none for {@code /v1/models}[/id]); anything else is NOT_FOUND. Returns once the request is queued; the sink hears the rest while the engine steps. Never throws
      * for what the request holds: errors go to the sink. Must be called by the engine's thread. {@code cancellation} belongs to this request
      * alone; it is raised when one choice of several fails.
      */
     public void handle(String path, String body, ReplySink sink, Cancellation cancellation) {
         try {
-            switch (path) {
+            switch (Routes.canonical(path)) {
                 case "/v1/chat/completions" -> chat(parse(body), sink, cancellation);
                 case "/v1/completions" -> complete(parse(body), sink, cancellation);
+                case "/v1/tokenize" -> reply(body, sink, TokenService::tokenize);
+                case "/v1/detokenize" -> reply(body, sink, TokenService::detokenize);
+                case "/v1/apply-template" -> reply(body, sink, TokenService::applyTemplate);
                 case MODELS -> sink.reply(new Json.Obj().put("object", "list").put("data", new Json.Arr().add(model())).toString());
                 default -> {
                     if (!path.startsWith(MODELS + "/")) {
                         throw new CremaException(ErrorCode.NOT_FOUND, "There is nothing at '" + path + "'.",
-                            "Use /v1/chat/completions, /v1/completions or /v1/models.");
+                            Routes.list());
                     }
                     requireModel(percentDecoded(path.substring(MODELS.length() + 1)));
                     sink.reply(model().toString());
@@ -59,6 +62,13 @@ public final class ChatService {
             ApiError error = ApiError.of(ApiError.known(thrown));
             sink.error(error.status(), error.json());
         }
+    }
+
+    /** What is answered at once. */
+    private void reply(String body, ReplySink sink, BiFunction<Model, Json.Obj, Json.Obj> answer) {
+        Json.Obj request = parse(body);
+        requireModel(new Fields(request).string("model", null));
+        sink.reply(answer.apply(engine.model(), request).toString());
     }
 
     private static Json.Obj parse(String body) {

@@ -26,9 +26,10 @@ record CompletionOptions(String model, boolean stream, boolean includeUsage, int
         "top_k", "min_p", "typical_p", "frequency_penalty", "presence_penalty", "repetition_penalty", "logit_bias");
     /** Bookkeeping of OpenAI's service, which has no meaning here and changes no reply. */
     static final Set<String> HARMLESS = Set.of("user", "store", "metadata", "service_tier", "safety_identifier", "prompt_cache_key",
-        "prompt_cache_retention");
+        "prompt_cache_options", "prompt_cache_retention");
 
-    private static final int MAX_N = 8;
+    /** OpenAI's. */
+    private static final int MAX_N = 128;
     private static final int MAX_STOPS = 16;
     private static final int MAX_BIASES = 1024;
 

@@ -20,7 +20,7 @@ record CompletionRequest(CompletionOptions options, List<Prompt> prompts, int ma
 
     /** OpenAI's default. */
     private static final int DEFAULT_MAX_TOKENS = 16;
-    private static final int MAX_REPLIES = 64;
+    private static final int MAX_REPLIES = 128;
     private static final Set<String> NAMES = ChatCompletionRequest.union(CompletionOptions.NAMES, Set.of("prompt", "max_tokens", "logprobs", "echo"));
     /** Looked at by {@link #refuseUnsupported}: they may be there if they ask for nothing. */
     private static final Set<String> IDLE = ChatCompletionRequest.union(CompletionOptions.HARMLESS, Set.of("best_of", "suffix"));

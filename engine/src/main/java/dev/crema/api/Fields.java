@@ -46,6 +46,19 @@ record Fields(Json.Obj object, String path) {
         return string(name, null);
     }
 
+    /** A required string that is one of a few. */
+    String oneOf(String name, String... values) {
+        String found = requiredString(name);
+        if (!List.of(values).contains(found)) {
+            var expected = new StringBuilder();
+            for (int i = 0; i < values.length; i++) {
+                expected.append(i == 0 ? "'" : i == values.length - 1 ? " or '" : ", '").append(values[i]).append('\'');
+            }
+            throw wrong(path + name, expected.toString(), new Json.Str(found));
+        }
+        return found;
+    }
+
     boolean flag(String name, boolean otherwise) {
         return switch (get(name)) {
             case null -> otherwise;
@@ -118,19 +131,13 @@ record Fields(Json.Obj object, String path) {
     void allowOnly(Set<String> known, Set<String> harmless) {
         for (String name : object.members().keySet()) {
             if (has(name) && !known.contains(name) && !harmless.contains(name)) {
+                String meant = Spelling.nearest(name, known);
                 var names = new ArrayList<>(known);
                 names.sort(null);
-                throw unsupported(path + name, "'" + path + name + "' is not supported.", "Remove it. Supported here: " + joined(names) + ".");
+                throw unsupported(path + name, "There is no field '" + path + name + "'.", meant != null ? "Did you mean '" + path + meant + "'?"
+                    : "Remove it. Known here: " + String.join(", ", names) + ".");
             }
         }
-    }
-
-    private static String joined(List<String> names) {
-        var out = new StringBuilder();
-        for (String name : names) {
-            out.append(out.isEmpty() ? "" : ", ").append(name);
-        }
-        return out.toString();
     }
 
     CremaException missing(String name, String expected) {

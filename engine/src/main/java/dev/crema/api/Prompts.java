@@ -23,6 +23,7 @@ final class Prompts {
                 "Use /v1/completions, or load a model that was made for chat.");
         }
         checkTools(template, request);
+        checkVerbosity(template, request);
         if (!request.continuesAssistant()) {
             return template.render(request.messages(), request.tools(), true, request.templateVariables());
         }
@@ -49,6 +50,15 @@ final class Prompts {
                 "Let the last message be of role 'user' or 'tool'.");
         }
         return text.substring(0, place);
+    }
+
+    /** How long replies are is up to the model; few templates have a word for it. */
+    private static void checkVerbosity(ChatTemplate template, ChatCompletionRequest request) {
+        Json wanted = request.templateVariables().get("verbosity");
+        if (wanted != null && !wanted.equals(new Json.Str("medium")) && !template.source().contains("verbosity")) {
+            throw Fields.unsupported("verbosity", "The model's chat template has no place for 'verbosity'.",
+                "Ask for a short or a long answer in a message, or limit 'max_completion_tokens'.");
+        }
     }
 
     private static void checkTools(ChatTemplate template, ChatCompletionRequest request) {

@@ -36,7 +36,8 @@ final class Usage {
 
     /** An extension in llama.cpp's names; choices run at the same time, so times are the longest of them. */
     Json.Obj timings() {
-        return new Json.Obj().put("queue_ms", millis(queueNanos)).put("cache_n", cachedTokens)
+        return new Json.Obj().put("queue_ms", millis(queueNanos)).put("time_to_first_token_ms", millis(queueNanos + prefillNanos))
+            .put("cache_n", cachedTokens)
             .put("prompt_n", promptTokens - cachedTokens).put("prompt_ms", millis(prefillNanos))
             .put("prompt_per_second", perSecond(promptTokens - cachedTokens, prefillNanos))
             .put("predicted_n", completionTokens).put("predicted_ms", millis(decodeNanos))

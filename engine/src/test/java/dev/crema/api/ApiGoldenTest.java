@@ -82,6 +82,19 @@ class ApiGoldenTest {
     }
 
     @Test
+    void tokens() throws IOException {
+        var out = new StringBuilder();
+        for (String[] call : new String[][] {
+                {"/tokenize", "{'content':'aé<end>'}"}, {"/v1/tokenize", "{'content':'aé','with_pieces':true,'add_special':true,'parse_special':false}"},
+                {"/tokenize", "{'content':''}"}, {"/detokenize", "{'tokens':[97,195,169,256]}"}, {"/v1/detokenize", "{'tokens':[]}"},
+                {"/apply-template", "{" + HI.replace('"', '\'') + "}"},
+                {"/v1/apply-template", "{'messages':[{'role':'user','content':'a'},{'role':'assistant','content':'b'}],'max_tokens':5}"}}) {
+            out.append("## ").append(call[0]).append(' ').append(call[1]).append('\n').append(new Transcript().answer(call[0], json(call[1]))).append('\n');
+        }
+        Goldens.check("api/tokens.txt", out.toString());
+    }
+
+    @Test
     void models() throws IOException {
         var out = new StringBuilder();
         for (String path : new String[] {"/v1/models", "/v1/models/echo-1b", "/v1/models/echo%2D1b", "/v1/models/default", "/v1/models/nope", "/v1/x"}) {
@@ -106,6 +119,12 @@ class ApiGoldenTest {
         for (String body : BadRequests.COMPLETIONS) {
             add(out, "/v1/completions", json(body), new Transcript());
         }
+        for (String body : BadRequests.TOKENIZE) {
+            add(out, "/tokenize", json(body), new Transcript());
+        }
+        for (String body : BadRequests.DETOKENIZE) {
+            add(out, "/detokenize", json(body), new Transcript());
+        }
         String hi = "{" + HI + "}";
         out.append("## a model without a chat template\n");
         add(out, "/v1/chat/completions", hi, new Transcript(null, new Json.Obj()));
@@ -117,6 +136,6 @@ class ApiGoldenTest {
     }
 
     private static void add(StringBuilder out, String path, String body, Transcript transcript) {
-        out.append(path.equals("/v1/completions") ? "completion " : "").append(body).append('\n').append(transcript.answer(path, body)).append('\n');
+        out.append(path.equals("/v1/chat/completions") ? "" : path.substring(path.lastIndexOf('/') + 1) + " ").append(body).append('\n').append(transcript.answer(path, body)).append('\n');
     }
 }

@@ -16,13 +16,18 @@ final class BadRequests {
         "{'messages':[{'role':'assistant','tool_calls':[{'id':'c','function':{'name':'f','arguments':{}}}]}]}",
         "{'messages':[{'role':'assistant','tool_calls':[{'id':'c','type':'custom'}]}]}",
         "{'messages':[{'role':'assistant','tool_calls':[{'id':'c','function':{'name':'f','arguments':'{}'}}]}]}",
-        "{" + HI + ",'model':1}", "{" + HI + ",'model':'gpt-4o'}", "{" + HI + ",'colour':'red'}", "{" + HI + ",'functions':[]}",
+        "{" + HI + ",'model':1}", "{" + HI + ",'model':'gpt-4o'}", "{" + HI + ",'colour':'red'}", "{" + HI + ",'functions':[]}", "{" + HI + ",'function_call':'auto'}",
+        "{" + HI + ",'audio':{'voice':'ash','format':'wav'}}", "{" + HI + ",'prediction':{'type':'content','content':'x'}}",
+        "{" + HI + ",'web_search_options':{}}", "{" + HI + ",'moderation':{'model':'m'}}", "{" + HI + ",'verbosity':'chatty'}", "{" + HI + ",'verbosity':'low'}",
+        "{" + HI + ",'maxTokens':5}", "{" + HI + ",'temprature':0}", "{" + HI + ",'stream':true,'stream_options':{'includeUsage':true}}",
+        "{'messages':[{'role':'user','content':[{'type':'input_audio','input_audio':{'data':'x','format':'wav'}}]}]}",
+        "{'messages':[{'role':'user','content':[{'type':'file','file':{'file_id':'x'}}]}]}", "{'messages':[{'role':'function','name':'f','content':'x'}]}",
         "{" + HI + ",'stream':'yes'}", "{" + HI + ",'stream_options':{'include_usage':true}}", "{" + HI + ",'stream':true,'stream_options':[]}",
         "{" + HI + ",'stream':true,'stream_options':{'speed':1}}",
         "{" + HI + ",'max_tokens':0}", "{" + HI + ",'max_tokens':1.5}", "{" + HI + ",'max_completion_tokens':'9'}",
         "{" + HI + ",'temperature':2.1}", "{" + HI + ",'temperature':-1}", "{" + HI + ",'temperature':'hot'}", "{" + HI + ",'top_p':1.01}",
         "{" + HI + ",'top_k':-2}", "{" + HI + ",'min_p':true}", "{" + HI + ",'typical_p':2}", "{" + HI + ",'repetition_penalty':0}",
-        "{" + HI + ",'frequency_penalty':3}", "{" + HI + ",'presence_penalty':[]}", "{" + HI + ",'n':0}", "{" + HI + ",'n':9}",
+        "{" + HI + ",'frequency_penalty':3}", "{" + HI + ",'presence_penalty':[]}", "{" + HI + ",'n':0}", "{" + HI + ",'n':129}",
         "{" + HI + ",'seed':1.5}", "{" + HI + ",'seed':99999999999999999999}", "{" + HI + ",'stop':''}", "{" + HI + ",'stop':[1]}",
         "{" + HI + ",'stop':{}}", "{" + HI + ",'stop':['1','2','3','4','5','6','7','8','9','10','11','12','13','14','15','16','17']}",
         "{" + HI + ",'logit_bias':[]}", "{" + HI + ",'logit_bias':{'the':1}}", "{" + HI + ",'logit_bias':{'5':101}}",
@@ -43,7 +48,15 @@ final class BadRequests {
         "{}", "{'prompt':5}", "{'prompt':[]}", "{'prompt':''}", "{'prompt':[true]}", "{'prompt':['a',5]}", "{'prompt':[5,'a']}", "{'prompt':[-1]}",
         "{'prompt':[[]]}", "{'prompt':[9999]}", "{'prompt':'a','suffix':'b'}", "{'prompt':'a','best_of':3}", "{'prompt':'a','echo':'yes'}",
         "{'prompt':'a','logprobs':true}", "{'prompt':'a','logprobs':1,'echo':true}", "{'prompt':'a','messages':[]}",
-        "{'prompt':['a','b','c','d','e','f','g','h','i'],'n':8}", "{'prompt':['a','b','c'],'n':4}", "{'prompt':'" + "long ".repeat(110) + "'}",
+        "{'prompt':['a','b','c','d','e','f','g','h','i'],'n':15}", "{'prompt':['a','b','c'],'n':4}", "{'prompt':'" + "long ".repeat(110) + "'}",
+    };
+
+    static final String[] TOKENIZE = {
+        "{}", "{'content':5}", "{'content':'a','add_special':1}", "{'content':'a','parse':true}", "{'content':'a','model':'gpt-4o'}",
+    };
+
+    static final String[] DETOKENIZE = {
+        "{}", "{'tokens':'a'}", "{'tokens':['a']}", "{'tokens':[260]}", "{'tokens':[-1]}", "{'tokens':[1.5]}",
     };
 
     private BadRequests() { }
