@@ -90,6 +90,10 @@ async function loadJava() {
     try {
         return (await loadWasm(new URL("./crema.wasm", import.meta.url).href, { installImports })).exports;
     } catch (error) {
+        if (error instanceof WebAssembly.CompileError && /Content.?Security.?Policy|unsafe-eval/i.test(error.message)) {
+            throw new CremaError({ code: "device_unavailable", message: `This page's content security policy forbids WebAssembly: ${error.message}`, status: 503,
+                type: "device_error", hint: "Add 'wasm-unsafe-eval' to its script-src, in the headers of the page and of crema's worker.js." });
+        }
         if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {
             throw new CremaError({ code: "device_unavailable", message: `This browser can't run Crema: ${error.message}`, status: 503,
                 type: "device_error", hint: "It needs WebAssembly with garbage collection: Chrome or Edge 119, Firefox 120, Safari 18.2, or newer." });

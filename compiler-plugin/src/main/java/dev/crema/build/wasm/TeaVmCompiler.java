@@ -6,9 +6,9 @@ import java.io.InputStream;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -91,7 +91,7 @@ final class TeaVmCompiler {
             if (in == null) {
                 throw new IOException(resource + " is not in TeaVM's jars: was teavm.version changed?");
             }
-            Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
+            Files.writeString(target, Glue.script() + new String(in.readAllBytes(), StandardCharsets.UTF_8));
         }
     }
 
