@@ -28,6 +28,22 @@ class TeaVmCompilerTest {
     }
 
     @Test
+    void scriptsBecomeFunctionsOfTheRuntime() throws IOException {
+        Path wasm = compile("""
+            public class Main {
+                @org.teavm.jso.JSBody(params = {"a", "b"}, script = "var quoted = '\\"'; return quoted + a + b;")
+                private static native String join(String a, String b);
+
+                public static void main(String[] args) {
+                    System.out.println(join("x", "y"));
+                }
+            }
+            """);
+        String runtime = Files.readString(wasm.resolveSibling("t-runtime.js"));
+        assertTrue(runtime.contains("(wrapCallFromJavaToJs, a, b) {\n{var quoted="), runtime.substring(0, 2000));
+    }
+
+    @Test
     void aScriptThatDoesNotParseIsAnError() {
         BuildProblem problem = assertThrows(BuildProblem.class, () -> compile("""
             public class Main {
