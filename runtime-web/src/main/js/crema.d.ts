@@ -7,7 +7,7 @@
 //     }
 
 import type {
-    ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, Completion, CompletionRequest, ModelCard, ModelList,
+    ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, Completion, CompletionRequest, Embeddings, EmbeddingsRequest, ModelCard, ModelList,
 } from "./openai.js";
 
 export * from "./openai.js";
@@ -159,6 +159,8 @@ interface Create<Request, Reply, Chunk> {
 export interface Engine {
     readonly chat: { readonly completions: { create: Create<ChatCompletionRequest, ChatCompletion, ChatCompletionChunk> } };
     readonly completions: { create: Create<CompletionRequest, Completion, Completion> };
+    /** One vector of length 1 a text. */
+    readonly embeddings: { create(request: EmbeddingsRequest, options?: RequestOptions): Promise<Embeddings> };
     readonly models: {
         list(options?: RequestOptions): Promise<ModelList>;
         retrieve(id: string, options?: RequestOptions): Promise<ModelCard>;

@@ -22,7 +22,7 @@ export async function apiFetch(connection, input, init) {
     return respond(connection, path, body, signal);
 }
 
-const POST = /^(\/v1)?\/(tokenize|detokenize|apply-template)$|^\/v1\/(chat\/completions|completions)$/;
+const POST = /^(\/v1)?\/(tokenize|detokenize|apply-template)$|^\/v1\/(chat\/completions|completions|embeddings)$/;
 
 /** The method that a path is asked with; null for paths that there are none of, which the engine answers. */
 function methodOf(path) {

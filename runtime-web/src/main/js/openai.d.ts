@@ -153,3 +153,21 @@ export interface ModelList {
     object: "list";
     data: ModelCard[];
 }
+
+export interface EmbeddingsRequest {
+    /** Texts, or token ids of this model's vocabulary. */
+    input: string | string[] | number[] | number[][];
+    model?: string;
+    /** Numbers to keep of each vector, which has length 1 all the same. */
+    dimensions?: number | null;
+    /** `base64` is of little-endian 32-bit floats. */
+    encoding_format?: "float" | "base64" | null;
+    user?: string;
+}
+
+export interface Embeddings {
+    object: "list";
+    data: { object: "embedding"; index: number; embedding: number[] | string }[];
+    model: string;
+    usage: { prompt_tokens: number; total_tokens: number };
+}

@@ -4,6 +4,7 @@ import dev.crema.Cancellation;
 import dev.crema.Clock;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
+import dev.crema.engine.EmbeddingRequest;
 import dev.crema.engine.Engine;
 import dev.crema.engine.Model;
 import dev.crema.json.Json;
@@ -45,6 +46,7 @@ public final class ChatService {
             switch (Routes.canonical(path)) {
                 case "/v1/chat/completions" -> chat(parse(body), sink, cancellation);
                 case "/v1/completions" -> complete(parse(body), sink, cancellation);
+                case "/v1/embeddings" -> embed(parse(body), sink, cancellation);
                 case "/v1/tokenize" -> reply(body, sink, TokenService::tokenize);
                 case "/v1/detokenize" -> reply(body, sink, TokenService::detokenize);
                 case "/v1/apply-template" -> reply(body, sink, TokenService::applyTemplate);
@@ -91,8 +93,8 @@ public final class ChatService {
         Tokenizer tokenizer = engine.model().tokenizer();
         List<int[]> prompts = new ArrayList<>();
         List<String> texts = new ArrayList<>();
-        for (CompletionRequest.Prompt prompt : request.prompts()) {
-            int[] tokens = prompt.ids() != null ? checked(prompt.ids(), tokenizer) : Prompts.encode(tokenizer, prompt.text());
+        for (TokenInput prompt : request.prompts()) {
+            int[] tokens = prompt.ids() != null ? checked(prompt.ids(), "prompt", tokenizer) : Prompts.encode(tokenizer, prompt.text());
             prompts.add(tokens);
             texts.add(!request.echo() ? "" : prompt.text() != null ? prompt.text() : tokenizer.decode(tokens, true));
         }
@@ -103,10 +105,25 @@ public final class ChatService {
         }
     }
 
-    private static int[] checked(int[] ids, Tokenizer tokenizer) {
+    private void embed(Json.Obj body, ReplySink sink, Cancellation cancellation) {
+        EmbeddingsRequest request = EmbeddingsRequest.read(body);
+        requireModel(request.model());
+        int size = engine.embeddingSize();
+        if (request.dimensions() > size) {
+            throw Fields.invalid("dimensions", "'dimensions' is " + request.dimensions() + "; the model's embeddings have " + size + ".");
+        }
+        Tokenizer tokenizer = engine.model().tokenizer();
+        List<int[]> texts = new ArrayList<>();
+        for (TokenInput input : request.inputs()) {
+            texts.add(input.ids() != null ? checked(input.ids(), "input", tokenizer) : Prompts.encode(tokenizer, input.text()));
+        }
+        engine.submit(new EmbeddingRequest(texts, cancellation), new EmbeddingsReply(request, engine.model().id(), texts, sink));
+    }
+
+    private static int[] checked(int[] ids, String param, Tokenizer tokenizer) {
         for (int id : ids) {
             if (id >= tokenizer.vocabSize()) {
-                throw Fields.invalid("prompt", "'prompt' has the token id " + id + "; the vocabulary has " + tokenizer.vocabSize() + ".");
+                throw Fields.invalid(param, "'" + param + "' has the token id " + id + "; the vocabulary has " + tokenizer.vocabSize() + ".");
             }
         }
         return ids;

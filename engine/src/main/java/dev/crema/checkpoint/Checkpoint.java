@@ -9,7 +9,8 @@ import java.util.Map;
  * (GGUF's are translated), tensors have Hugging Face's names.
  *
  * @param format    {@code safetensors} or {@code gguf}
- * @param config    config.json; also {@code rope_interleaved} (ours) where GGUF permuted q and k
+ * @param config    config.json; also {@code rope_interleaved} (ours) where GGUF permuted q and k, and {@code pooling} (ours: mean, cls,
+ *                  last, or a name that is none of these) where the checkpoint says how embeddings are made
  * @param generationConfig generation_config.json or an empty object
  * @param tensors   by name, in file order
  * @param metadata  GGUF's keys, or null

@@ -42,6 +42,7 @@ final class GgufConfig {
         translation.sizes(tensors);
         translation.attention();
         translation.rope();
+        translation.pooling();
         return translation.config;
     }
 
@@ -135,6 +136,14 @@ final class GgufConfig {
         // Ours: llama.cpp multiplies YaRN's own factor by this one, Hugging Face's attention_factor replaces it.
         copyScaling(metadata.has(key("rope.scaling.yarn_attn_factor")) ? "yarn_attn_factor" : "attn_factor", "attention_multiplier", scaling);
         config.put("rope_scaling", scaling);
+    }
+
+    /** llama.cpp's enum llama_pooling_type; 0 is none. */
+    private void pooling() {
+        long type = integer("pooling_type", 0);
+        if (type != 0) {
+            config.put("pooling", type == 1 ? "mean" : type == 2 ? "cls" : type == 3 ? "last" : type == 4 ? "rank" : "type " + type);
+        }
     }
 
     private void copyScaling(String from, String to, Json.Obj scaling) {

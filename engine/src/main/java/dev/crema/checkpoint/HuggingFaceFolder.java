@@ -16,6 +16,7 @@ final class HuggingFaceFolder {
     /** The largest published tokenizer.json has 33 MB; JSON in memory takes a multiple of its text. */
     private static final int MAX_TEXT_BYTES = 64 << 20;
     private static final String WEIGHTS = "model.safetensors";
+    private static final String POOLING = "1_Pooling/config.json";
     private static final String INDEX = "model.safetensors.index.json";
 
     private HuggingFaceFolder() { }
@@ -23,12 +24,31 @@ final class HuggingFaceFolder {
     /** {@code config} is the open config.json. */
     static Checkpoint awaitOpen(ModelFiles files, Bytes config) {
         Json.Obj configJson = awaitReadJson("config.json", config);
+        awaitPooling(files, configJson);
         Map<String, TensorEntry> tensors = awaitTensors(files);
         Json.Obj generationConfig = awaitJson(files, "generation_config.json", new Json.Obj());
         Json.Obj tokenizer = awaitJson(files, "tokenizer.json", null);
         Json.Obj tokenizerConfig = awaitJson(files, "tokenizer_config.json", new Json.Obj());
         String template = awaitChatTemplate(files, tokenizerConfig);
         return new Checkpoint(files.name(), "safetensors", configJson, generationConfig, tensors, null, tokenizer, tokenizerConfig, template);
+    }
+
+    /**
+     * sentence-transformers' file. Where files can't be listed, it is looked for only where embeddings are what the model is for, since most
+     * folders would answer with 404.
+     */
+    private static void awaitPooling(ModelFiles files, Json.Obj config) {
+        boolean causal = config.get("architectures") instanceof Json.Arr all && all.size() > 0 && all.get(0) instanceof Json.Str name
+            && name.value().endsWith("ForCausalLM");
+        boolean sought = files.names() != null ? files.names().contains(POOLING) : !causal || files.name().toLowerCase().contains("embed");
+        Json.Obj pooling = sought ? awaitJson(files, POOLING, null) : null;
+        if (pooling != null) {
+            for (String[] mode : new String[][] {{"cls_token", "cls"}, {"mean_tokens", "mean"}, {"lasttoken", "last"}, {"max_tokens", "max"}}) {
+                if (Json.TRUE.equals(pooling.get("pooling_mode_" + mode[0]))) {
+                    config.put("pooling", mode[1]);
+                }
+            }
+        }
     }
 
     private static Map<String, TensorEntry> awaitTensors(ModelFiles files) {

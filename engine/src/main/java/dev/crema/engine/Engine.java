@@ -22,6 +22,8 @@ public final class Engine implements AutoCloseable {
     private final Losses losses;
     private Executable executable;
     private Scheduler scheduler;
+    /** Null until embeddings are asked for. */
+    private Embedder embedder;
     /** Oldest first. */
     private final List<UnderWay> underWay = new ArrayList<>();
     /** A step that was submitted, with the generation of each of its items. */
@@ -77,6 +79,38 @@ public final class Engine implements AutoCloseable {
         scheduler.add(new Generation(request, listener, model, contextLength(), clock));
     }
 
+    /** Queues texts to be embedded. Errors of the request itself are thrown; later ones reach the listener. */
+    public void submit(EmbeddingRequest request, EmbeddingListener listener) {
+        if (failure != null) {
+            throw failure;
+        }
+        Embedder embedder = embedder();
+        if (embedder.waiting() >= options.maxQueued()) {
+            throw new CremaException(ErrorCode.QUEUE_FULL, embedder.waiting() + " requests for embeddings are waiting already, the limit is "
+                + options.maxQueued() + ".", "Try again later.");
+        }
+        for (int i = 0; i < request.texts().size(); i++) {
+            int length = request.texts().get(i).length;
+            if (length == 0 || length > embedder.textTokens()) {
+                throw CremaException.ofParam(length == 0 ? ErrorCode.INVALID_REQUEST : ErrorCode.CONTEXT_LENGTH_EXCEEDED, "input", "Text " + i + " has "
+                    + length + " tokens; an embedding is made of 1 to " + embedder.textTokens() + ".", length == 0 ? "" : "Embed it in parts.");
+            }
+        }
+        embedder.add(request, listener);
+    }
+
+    /** Numbers in an embedding. */
+    public int embeddingSize() {
+        return embedder().size();
+    }
+
+    private Embedder embedder() {
+        if (embedder == null) {
+            embedder = new Embedder(model, options, contextLength());
+        }
+        return embedder;
+    }
+
     private void check(GenerationRequest request) {
         int length = request.prompt().length;
         if (length == 0) {
@@ -106,7 +140,7 @@ public final class Engine implements AutoCloseable {
 
     /** Whether any request waits or runs. */
     public boolean hasWork() {
-        return scheduler.hasWork();
+        return scheduler.hasWork() || embedder != null && embedder.hasWork();
     }
 
     public EngineStatus status() {
@@ -119,6 +153,10 @@ public final class Engine implements AutoCloseable {
      */
     public void awaitStep() {
         try {
+            if (embedder != null && embedder.hasWork()) {
+                embedder.awaitStep(source);
+                losses.token();
+            }
             underWay.removeIf(UnderWay::isVoid);
             submitAhead();
             if (!underWay.isEmpty()) {
@@ -192,6 +230,7 @@ public final class Engine implements AutoCloseable {
         }
         try {
             losses.check(error);
+            loseEmbedder();
             executable.close();
             Executable fresh = source.awaitExecutable(error);
             if (failure != null) { // It was closed meanwhile.
@@ -208,6 +247,12 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    private void loseEmbedder() {
+        if (embedder != null) {
+            embedder.lose();
+        }
+    }
+
     /** Why nothing can run any more, or null. */
     public CremaException failure() {
         return failure;
@@ -217,6 +262,9 @@ public final class Engine implements AutoCloseable {
         failure = error;
         underWay.clear();
         scheduler.failAll(error);
+        if (embedder != null) {
+            embedder.failAll(error);
+        }
     }
 
     /** Fails what is still running with {@code CLOSED} and frees the KV cache and the executable. Closing twice is harmless. */
@@ -225,6 +273,7 @@ public final class Engine implements AutoCloseable {
         if (failure == null || failure.code() != ErrorCode.CLOSED) {
             fail(new CremaException(ErrorCode.CLOSED, "The engine was closed.", ""));
             scheduler.close();
+            loseEmbedder();
             executable.close();
         }
     }

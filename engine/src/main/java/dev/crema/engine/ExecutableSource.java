@@ -1,7 +1,10 @@
 package dev.crema.engine;
 
 import dev.crema.CremaException;
+import dev.crema.ErrorCode;
 import dev.crema.device.Executable;
+import dev.crema.device.Limits;
+import dev.crema.graph.Graph;
 
 /** Makes what an engine computes with anew, after its device was lost, ran out of memory or reported an error. */
 @FunctionalInterface
@@ -16,4 +19,9 @@ public interface ExecutableSource {
      * and kernels compiled. What it throws ends all requests.
      */
     Executable awaitExecutable(CremaException failure);
+
+    /** Compiles another graph of the same weights on the device that is there: what embeddings are computed with. */
+    default Executable awaitCompile(Graph graph, Limits limits) {
+        throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "This engine computes no embeddings.", "");
+    }
 }

@@ -12,6 +12,7 @@ import dev.crema.device.Executable;
 import dev.crema.device.KvFormats;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
+import dev.crema.graph.Graph;
 import dev.crema.graph.Weight;
 import dev.crema.tensor.DType;
 
@@ -35,7 +36,22 @@ public final class ModelLoader {
      */
     public static Engine awaitLoad(Model model, Device device, EngineOptions options, Clock clock, Progress progress, Cancellation cancellation) {
         Executable executable = awaitExecutable(model, device, limits(model, device, options), progress, cancellation);
-        return new Engine(model, executable, options, clock);
+        return new Engine(model, executable, options, clock, staying(device));
+    }
+
+    /** A device that is not replaced. */
+    private static ExecutableSource staying(Device device) {
+        return new ExecutableSource() {
+            @Override
+            public Executable awaitExecutable(CremaException failure) {
+                throw failure;
+            }
+
+            @Override
+            public Executable awaitCompile(Graph graph, Limits limits) {
+                return device.awaitCompile(graph, limits, Progress.NONE);
+            }
+        };
     }
 
     /** The same for an engine that the caller makes. */

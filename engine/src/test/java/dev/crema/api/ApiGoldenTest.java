@@ -119,6 +119,9 @@ class ApiGoldenTest {
         for (String body : BadRequests.COMPLETIONS) {
             add(out, "/v1/completions", json(body), new Transcript());
         }
+        for (String body : BadRequests.EMBEDDINGS) {
+            add(out, "/v1/embeddings", json(body), new Transcript());
+        }
         for (String body : BadRequests.TOKENIZE) {
             add(out, "/tokenize", json(body), new Transcript());
         }

@@ -59,5 +59,11 @@ final class BadRequests {
         "{}", "{'tokens':'a'}", "{'tokens':['a']}", "{'tokens':[260]}", "{'tokens':[-1]}", "{'tokens':[1.5]}",
     };
 
+    /** The echo has no hidden states, so these are refused before they get so far. */
+    static final String[] EMBEDDINGS = {
+        "{}", "{'input':5}", "{'input':[]}", "{'input':''}", "{'input':['a','']}", "{'input':['a',5]}", "{'input':[[]]}", "{'input':'a','encoding_format':'hex'}",
+        "{'input':'a','dimensions':0}", "{'input':'a','dimension':5}", "{'input':'a','model':'gpt-4o'}", "{'input':'a'}",
+    };
+
     private BadRequests() { }
 }

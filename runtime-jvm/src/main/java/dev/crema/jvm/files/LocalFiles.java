@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The files of a model on disk, mapped into memory: a GGUF file, or a Hugging Face folder. */
 public final class LocalFiles implements OpenModelFiles {
+    /** The one file of a model that stands in a folder of its own. */
+    private static final String POOLING = "1_Pooling/config.json";
+
     private final String name;
     private final Path folder;
     private final List<String> names;
@@ -63,6 +66,9 @@ public final class LocalFiles implements OpenModelFiles {
             }
         } catch (IOException e) {
             throw storageFailed("listing " + folder, e);
+        }
+        if (Files.isRegularFile(folder.resolve(POOLING))) {
+            names.add(POOLING);
         }
         Collections.sort(names);
         return new LocalFiles(folder.getFileName() == null ? "model" : folder.getFileName().toString(), folder, names);

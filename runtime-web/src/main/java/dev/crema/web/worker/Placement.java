@@ -12,6 +12,7 @@ import dev.crema.engine.EngineOptions;
 import dev.crema.engine.ExecutableSource;
 import dev.crema.engine.Model;
 import dev.crema.engine.ModelLoader;
+import dev.crema.graph.Graph;
 import dev.crema.json.Json;
 
 /**
@@ -87,6 +88,11 @@ final class Placement implements ExecutableSource, AutoCloseable {
         Executable executable = awaitExecutable();
         host.deviceReplaced(describe().toString());
         return executable;
+    }
+
+    @Override
+    public Executable awaitCompile(Graph graph, Limits wanted) {
+        return device.awaitCompile(graph, wanted, Progress.NONE);
     }
 
     private Executable awaitExecutable() {
