@@ -274,7 +274,7 @@ test("engine.fetch answers unknown paths with 404 and wrong methods with 405", a
 
 test("what createEngine is given wrongly is told at once", async () => {
     const failures = await page.evaluate(async (tiny) => ({
-        none: await failure(crema.createEngine()),
+        empty: await failure(crema.createEngine([])),
         number: await failure(crema.createEngine(42)),
         url: await failure(crema.createEngine("http://")),
         option: await failure(crema.createEngine(tiny, { devise: "webgpu" })),
@@ -285,7 +285,7 @@ test("what createEngine is given wrongly is told at once", async () => {
         worker: await failure(crema.createEngine(tiny, { startWorker: "worker.js" })),
         aborted: await failure(crema.createEngine(tiny, { signal: AbortSignal.abort() })),
     }), TINY);
-    for (const name of ["none", "number", "url", "option", "device", "kvType", "threads", "selfTest", "worker"]) {
+    for (const name of ["empty", "number", "url", "option", "device", "kvType", "threads", "selfTest", "worker"]) {
         assert.equal(failures[name].code, "invalid_request", name);
         assert.ok(failures[name].hint, name);
     }

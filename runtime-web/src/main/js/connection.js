@@ -1,99 +1,98 @@
-// The page's end of the worker: one load, then any number of requests side by side.
+// The page's end: loads, calls, and any number of requests side by side, over a channel of whatever kind.
 
-import { CremaError, abortReason, closed, internal } from "./errors.js";
+import { CremaError, abortReason, closed, internal, invalidRequest } from "./errors.js";
 
-/** Browsers start workers from the page's own origin only; a package on another host is imported by a worker of ours. */
-function startPackageWorker(url) {
-    const options = { type: "module", name: "crema" };
-    if (url.origin === location.origin) {
-        return new Worker(url, options);
-    }
-    const own = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" }));
-    const worker = new Worker(own, options);
-    worker.addEventListener("message", () => URL.revokeObjectURL(own), { once: true });
-    return worker;
-}
+const CLOSE_MILLIS = 2000;
 
-/** Owns a worker. A request's events reach its handler `{ reply, chunk, done, error }` in order. */
+/** A request's events reach its handler `{ reply, chunk, done, error }` in order. `events` hears `device`, `stored` and `failed`. */
 export class Connection {
-    #worker;
+    #channel;
+    #events;
     #handlers = new Map();
+    #calls = new Map();
+    /** Loads that succeeded, by model id: a service worker that was stopped is given them again. */
+    #loads = new Map();
     #nextId = 1;
-    #loading = null;
-    #onProgress;
-    #onDevice;
     #announceLoss;
-    #announceStored;
     #failure = null;
     #closing = null;
+    #reloading = false;
 
     /** Resolves with the error that ended the engine (a device lost twice, a crash); stays pending while all is well. */
     lost = new Promise((resolve) => { this.#announceLoss = resolve; });
 
-    /** Resolves with what became of storing the model. */
-    stored = new Promise((resolve) => { this.#announceStored = resolve; });
-
-    /** `startWorker` makes the worker from the address of its script; null for the usual way. */
-    constructor(startWorker = null) {
-        this.#worker = (startWorker ?? startPackageWorker)(new URL("./worker.js", import.meta.url));
-        this.#worker.onmessage = ({ data }) => this.#receive(data);
-        this.#worker.onerror = (event) => {
-            event.preventDefault?.();
-            this.#fail(internal(event.message ? event : new Error("the worker could not be started")));
-        };
-        this.#worker.onmessageerror = () => this.#fail(internal(new Error("a message from the worker could not be read")));
+    constructor(channel, events) {
+        this.#channel = channel;
+        this.#events = events;
+        channel.listen({
+            message: (message) => this.#receive(message),
+            end: (error) => this.#fail(internal(error)),
+            restarted: () => void this.#reload(),
+        });
     }
 
     get closed() {
         return this.#failure !== null;
     }
 
-    /** Sends the load request; resolves with the engine's info. Aborting ends the worker, whatever it is doing. */
-    async load(request, { onProgress, onDevice, signal }) {
-        this.#onProgress = onProgress;
-        this.#onDevice = onDevice;
-        const abort = () => this.#loading?.reject(abortReason(signal));
-        signal?.addEventListener("abort", abort, { once: true });
-        try {
-            return await new Promise((resolve, reject) => {
-                this.#loading = { resolve, reject };
-                this.#worker.postMessage({ kind: "load", ...request });
-            });
-        } finally {
-            this.#loading = null;
-            signal?.removeEventListener("abort", abort);
+    /** Whether nobody else uses the engine behind this connection. */
+    get exclusive() {
+        return this.#channel.exclusive;
+    }
+
+    /** Resolves with the model's info. */
+    async load(request, { onProgress, onSpace, signal } = {}) {
+        if (request.source.files && !this.#channel.carriesFiles) {
+            throw invalidRequest("Files can't be sent to where this engine runs: a browser extension's port carries JSON only.", "Load from a URL.", "source");
         }
+        const info = await this.#start({ kind: "load", ...request }, { signal, onProgress, onSpace });
+        this.#loads.set(info.model.id, request);
+        return info;
+    }
+
+    /** Has the engine do something that is no request: `unload`, `status`. */
+    async call(name, args, { signal } = {}) {
+        const value = await this.#start({ kind: "call", name, args }, { signal });
+        if (name === "unload") {
+            this.#loads.delete(args.model);
+        }
+        return value;
     }
 
     /** Starts a request and returns the function that cancels it; after cancelling its handler hears nothing more. */
-    request(path, body, handler) {
+    request(path, body, handler, options = {}) {
         if (this.#failure) {
             throw this.#failure;
         }
         const id = this.#nextId++;
-        this.#handlers.set(id, handler);
-        this.#worker.postMessage({ kind: "request", id, path, body });
+        const message = { kind: "request", id, path, body, options };
+        this.#handlers.set(id, { handler, message, begun: false });
+        if (!this.#reloading) {
+            this.#channel.post(message);
+        }
         return () => {
             if (this.#handlers.delete(id)) {
-                this.#worker.postMessage({ kind: "cancel", id });
+                this.#channel.post({ kind: "cancel", id });
             }
         };
     }
 
-    /** Lets the engine free its device, then ends the worker. */
+    /** Ends all replies of this connection where they are. */
+    interrupt() {
+        for (const id of this.#handlers.keys()) {
+            this.#channel.post({ kind: "finish", id });
+        }
+    }
+
+    /** Lets the engine free what this connection used, then ends it. */
     close() {
         this.#closing ??= (async () => {
             if (!this.#failure) {
                 this.#end(closed());
                 await new Promise((resolve) => {
-                    const timer = setTimeout(resolve, 2000);
-                    this.#worker.onmessage = ({ data }) => {
-                        if (data.kind === "closed") {
-                            clearTimeout(timer);
-                            resolve();
-                        }
-                    };
-                    this.#worker.postMessage({ kind: "close" });
+                    const timer = setTimeout(resolve, CLOSE_MILLIS);
+                    this.#calls.set("close", { resolve: () => { clearTimeout(timer); resolve(); } });
+                    this.#channel.post({ kind: "close" });
                 });
             }
             this.terminate();
@@ -103,52 +102,112 @@ export class Connection {
 
     terminate() {
         this.#end(closed());
-        this.#worker.terminate();
+        this.#channel.close();
+    }
+
+    #start(message, { signal, onProgress, onSpace }) {
+        if (this.#failure) {
+            return Promise.reject(this.#failure);
+        }
+        if (signal?.aborted) {
+            return Promise.reject(abortReason(signal));
+        }
+        const call = this.#nextId++;
+        return new Promise((resolve, reject) => {
+            const abort = () => {
+                this.#calls.delete(call);
+                this.#channel.post({ kind: "abort", call });
+                reject(abortReason(signal));
+            };
+            const settle = (finish) => (value) => {
+                this.#calls.delete(call);
+                signal?.removeEventListener("abort", abort);
+                finish(value);
+            };
+            signal?.addEventListener("abort", abort, { once: true });
+            const sent = { ...message, call };
+            this.#calls.set(call, { resolve: settle(resolve), reject: settle(reject), onProgress, onSpace, message: sent });
+            if (!this.#reloading || message.kind === "load") {
+                this.#channel.post(sent);
+            }
+        });
     }
 
     #receive(message) {
+        const call = this.#calls.get(message.call);
         switch (message.kind) {
             case "progress":
-                this.#onProgress?.(message.progress);
+                message.call === undefined ? this.#events.progress?.(message.model, message.progress) : call?.onProgress?.(message.progress);
                 break;
-            case "device":
-                this.#onDevice?.(message.event);
+            case "space":
+                call?.onSpace?.(message.space);
                 break;
-            case "loaded":
-                this.#loading?.resolve(message.info);
+            case "result":
+                call?.resolve(message.value);
                 break;
-            case "stored":
-                this.#announceStored(message.storage);
-                break;
-            case "failed":
-                this.#fail(CremaError.from(message.error));
+            case "rejected":
+                call?.reject(CremaError.from(message.error));
                 break;
             case "events":
-                for (const event of message.events) {
-                    this.#deliver(event);
-                }
+                message.events.forEach((event) => this.#deliver(event));
                 break;
+            case "failed":
+                this.#loads.delete(message.model);
+                message.last ? this.#fail(CremaError.from(message.error)) : this.#events.failed?.(message.model, CremaError.from(message.error));
+                break;
+            case "closed":
+                this.#calls.get("close")?.resolve();
+                break;
+            default:
+                this.#events[message.kind]?.(message.model, message.event ?? message.storage ?? message);
         }
     }
 
     #deliver({ id, kind, json, status }) {
-        const handler = this.#handlers.get(id);
-        if (!handler) {
+        const running = this.#handlers.get(id);
+        if (!running) {
             return;
         }
+        running.begun = true;
         if (kind !== "chunk") {
             this.#handlers.delete(id);
         }
-        handler[kind](json, status);
+        running.handler[kind](json, status);
+    }
+
+    /** A service worker that was stopped came back without anything: models first, then what had not begun. */
+    async #reload() {
+        this.#reloading = true;
+        const cut = new CremaError({ code: "closed", status: 503, message: "The browser stopped the service worker in the middle of the reply.",
+            hint: "Ask again: the model is loaded again already." });
+        for (const [id, { handler, begun }] of [...this.#handlers]) {
+            if (begun) {
+                this.#handlers.delete(id);
+                handler.error(JSON.stringify(cut), cut.status);
+            }
+        }
+        const unanswered = [...this.#calls.values()].filter(({ message }) => message);
+        try {
+            for (const request of [...this.#loads.values()]) {
+                await this.#start({ kind: "load", ...request }, { onProgress: (progress) => this.#events.progress?.(null, progress) });
+            }
+            this.#reloading = false;
+            unanswered.forEach(({ message }) => this.#channel.post(message));
+            for (const { message } of this.#handlers.values()) {
+                this.#channel.post(message);
+            }
+        } catch (error) {
+            this.#fail(CremaError.of(error));
+        } finally {
+            this.#reloading = false;
+        }
     }
 
     #fail(error) {
-        if (this.#loading) {
-            this.#loading.reject(error);
-        } else if (!this.#failure) {
+        if (!this.#failure) {
             this.#end(error);
             this.#announceLoss(error);
-            this.#worker.terminate();
+            this.#channel.close();
         }
     }
 
@@ -158,9 +217,14 @@ export class Connection {
         }
         this.#failure = error;
         const handlers = [...this.#handlers.values()];
+        const calls = [...this.#calls.values()];
         this.#handlers.clear();
-        for (const handler of handlers) {
+        this.#calls.clear();
+        for (const { handler } of handlers) {
             handler.error(JSON.stringify(error), error.status);
+        }
+        for (const { reject } of calls) {
+            reject?.(error);
         }
     }
 }

@@ -18,14 +18,42 @@ export * from "./openai.js";
  */
 export type ModelSource = string | URL | Blob | File | ArrayLike<File>;
 
-export interface EngineOptions {
-    /** Hears how loading goes on, and how a device that failed is replaced: then phases and fraction start over. */
-    onProgress?: (progress: LoadProgress) => void;
+/** One of several models: a source, with options of its own. */
+export type ModelSpec = string | URL | ({ source: ModelSource } & ModelOptions);
+
+/** Of the engine; what it has of ModelOptions holds for every model that does not set it anew. */
+
+export interface EngineOptions extends ModelOptions {
+    /**
+     * Where the engine runs. `"dedicated"` (as without it): a worker of this page. `"shared"`: a shared worker, one engine for all tabs of the
+     * site; what they load alike is in memory once. `"service"`: a service worker, which needs no open page; the browser may stop it, then
+     * models are loaded again from the store and requests that had not begun go on. `false`: the page itself, which each step of the model holds
+     * up. A port (MessagePort, Worker, a browser extension's Port): wherever `serveEngine` of `serve.js` has the other end. Only a dedicated worker
+     * has the origin private file system to write to, and threads: elsewhere models are kept in the Cache API, and device `wasm` has one thread.
+     */
+    worker?: true | "dedicated" | "shared" | "service" | false | MessagePort | Worker | ExtensionPort;
+    /** The registration of a service worker of the site's own that imports `service-worker.js`; without it that script is registered itself. */
+    serviceWorker?: ServiceWorkerRegistration;
     /**
      * Hears that the GPU failed (lost, out of memory, an error of its own) and that it was replaced. In between the engine reads the model
      * again, from the store where it is kept, and computes what was running again; replies pause and go on with the same tokens.
      */
     onDevice?: (event: DeviceEvent) => void;
+    /** Starts the package's worker in another way than `new Worker(script, { type: "module" })`, for example after a script of your own. */
+    startWorker?: (script: URL) => Worker | SharedWorker;
+}
+
+/** chrome.runtime.Port, as far as it is used: it carries JSON only, so models come from URLs. */
+export interface ExtensionPort {
+    postMessage(message: unknown): void;
+    disconnect(): void;
+    readonly onMessage: { addListener(listener: (message: any) => void): void };
+    readonly onDisconnect: { addListener(listener: () => void): void };
+}
+
+export interface ModelOptions {
+    /** Hears how loading goes on, and how a device that failed is replaced: then phases and fraction start over. */
+    onProgress?: (progress: LoadProgress) => void;
     /** Aborts loading; what was downloaded is kept and continued next time. */
     signal?: AbortSignal;
     /**
@@ -57,6 +85,8 @@ export interface EngineOptions {
      * that turn out to be too many at the end of a reply are thrown away.
      */
     stepsAhead?: number;
+    /** Requests that may wait for their turn (eight run at once); one more is refused with `queue_full`. 256 without it. */
+    maxQueued?: number;
     /** The model's name in the API; the file's or folder's name without it. */
     id?: string | null;
     /**
@@ -64,24 +94,28 @@ export interface EngineOptions {
      * (`"cache"`); `true` takes the best there is.
      */
     cache?: boolean | "opfs" | "cache";
-    /** Starts the package's worker in another way than `new Worker(script, { type: "module" })`, for example after a script of your own. */
-    startWorker?: (script: URL) => Worker;
 }
 
 export interface LoadProgress {
     phase: "open" | "test" | "download" | "upload" | "tune" | "compile" | "ready";
     /** The file, tensor or kernel that is being worked on. */
     file: string;
-    /** Bytes, or pipelines in phase `compile` and kernels in phase `test`, classes of kernels in phase `tune`. */
+    /** In `unit`s. */
     loaded: number;
     /** -1 where it is not known. */
     total: number;
-    /** Of the whole load, from 0 to 1; never goes back. */
+    /** Pipelines in phase `compile`, kernels (or classes of them) in `test` and `tune`, else bytes. */
+    unit: "bytes" | "pipelines" | "kernels";
+    /** Of the whole load (of all models where createEngine loads several), from 0 to 1; never goes back. */
     fraction: number;
+    /** Of this model's load, at the pace so far; null where nothing can be said yet. */
+    secondsLeft: number | null;
 }
 
 /** A device fails for good, and `engine.lost` resolves, when it fails again within a minute or before it gave a token. */
-export type DeviceEvent = { state: "failed"; error: CremaError } | { state: "replaced"; device: EngineInfo["device"] };
+export type DeviceEvent =
+    | { state: "failed"; error: CremaError; model: string | null }
+    | { state: "replaced"; device: EngineInfo["device"]; model: string | null };
 
 export interface EngineInfo {
     device: {
@@ -136,6 +170,8 @@ export interface StorageInfo {
 export interface RequestOptions {
     /** Ends the request; it rejects with the signal's reason (an `AbortError` by default). */
     signal?: AbortSignal;
+    /** Of requests that wait for their turn, the one with the highest starts first; from -1000 to 1000, 0 without it. */
+    priority?: number;
 }
 
 /** Chunks of a reply. Leaving a `for await` early cancels the request and frees what it held. */
@@ -170,8 +206,19 @@ export interface Engine {
      * `new OpenAI({ baseURL: "http://crema.local/v1", apiKey: "none", fetch: engine.fetch, dangerouslyAllowBrowser: true })`.
      */
     readonly fetch: typeof globalThis.fetch;
-    readonly info: EngineInfo;
-    /** Resolves once the model is stored for visits without network, or it is known why not. */
+    /** Loads one more model; rejects with a CremaError, or the signal's reason. Requests choose by `model`, and mean the first without it. */
+    load(source: ModelSource, options?: ModelOptions): Promise<EngineInfo>;
+    /** Ends what a model (the first without `id`) is writing, with code `closed`, and frees its memory. */
+    unload(id?: string): Promise<void>;
+    /** Ends all replies of this engine where they are: each keeps what it has, with `finish_reason: "stop"`. */
+    interrupt(): void;
+    /** What a model (the first without `id`) is doing: requests of all pages that use it, and pages of 16 tokens of its KV cache. */
+    status(id?: string): Promise<{ running: number; waiting: number; kvPages: number; freeKvPages: number }>;
+    /** Of the first model; null where none is loaded. */
+    readonly info: EngineInfo | null;
+    /** Of all models that are loaded, the first first. */
+    readonly infos: EngineInfo[];
+    /** Resolves once the first model is stored for visits without network, or it is known why not. */
     readonly stored: Promise<StorageInfo>;
     /** Resolves with the error that ended the engine (a device that failed again, a crash); stays pending while all is well. */
     readonly lost: Promise<CremaError>;
@@ -181,8 +228,8 @@ export interface Engine {
     [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Loads a model in a worker of its own. Rejects with a CremaError, or the signal's reason. */
-export function createEngine(source: ModelSource, options?: EngineOptions): Promise<Engine>;
+/** Starts an engine with one model, several (in an array), or none yet. Rejects with a CremaError, or the signal's reason. */
+export function createEngine(source?: ModelSource | ModelSpec[] | null, options?: EngineOptions): Promise<Engine>;
 
 export type ErrorCode =
     | "invalid_request" | "invalid_json" | "unsupported_parameter" | "context_length_exceeded" | "invalid_template" | "invalid_api_key"

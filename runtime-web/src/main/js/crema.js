@@ -1,90 +1,61 @@
 // Crema in a page: language models behind the OpenAI API, run by a worker on this computer. Types and documentation: crema.d.ts.
 
+import { openChannel } from "./channel.js";
 import { Connection } from "./connection.js";
 import { CremaError, abortReason, closed, invalidRequest } from "./errors.js";
 import { apiFetch } from "./http.js";
+import { checkSettings, splitOptions } from "./options.js";
 import { StreamReply, wholeReply } from "./replies.js";
-import { describeSource } from "./source.js";
+import { describeModels, describeSource } from "./source.js";
 import { deleteCached, listCached } from "./store.js";
 
 export { CremaError, deleteCached, listCached };
 
-/** Loads a model and returns an engine that runs it; see crema.d.ts. */
+/** Starts an engine and loads one model, several or none; see crema.d.ts. */
 export async function createEngine(source, options = {}) {
-    const { signal, onProgress, onDevice, startWorker = null, ...settings } = options;
+    const { signal, onProgress = null, onDevice = null, ...settings } = options;
+    const { engine: own, model } = splitOptions(settings);
+    const models = describeModels(source).map(({ source, options }) => prepare(source, { ...model, ...options }));
+    checkSettings(model);
     if (signal?.aborted) {
         throw abortReason(signal);
     }
-    if (startWorker !== null && typeof startWorker !== "function") {
-        throw invalidRequest("startWorker is no function.", "It takes the address of the worker's script and returns a module worker.", "startWorker");
-    }
-    const request = { source: describeSource(source), options: checkSettings(settings) };
-    const connection = new Connection(startWorker);
-    let engine = null;
-    const hear = (event) => {
-        if (engine !== null && event.state === "replaced") {
-            engine.info = { ...engine.info, device: event.device };
-        }
-        onDevice?.(event.state === "failed" ? { state: "failed", error: CremaError.from(event.error) } : event);
-    };
+    const engine = new Engine(await openChannel(own), { ...own, onDevice, model });
     try {
-        engine = new Engine(connection, await connection.load(request, { onProgress, onDevice: hear, signal }));
+        for (const [i, request] of models.entries()) {
+            await engine.loadPrepared(request, { signal, onProgress: onProgress && ((progress) => onProgress(partOf(progress, i, models.length))) });
+        }
         return engine;
     } catch (error) {
-        connection.terminate();
+        engine.abandon();
         throw error;
     }
 }
 
-const DEVICES = ["auto", "webgpu", "wasm", "reference"];
-const MAX_THREADS = 64;
-const KV_TYPES = ["f32", "f16", "q8_0", "q4_0"];
-const CACHES = [true, false, "opfs", "cache"];
+const prepare = (source, options) => ({ source: describeSource(source), options: checkSettings(options) });
 
-function checkSettings({ device = "auto", threads = 0, selfTest = "auto", tune = "auto", contextLength = 0, kvType = "f32", stepsAhead = 4, id = null, cache = true, ...unknown }) {
-    const names = Object.keys(unknown);
-    if (names.length > 0) {
-        throw invalidRequest(`createEngine has no option "${names[0]}".`,
-            "It knows onProgress, onDevice, signal, startWorker, device, threads, selfTest, tune, contextLength, kvType, stepsAhead, id and cache.", names[0]);
-    }
-    if (!DEVICES.includes(device)) {
-        throw invalidRequest(`There is no device "${device}".`, `Choose one of ${DEVICES.join(", ")}.`, "device");
-    }
-    if (!Number.isInteger(threads) || threads < 0 || threads > MAX_THREADS) {
-        throw invalidRequest(`threads is ${threads}.`, `It is a whole number from 1 to ${MAX_THREADS}; 0 takes as many as suit the processor.`, "threads");
-    }
-    if (selfTest !== "auto" && selfTest !== "off") {
-        throw invalidRequest(`selfTest is ${selfTest}.`, "It is \"auto\" or \"off\".", "selfTest");
-    }
-    if (tune !== "auto" && tune !== "off") {
-        throw invalidRequest(`tune is ${tune}.`, "It is \"auto\" or \"off\".", "tune");
-    }
-    if (!Number.isInteger(contextLength) || contextLength < 0 || contextLength > 2 ** 24) {
-        throw invalidRequest(`contextLength is ${contextLength}.`, "It is a whole number of tokens; 0 takes the model's own.", "contextLength");
-    }
-    if (!KV_TYPES.includes(kvType)) {
-        throw invalidRequest(`There is no KV cache of type "${kvType}".`, `Choose one of ${KV_TYPES.join(", ")}.`, "kvType");
-    }
-    if (!Number.isInteger(stepsAhead) || stepsAhead < 1 || stepsAhead > 8) {
-        throw invalidRequest(`stepsAhead is ${stepsAhead}.`, "It is a whole number from 1 to 8.", "stepsAhead");
-    }
-    if (id !== null && (typeof id !== "string" || id === "")) {
-        throw invalidRequest("id must be a text that is not empty.", "It is the model's name in the API.", "id");
-    }
-    if (!CACHES.includes(cache)) {
-        throw invalidRequest(`cache is ${cache}.`, "It is true, false, \"opfs\" or \"cache\".", "cache");
-    }
-    return { device, threads, selfTest, tune, contextLength, kvType, stepsAhead, id, cache };
-}
+/** The progress of one of several models as that of all. */
+const partOf = (progress, index, count) => (count === 1 ? progress : { ...progress, fraction: (index + progress.fraction) / count });
 
 class Engine {
     #connection;
+    #settings;
+    #infos = new Map();
+    #stored = new Map();
+    #progress = new Map();
 
-    constructor(connection, info) {
-        this.#connection = connection;
-        this.info = info;
+    constructor(channel, settings) {
+        this.#settings = settings;
+        const connection = this.#connection = new Connection(channel, {
+            progress: (model, progress) => this.#progress.get(model)?.(progress),
+            device: (model, event) => this.#hearDevice(model, event),
+            stored: (model, storage) => this.#storing(model).resolve(storage),
+            failed: (model, error) => {
+                this.#infos.delete(model);
+                this.#settings.onDevice?.({ state: "failed", model, error });
+            },
+        });
         this.lost = connection.lost;
-        this.stored = connection.stored;
         this.chat = { completions: { create: (request, options) => this.#create("/v1/chat/completions", request, options) } };
         this.completions = { create: (request, options) => this.#create("/v1/completions", request, options) };
         this.embeddings = { create: (request, options) => this.#create("/v1/embeddings", request, options) };
@@ -99,7 +70,53 @@ class Engine {
         return this.#connection.closed;
     }
 
-    /** Ends everything that runs (with `closed`) and frees the model's memory. Closing twice is harmless. */
+    /** Of the first model, which requests without a model mean; null where none is loaded. */
+    get info() {
+        return this.#infos.values().next().value ?? null;
+    }
+
+    /** Of all models that are loaded, the first first. */
+    get infos() {
+        return [...this.#infos.values()];
+    }
+
+    /** What became of storing the first model. */
+    get stored() {
+        return this.#storing(this.info?.model.id).promise;
+    }
+
+    /** Loads one more model; resolves with its info. */
+    async load(source, { signal, onProgress, ...options } = {}) {
+        return this.loadPrepared(prepare(source, { ...this.#settings.model, ...options }), { signal, onProgress });
+    }
+
+    /** @internal */
+    async loadPrepared(request, { signal, onProgress }) {
+        const info = await this.#connection.load(request, { signal, onProgress });
+        this.#infos.set(info.model.id, info);
+        this.#progress.set(info.model.id, onProgress);
+        return info;
+    }
+
+    /** Frees a model; what it was writing ends with `closed`. */
+    async unload(id = this.info?.model.id) {
+        await this.#connection.call("unload", { model: id ?? null });
+        this.#infos.delete(id);
+        this.#stored.delete(id);
+        this.#progress.delete(id);
+    }
+
+    /** Ends all replies that are being written, here and now; each keeps what it has, with finish_reason "stop". */
+    interrupt() {
+        this.#connection.interrupt();
+    }
+
+    /** What a model is doing. */
+    async status(id = null, options) {
+        return this.#connection.call("status", { model: id }, options);
+    }
+
+    /** Ends everything that runs (with `closed`) and frees the models' memory. Closing twice is harmless. */
     async close() {
         await this.#connection.close();
     }
@@ -108,14 +125,42 @@ class Engine {
         await this.close();
     }
 
-    #create(path, request, { signal } = {}) {
+    /** Lets go of an engine that did not come to be, whatever it is doing. @internal */
+    abandon() {
+        if (this.#connection.exclusive) {
+            this.#connection.terminate();
+        } else {
+            void this.#connection.close();
+        }
+    }
+
+    #storing(model) {
+        if (!this.#stored.has(model)) {
+            this.#stored.set(model, withResolvers());
+        }
+        return this.#stored.get(model);
+    }
+
+    #hearDevice(model, event) {
+        const info = this.#infos.get(model);
+        if (info && event.state === "replaced") {
+            this.#infos.set(model, { ...info, device: event.device });
+        }
+        const told = event.state === "failed" ? { state: "failed", error: CremaError.from(event.error) } : event;
+        this.#settings.onDevice?.({ ...told, model });
+    }
+
+    #create(path, request, { signal, priority = 0 } = {}) {
         if (request === null || typeof request !== "object") {
             return Promise.reject(invalidRequest("The request must be an object.", "For example { messages: [{ role: \"user\", content: \"Hi\" }] }."));
         }
+        if (!Number.isInteger(priority) || Math.abs(priority) > 1000) {
+            return Promise.reject(invalidRequest(`priority is ${priority}.`, "It is a whole number from -1000 to 1000; what is higher goes first.", "priority"));
+        }
         const body = JSON.stringify(request);
         return request.stream === true
-            ? new StreamReply(this.#connection, path, body, signal)
-            : wholeReply(this.#connection, path, body, signal);
+            ? new StreamReply(this.#connection, path, body, signal, { priority })
+            : wholeReply(this.#connection, path, body, signal, { priority });
     }
 
     async #get(path, { signal } = {}) {
@@ -124,4 +169,10 @@ class Engine {
         }
         return wholeReply(this.#connection, path, "", signal);
     }
+}
+
+function withResolvers() {
+    const made = {};
+    made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+    return made;
 }

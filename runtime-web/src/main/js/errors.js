@@ -36,6 +36,15 @@ export function invalidRequest(message, hint, param = null) {
     return new CremaError({ code: "invalid_request", message, hint, param, status: 400, type: "invalid_request_error" });
 }
 
+export function modelNotFound(id, loaded) {
+    const names = loaded.map((name) => `"${name}"`).join(", ");
+    return new CremaError({
+        code: "model_not_found", param: "model", status: 404, type: "invalid_request_error",
+        message: loaded.length === 0 ? "No model is loaded." : `The model "${id}" is not loaded; ${names} ${loaded.length === 1 ? "is" : "are"}.`,
+        hint: loaded.length === 0 ? "Load one with engine.load." : `Send one of ${names}, or load it with engine.load.`,
+    });
+}
+
 export function downloadFailed(message, hint, cause) {
     return new CremaError({ code: "download_failed", message, hint, status: 502, type: "download_error", cause });
 }

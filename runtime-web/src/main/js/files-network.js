@@ -8,8 +8,6 @@ import { isSameFile } from "./http-range.js";
 import { MemoryKeep, StoreKeep } from "./keep.js";
 import { deleteCached, openStore } from "./store.js";
 
-const never = new AbortController().signal;
-
 /** A GGUF file or a Hugging Face folder behind HTTP. */
 export class NetworkFiles {
     #url;
@@ -21,8 +19,10 @@ export class NetworkFiles {
     #usedNetwork = false;
     #missing = [];
     #fromStore = [];
+    #signal;
 
-    constructor({ url, folder }, cache, events) {
+    constructor({ url, folder }, cache, events, signal) {
+        this.#signal = signal;
         this.#url = url;
         this.#folder = folder;
         this.#events = events;
@@ -58,6 +58,13 @@ export class NetworkFiles {
         }
         const stored = store !== null && this.#note === "";
         return { kind: stored ? store.kind : null, fromCache: !this.#usedNetwork, note: stored ? "" : this.#note };
+    }
+
+    /** Lets go of files that are half here, and of the locks on them: the next load goes on from there. */
+    async close() {
+        for (const file of this.#files.values()) {
+            await file.then((opened) => opened?.close?.(), () => { /* whoever opened it has heard */ });
+        }
     }
 
     async #open(name) {
@@ -108,7 +115,7 @@ export class NetworkFiles {
             return null;
         }
         this.#usedNetwork = true;
-        const file = new NetworkFile({ url, name, source: this.#url, store, answer, release, events: this.#events,
+        const file = new NetworkFile({ url, name, source: this.#url, store, answer, release, events: this.#events, signal: this.#signal,
             onNote: (note) => { this.#note = note; } });
         await file.begin();
         return file;
@@ -117,7 +124,7 @@ export class NetworkFiles {
     /** The server's answer, or null where it has no such file in the folder. */
     async #request(url, name, from) {
         try {
-            const answer = await firstRequest(url, name, from, never);
+            const answer = await firstRequest(url, name, from, this.#signal);
             if (!isPage(answer)) {
                 return answer;
             }
@@ -172,9 +179,9 @@ class NetworkFile {
 
     /** Starts to keep what comes. Small files are fetched whole, and those whose length only their end tells. */
     async begin() {
-        const { url, name, answer, events, store } = this.#given;
+        const { url, name, answer, events, store, signal } = this.#given;
         this.#keep = store ? await this.#openKeep() : new MemoryKeep();
-        this.#download = new Download(url, name, answer, this.#keep, never, (loaded, total) => events.progress(name, loaded, total));
+        this.#download = new Download(url, name, answer, this.#keep, signal, (loaded, total) => events.progress(name, loaded, total));
         if (this.length < 0 || !/\.(gguf|safetensors)$/i.test(name)) {
             await this.finish();
         }
@@ -191,6 +198,23 @@ class NetworkFile {
     finish() {
         this.#finishing ??= this.#finish();
         return this.#finishing;
+    }
+
+    /** Ends the download where it is; what has come stays. A file that is whole already stays open. */
+    async close() {
+        if (this.#stored === null && this.#finishing === null) {
+            this.#finishing = Promise.resolve();
+            await this.#abandon();
+        }
+    }
+
+    async #abandon() {
+        try {
+            await this.#download?.close();
+            await this.#keep?.close();
+        } finally {
+            this.#given.release();
+        }
     }
 
     async #openKeep() {
@@ -215,6 +239,9 @@ class NetworkFile {
             const blob = this.#keep instanceof StoreKeep ? await this.#intoStore()
                 : this.#keep.size === this.length ? this.#keep.toBlob() : null;
             this.#stored = blob && new BlobFile(this.name, blob);
+        } catch (error) {
+            await this.#keep.close();
+            throw error;
         } finally {
             this.#given.release();
         }

@@ -5,10 +5,10 @@ import { NetworkFiles } from "./files-network.js";
 
 /**
  * Opens what describeSource described. `events.progress(file, loaded, total)` hears of the network. The result's `settle()` waits until
- * what was loaded is stored, and tells `{ kind, fromCache, note }`.
+ * what was loaded is stored, and tells `{ kind, fromCache, note }`; `close()` ends what is under way. `signal` aborts it.
  */
-export function openFiles(source, cache, events) {
-    return source.files ? new PickedFiles(source.files) : new NetworkFiles(source, cache, events);
+export function openFiles(source, cache, events, signal = new AbortController().signal) {
+    return source.files ? new PickedFiles(source.files) : new NetworkFiles(source, cache, events, signal);
 }
 
 /** Files that the user picked or dropped. */
@@ -29,4 +29,6 @@ class PickedFiles {
     async settle() {
         return { kind: null, fromCache: false, note: "The model is read from the file that you chose." };
     }
+
+    async close() { }
 }

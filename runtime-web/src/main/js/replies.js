@@ -3,7 +3,7 @@
 import { CremaError, abortReason } from "./errors.js";
 
 /** A promise of the whole reply. */
-export function wholeReply(connection, path, body, signal) {
+export function wholeReply(connection, path, body, signal, options) {
     return new Promise((resolve, reject) => {
         if (signal?.aborted) {
             reject(abortReason(signal));
@@ -16,7 +16,7 @@ export function wholeReply(connection, path, body, signal) {
         const cancel = connection.request(path, body, {
             reply: settle(resolve),
             error: settle((json, status) => reject(CremaError.from(json, status))),
-        });
+        }, options);
         const abort = () => {
             cancel();
             reject(abortReason(signal));
@@ -32,8 +32,8 @@ export function wholeReply(connection, path, body, signal) {
 export class StreamReply {
     #stream;
 
-    constructor(connection, path, body, signal) {
-        this.#stream = new ChunkStream(connection, path, body, signal);
+    constructor(connection, path, body, signal, options) {
+        this.#stream = new ChunkStream(connection, path, body, signal, options);
     }
 
     then(onFulfilled, onRejected) {
@@ -66,7 +66,7 @@ class ChunkStream {
     #signal;
     #abortListener = () => this.#abortWith(abortReason(this.#signal));
 
-    constructor(connection, path, body, signal) {
+    constructor(connection, path, body, signal, options) {
         this.#signal = signal;
         if (signal?.aborted) {
             this.#finish({ error: abortReason(signal) });
@@ -79,7 +79,7 @@ class ChunkStream {
                 reply: (json) => { this.#push(JSON.parse(json)); this.#finish({}); },
                 done: () => this.#finish({}),
                 error: (json, status) => this.#finish({ error: CremaError.from(JSON.parse(json), status) }),
-            });
+            }, options);
         } catch (error) {
             this.#finish({ error });
         }

@@ -14,7 +14,7 @@ export function describeSource(source) {
     }
     const files = source && typeof source === "object" && typeof source.length === "number" ? Array.from(source) : [];
     if (files.length === 0) {
-        throw invalidRequest(source === undefined || source === null ? "createEngine needs a model." : "createEngine can't load a model from this.",
+        throw invalidRequest(source === undefined || source === null ? "There is no model to load." : "createEngine can't load a model from this.",
             EXAMPLES, "source");
     }
     const stranger = files.find((file) => !(file instanceof File));
@@ -24,10 +24,25 @@ export function describeSource(source) {
     return { files: files.map((file) => ({ name: file.name, blob: file })) };
 }
 
+/** What createEngine was given, as a list of `{ source, options }`: none, one, or several in an array of URLs and `{ source, ...options }`. */
+export function describeModels(source) {
+    if (source === undefined || source === null) {
+        return [];
+    }
+    const several = Array.isArray(source) && source.length > 0 && source.every((entry) => !(entry instanceof Blob) && typeof entry !== "number");
+    return several ? source.map(describeModel) : [describeModel(source)];
+}
+
+function describeModel(entry) {
+    const named = entry !== null && typeof entry === "object" && "source" in entry;
+    const { source, ...options } = named ? entry : { source: entry };
+    return { source, options };
+}
+
 function describeUrl(text) {
     let url;
     try {
-        url = new URL(text, document.baseURI);
+        url = new URL(text, globalThis.document?.baseURI ?? location.href);
     } catch (error) {
         throw invalidRequest(`"${text}" is not a URL.`, EXAMPLES, "source");
     }

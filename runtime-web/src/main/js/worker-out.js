@@ -16,6 +16,11 @@ export function eventLoopTurn() {
     });
 }
 
+/** As eventLoopTurn, but in a page, which has to be drawn and to hear its user: a message would come before both. */
+export function hostTurn() {
+    return typeof document === "undefined" ? eventLoopTurn() : new Promise((resolve) => { setTimeout(resolve); });
+}
+
 /** Posts events together; the first after a pause and the ends of replies go at once. */
 export class EventBatch {
     #post;
@@ -48,12 +53,20 @@ export class EventBatch {
 /** How much of the whole load each phase is, so that one bar can show it. */
 const SPANS = { open: [0, 0.05], download: [0, 0.05], test: [0.05, 0.05], upload: [0.05, 0.8], tune: [0.8, 0.85], compile: [0.8, 0.99], ready: [1, 1] };
 
+/** What is counted in a phase; bytes in the others. */
+const UNITS = { test: "kernels", tune: "kernels", compile: "pipelines" };
+
+/** Guesses how long the rest takes only after this long and this much. */
+const GUESS_MILLIS = 500;
+const GUESS_FRACTION = 0.02;
+
 /** Progress of a load: phase, file, bytes (or pipelines), and the fraction of the whole, which never goes back. */
 export class LoadProgress {
     #post;
     #fraction = 0;
     #phase = "";
     #postedAt = 0;
+    #began = performance.now();
 
     constructor(post) {
         this.#post = post;
@@ -68,7 +81,14 @@ export class LoadProgress {
         if (phase !== this.#phase || loaded === total || now - this.#postedAt >= PROGRESS_MILLIS) {
             this.#phase = phase;
             this.#postedAt = now;
-            this.#post({ phase, file, loaded, total, fraction: this.#fraction });
+            this.#post({ phase, file, loaded, total, unit: UNITS[phase] ?? "bytes", fraction: this.#fraction, secondsLeft: this.#secondsLeft(now) });
         }
+    }
+
+    /** At the pace so far; null where nothing can be said yet. */
+    #secondsLeft(now) {
+        const millis = now - this.#began;
+        const known = this.#fraction === 1 || (millis >= GUESS_MILLIS && this.#fraction >= GUESS_FRACTION);
+        return known ? Math.round(millis * (1 - this.#fraction) / this.#fraction / 100) / 10 : null;
     }
 }

@@ -4,7 +4,7 @@ package dev.crema;
  * A flag that one side raises and the other polls. Cancelling twice is harmless. The engine polls it between steps, the
  * loader between chunks, so cancelling never leaves half a step behind.
  */
-public final class Cancellation {
+public class Cancellation {
     private volatile boolean cancelled;
 
     public void cancel() {

@@ -179,6 +179,13 @@ final class Generation {
         }
     }
 
+    /** Ends the text with what it has, as if the model had ended it. */
+    void finish() {
+        if (!ended) {
+            end(Finish.STOP);
+        }
+    }
+
     void fail(CremaException error) {
         if (!ended) {
             ended = true;
@@ -200,6 +207,8 @@ final class Generation {
         }
         int[] reply = reply();
         long now = clock.nanos();
+        started = started == 0 ? now : started;
+        firstToken = firstToken == 0 ? now : firstToken;
         listener.onFinish(stops.stopped() ? Finish.STOP : reason, reply, new GenerationStats(request.prompt().length, cachedTokens, reply.length, started - submitted,
             firstToken - started, now - firstToken));
     }

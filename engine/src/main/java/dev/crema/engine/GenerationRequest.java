@@ -31,6 +31,16 @@ public record GenerationRequest(int[] prompt, int maxTokens, SamplingParams samp
         this(prompt, maxTokens, sampling, seed, stops, ignoreEnd, topLogprobs, standsAlone, cachePrompt, cancellation, null, null);
     }
 
+    /** Of requests that wait, the one with the highest starts first. */
+    int priority() {
+        return cancellation instanceof RequestControl control ? control.priority() : 0;
+    }
+
+    /** Whether the reply is to end where it is. */
+    boolean isFinishing() {
+        return cancellation instanceof RequestControl control && control.isFinishing();
+    }
+
     /** Whether the host has a say in every token, so that no step can be submitted before it has read the one before. */
     boolean needsHost() {
         return topLogprobs >= 0 || constraint != null || processor != null;

@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * Decides what the next step computes: first one token of every text that is being written, then as much of the prompts as the
- * batch has room for, first come first served. Pages of the KV cache are given out as texts grow; when they run out, cached prefixes go
+ * batch has room for, first come first served among those of the same priority. Pages of the KV cache are given out as texts grow; when they run out, cached prefixes go
  * first, then the youngest text waits and is computed again later (the tokens come out the same, see sampling.Random and {@link TokenForms}).
  * A text whose last token the host has not read yet goes on all the same, as far as it can be foreseen. Where a device computes many rows in
  * another form than few, a step has one form: a text's tokens don't depend on what else is computed meanwhile.
@@ -40,8 +40,13 @@ final class Scheduler implements AutoCloseable {
         decodeRows = limits.maxTokens() <= executable.decodeRows() ? Integer.MAX_VALUE : executable.decodeRows();
     }
 
+    /** Behind those that wait already, but before those of lower priority. */
     void add(Generation generation) {
-        waiting.add(generation);
+        int at = waiting.size();
+        while (at > 0 && waiting.get(at - 1).request.priority() < generation.request.priority()) {
+            at--;
+        }
+        waiting.add(at, generation);
     }
 
     boolean hasWork() {
@@ -71,8 +76,8 @@ final class Scheduler implements AutoCloseable {
      * under way are read.
      */
     Batch nextBatch(List<Generation> batched) {
-        failCancelled(waiting);
-        failCancelled(running);
+        endStopped(waiting);
+        endStopped(running);
         removeEnded();
         admit();
         draining = false;
@@ -255,10 +260,12 @@ final class Scheduler implements AutoCloseable {
         return (tokens + KvPool.PAGE_TOKENS - 1) / KvPool.PAGE_TOKENS;
     }
 
-    private static void failCancelled(List<Generation> generations) {
+    private static void endStopped(List<Generation> generations) {
         for (Generation generation : List.copyOf(generations)) {
             if (generation.request.cancellation().isCancelled()) {
                 generation.fail(new CremaException(ErrorCode.CANCELLED, "The request was cancelled.", ""));
+            } else if (generation.request.isFinishing()) {
+                generation.finish();
             }
         }
     }

@@ -5,7 +5,7 @@ import dev.crema.web.worker.Host;
 import dev.crema.web.worker.Worker;
 import org.teavm.jso.JSExport;
 
-/** The functions that the compiled module shows to worker.js; there is one module a worker, and one model a module. */
+/** The functions that the compiled module shows to java.js; there is one module a model, and any number of modules a worker. */
 public final class Main {
     private static final Worker WORKER = new Worker();
 
@@ -19,13 +19,28 @@ public final class Main {
     }
 
     @JSExport
-    public static void request(int id, String path, String body) {
-        WORKER.request(id, path, body);
+    public static void abortLoad() {
+        WORKER.abortLoad();
+    }
+
+    @JSExport
+    public static void request(int id, String path, String body, int priority) {
+        WORKER.request(id, path, body, priority);
     }
 
     @JSExport
     public static void cancel(int id) {
         WORKER.cancel(id);
+    }
+
+    @JSExport
+    public static void finish(int id) {
+        WORKER.finish(id);
+    }
+
+    @JSExport
+    public static String status() {
+        return WORKER.status();
     }
 
     @JSExport

@@ -1,5 +1,6 @@
 package dev.crema.web.worker;
 
+import dev.crema.Cancellation;
 import dev.crema.Clock;
 import dev.crema.Progress;
 import dev.crema.device.KvFormats;
@@ -20,11 +21,13 @@ final class Loader {
     private final Host host;
     private final Clock clock;
     private final Json.Obj options;
+    private final Cancellation cancellation;
 
-    /** {@code optionsJson} is what crema.js has checked: device, threads, selfTest, tune, contextLength, kvType, stepsAhead, id. */
-    Loader(Host host, Clock clock, String optionsJson) {
+    /** {@code optionsJson} is what crema.js has checked: device, threads, selfTest, tune, contextLength, kvType, stepsAhead, maxQueued, id. */
+    Loader(Host host, Clock clock, String optionsJson, Cancellation cancellation) {
         this.host = host;
         this.clock = clock;
+        this.cancellation = cancellation;
         options = (Json.Obj) JsonParser.parse(optionsJson);
     }
 
@@ -35,15 +38,16 @@ final class Loader {
         Tuning tuning = "off".equals(text("tune")) ? null : Tuning.keptIn(notes);
         var ladder = new DeviceLadder(host, text("device"), number("threads"), tuning);
         var trial = new GpuTrial(host, ladder, !"off".equals(text("selfTest")), notes, clock, this::report);
-        Placement placement = Placement.awaitOpen(host, ladder, trial, this::report);
+        Placement placement = Placement.awaitOpen(host, ladder, trial, this::report, cancellation);
         try {
             int contextLength = number("contextLength");
             Model model = ModelLoader.awaitOpen(new WebFiles(files), text("id"), contextLength);
             long opened = clock.nanos();
             EngineOptions defaults = EngineOptions.DEFAULT;
-            EngineOptions wanted = new EngineOptions(contextLength, defaults.maxSequences(), defaults.maxQueued(), defaults.prefillChunk(), 0,
+            EngineOptions wanted = new EngineOptions(contextLength, defaults.maxSequences(), number("maxQueued"), defaults.prefillChunk(), 0,
                 KvFormats.named(text("kvType")), number("stepsAhead"));
             Engine engine = new Engine(model, placement.awaitPlace(model, wanted), wanted, clock, placement);
+            cancellation.check();
             Session session = new Session(host, placement, engine, clock);
             host.loaded(info(model, engine, placement.describe(), opened - began, clock.nanos() - opened).toString());
             return session;

@@ -24,22 +24,24 @@ final class Placement implements ExecutableSource, AutoCloseable {
     private final DeviceLadder ladder;
     private final GpuTrial trial;
     private final Progress progress;
+    private final Cancellation loading;
     private Device device;
     private Model model;
     private Limits limits;
     private boolean closed;
 
-    private Placement(Host host, DeviceLadder ladder, GpuTrial trial, Progress progress, Device device) {
+    private Placement(Host host, DeviceLadder ladder, GpuTrial trial, Progress progress, Cancellation loading, Device device) {
         this.host = host;
         this.ladder = ladder;
         this.trial = trial;
         this.progress = progress;
+        this.loading = loading;
         this.device = device;
     }
 
-    /** Opens a device. */
-    static Placement awaitOpen(Host host, DeviceLadder ladder, GpuTrial trial, Progress progress) {
-        return new Placement(host, ladder, trial, progress, ladder.awaitChoose());
+    /** Opens a device; {@code loading} ends bringing the model to it, until it is there or closed. */
+    static Placement awaitOpen(Host host, DeviceLadder ladder, GpuTrial trial, Progress progress, Cancellation loading) {
+        return new Placement(host, ladder, trial, progress, loading, ladder.awaitChoose());
     }
 
     /** The device as the page shows it: {@code {kind, name, reason, features, selfTest}}. */
@@ -96,7 +98,7 @@ final class Placement implements ExecutableSource, AutoCloseable {
     }
 
     private Executable awaitExecutable() {
-        return ModelLoader.awaitExecutable(model, device, limits, progress, new Cancellation());
+        return ModelLoader.awaitExecutable(model, device, limits, progress, loading);
     }
 
     @Override

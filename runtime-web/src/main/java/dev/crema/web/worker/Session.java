@@ -1,10 +1,12 @@
 package dev.crema.web.worker;
 
-import dev.crema.Cancellation;
 import dev.crema.Clock;
 import dev.crema.api.ChatService;
 import dev.crema.api.ReplySink;
 import dev.crema.engine.Engine;
+import dev.crema.engine.EngineStatus;
+import dev.crema.engine.RequestControl;
+import dev.crema.json.Json;
 import dev.crema.web.js.Promises;
 
 import java.util.HashMap;
@@ -20,7 +22,7 @@ final class Session implements AutoCloseable {
     private final Engine engine;
     private final Clock clock;
     private final ChatService service;
-    private final Map<Integer, Cancellation> running = new HashMap<>();
+    private final Map<Integer, RequestControl> running = new HashMap<>();
     private boolean stepping;
 
     Session(Host host, Placement placement, Engine engine, Clock clock) {
@@ -31,10 +33,10 @@ final class Session implements AutoCloseable {
         service = new ChatService(engine, clock);
     }
 
-    void request(int id, String path, String body) {
-        Cancellation cancellation = new Cancellation();
-        running.put(id, cancellation);
-        service.handle(path, body, new PageSink(id), cancellation);
+    void request(int id, String path, String body, int priority) {
+        RequestControl control = new RequestControl(priority);
+        running.put(id, control);
+        service.handle(path, body, new PageSink(id), control);
         if (!stepping && engine.hasWork()) {
             stepping = true;
             Promises.start(this::awaitSteps);
@@ -42,10 +44,23 @@ final class Session implements AutoCloseable {
     }
 
     void cancel(int id) {
-        Cancellation cancellation = running.remove(id);
-        if (cancellation != null) {
-            cancellation.cancel();
+        RequestControl control = running.remove(id);
+        if (control != null) {
+            control.cancel();
         }
+    }
+
+    void finish(int id) {
+        RequestControl control = running.get(id);
+        if (control != null) {
+            control.finish();
+        }
+    }
+
+    String status() {
+        EngineStatus status = engine.status();
+        return new Json.Obj().put("running", status.running()).put("waiting", status.waiting()).put("kvPages", status.kvPages())
+            .put("freeKvPages", status.freeKvPages()).toString();
     }
 
     @Override

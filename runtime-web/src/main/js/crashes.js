@@ -1,0 +1,25 @@
+// Errors that nobody caught: a trap in Wasm comes up as one, wherever Java was called from.
+
+/** Tells of each until the returned function is called. `ours` says which are Crema's, where other code runs beside it. */
+export function watchCrashes(tell, ours = () => true) {
+    const thrown = (event) => {
+        if (ours(event.error)) {
+            tell(event.error ?? new Error(event.message));
+        }
+    };
+    const rejected = (event) => {
+        if (ours(event.reason)) {
+            event.preventDefault();
+            tell(event.reason);
+        }
+    };
+    self.addEventListener("error", thrown);
+    self.addEventListener("unhandledrejection", rejected);
+    return () => {
+        self.removeEventListener("error", thrown);
+        self.removeEventListener("unhandledrejection", rejected);
+    };
+}
+
+/** Whether an error came out of crema.wasm. */
+export const isTrap = (error) => error instanceof WebAssembly.RuntimeError && /crema/.test(error.stack ?? "");
