@@ -28,8 +28,8 @@ export interface EngineOptions extends ModelOptions {
      * Where the engine runs. `"dedicated"` (as without it): a worker of this page. `"shared"`: a shared worker, one engine for all tabs of the
      * site; what they load alike is in memory once. `"service"`: a service worker, which needs no open page; the browser may stop it, then
      * models are loaded again from the store and requests that had not begun go on. `false`: the page itself, which each step of the model holds
-     * up. A port (MessagePort, Worker, a browser extension's Port): wherever `serveEngine` of `serve.js` has the other end. Only a dedicated worker
-     * has the origin private file system to write to, and threads: elsewhere models are kept in the Cache API, and device `wasm` has one thread.
+     * up. A port (MessagePort, Worker, a browser extension's Port): wherever `serveEngine` of `serve.js` has the other end. Shared and service
+     * workers have no threads for device `wasm`.
      */
     worker?: true | "dedicated" | "shared" | "service" | false | MessagePort | Worker | ExtensionPort;
     /** The registration of a service worker of the site's own that imports `service-worker.js`; without it that script is registered itself. */
