@@ -219,7 +219,7 @@ describe("asking", () => {
                 models, streamed, whole: whole.choices[0].message.content, text: text.choices[0].text,
                 bad: await failure(client.chat.completions.create({ model, messages: [] })),
                 missing: await failure(client.models.retrieve("no-such-model")),
-                notFound: await failure(client.embeddings.create({ model, input: "x", encoding_format: "float" })),
+                notFound: await failure(client.moderations.create({ model, input: "x" })),
             };
         });
         assert.deepEqual(result.models, ["crema-tiny"]);
