@@ -148,3 +148,46 @@ test("leaving a stream early, and aborting one", async () => {
     const reply = await client.chat.completions.create({ model: "default", messages: hello, max_tokens: 3 });
     assert.equal(reply.choices[0].finish_reason, "length");
 });
+
+test("embeddings", async () => {
+    const input = ["Hello!", "What is the capital of France?"];
+    // The client asks for base64 and decodes it unless told otherwise.
+    const { data, usage } = await client.embeddings.create({ model: "default", input });
+    const plain = await client.embeddings.create({ model: "default", input, encoding_format: "float" });
+    assert.equal(data.length, 2);
+    assert.ok(usage.prompt_tokens > 0);
+    for (const [i, { embedding, index }] of data.entries()) {
+        assert.equal(index, i);
+        assert.ok(Math.abs(Math.hypot(...embedding) - 1) < 1e-5);
+        assert.deepEqual(embedding.map(Math.fround), plain.data[i].embedding.map(Math.fround));
+    }
+    const short = await client.embeddings.create({ model: "default", input: "Hello!", dimensions: 8, encoding_format: "float" });
+    assert.equal(short.data[0].embedding.length, 8);
+});
+
+test("a response, and the same as events", async () => {
+    const request = { model: "default", input: "Hello!", max_output_tokens: 30 };
+    const response = await client.responses.create(request);
+    assert.equal(response.output_text, "Hello! How can I help you?");
+    assert.equal(response.status, "completed");
+    assert.equal(response.usage.total_tokens, response.usage.input_tokens + response.usage.output_tokens);
+    const events = [];
+    for await (const event of await client.responses.create({ ...request, stream: true })) {
+        events.push(event);
+    }
+    assert.deepEqual(events.map((event) => event.sequence_number), events.map((_, i) => i));
+    assert.equal(events[0].type, "response.created");
+    assert.equal(events.at(-1).type, "response.completed");
+    assert.equal(events.filter(({ type }) => type === "response.output_text.delta").map(({ delta }) => delta).join(""), response.output_text);
+    const final = await client.responses.stream(request).finalResponse();
+    assert.equal(final.output_text, response.output_text);
+});
+
+test("a conversation goes on with the items of the response before", async () => {
+    const question = { role: "user", content: "Hello!" };
+    const first = await client.responses.create({ model: "default", input: [question] });
+    const second = await client.responses.create({ model: "default", input: [question, ...first.output, { role: "user", content: "Thanks!" }] });
+    assert.equal(second.status, "completed");
+    await assert.rejects(client.responses.create({ model: "default", input: "Hi", previous_response_id: first.id }),
+        ({ status, param }) => status === 400 && param === "previous_response_id");
+});

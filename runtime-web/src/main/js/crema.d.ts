@@ -7,7 +7,8 @@
 //     }
 
 import type {
-    ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, Completion, CompletionRequest, Embeddings, EmbeddingsRequest, ModelCard, ModelList,
+    ChatCompletion, ChatCompletionChunk, ChatCompletionRequest, Completion, CompletionRequest, Embeddings, EmbeddingsRequest, ModelCard, ModelList, ModelResponse, ResponseEvent,
+    ResponsesRequest,
 } from "./openai.js";
 
 export * from "./openai.js";
@@ -195,6 +196,7 @@ interface Create<Request, Reply, Chunk> {
 export interface Engine {
     readonly chat: { readonly completions: { create: Create<ChatCompletionRequest, ChatCompletion, ChatCompletionChunk> } };
     readonly completions: { create: Create<CompletionRequest, Completion, Completion> };
+    readonly responses: { create: Create<ResponsesRequest, ModelResponse, ResponseEvent> };
     /** One vector of length 1 a text. */
     readonly embeddings: { create(request: EmbeddingsRequest, options?: RequestOptions): Promise<Embeddings> };
     readonly models: {

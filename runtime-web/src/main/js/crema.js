@@ -59,6 +59,7 @@ class Engine {
         this.chat = { completions: { create: (request, options) => this.#create("/v1/chat/completions", request, options) } };
         this.completions = { create: (request, options) => this.#create("/v1/completions", request, options) };
         this.embeddings = { create: (request, options) => this.#create("/v1/embeddings", request, options) };
+        this.responses = { create: (request, options) => this.#create("/v1/responses", request, options) };
         this.models = {
             list: (options) => this.#get("/v1/models", options),
             retrieve: (id, options) => this.#get(`/v1/models/${encodeURIComponent(id)}`, options),

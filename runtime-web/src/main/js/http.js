@@ -22,7 +22,7 @@ export async function apiFetch(connection, input, init) {
     return respond(connection, path, body, signal);
 }
 
-const POST = /^(\/v1)?\/(tokenize|detokenize|apply-template)$|^\/v1\/(chat\/completions|completions|embeddings)$/;
+const POST = /^(\/v1)?\/(tokenize|detokenize|apply-template)$|^\/v1\/(chat\/completions|completions|embeddings|responses)$/;
 
 /** The method that a path is asked with; null for paths that there are none of, which the engine answers. */
 function methodOf(path) {
@@ -44,7 +44,9 @@ function respond(connection, path, body, signal) {
         let events = null;
         let cancel = () => {};
         const encoder = new TextEncoder();
-        const write = (text) => events.enqueue(encoder.encode(`data: ${text}\n\n`));
+        // Events of responses have names and say themselves that they are the last.
+        const named = path === "/v1/responses";
+        const write = (text) => events.enqueue(encoder.encode(`${named ? `event: ${JSON.parse(text).type}\n` : ""}data: ${text}\n\n`));
         const end = () => {
             signal.removeEventListener("abort", abort);
             events?.close();
@@ -82,7 +84,9 @@ function respond(connection, path, body, signal) {
                     if (!events) {
                         open();
                     }
-                    write("[DONE]");
+                    if (!named) {
+                        write("[DONE]");
+                    }
                     end();
                 },
                 error: (json, status) => {

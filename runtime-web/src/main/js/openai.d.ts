@@ -171,3 +171,53 @@ export interface Embeddings {
     model: string;
     usage: { prompt_tokens: number; total_tokens: number };
 }
+
+export interface ResponsesRequest extends Omit<SamplingRequest, "n" | "stream_options"> {
+    /** A text, or the items of the conversation so far; those of a response's `output` as they came. */
+    input: string | Record<string, unknown>[];
+    instructions?: string | null;
+    max_output_tokens?: number | null;
+    text?: { format?: { type: "text" | "json_object" } | { type: "json_schema"; name: string; schema: Record<string, unknown>; strict?: boolean | null }; verbosity?: string | null };
+    reasoning?: { effort?: string | null } | null;
+    tools?: { type: "function"; name: string; description?: string | null; parameters?: Record<string, unknown> | null; strict?: boolean | null }[];
+    tool_choice?: "none" | "auto" | "required" | { type: "function"; name: string };
+    parallel_tool_calls?: boolean | null;
+    top_logprobs?: number | null;
+    include?: string[] | null;
+    metadata?: Record<string, string> | null;
+}
+
+export type ResponseItem =
+    | { type: "message"; id: string; status: string; role: "assistant"; content: { type: "output_text"; text: string; annotations: []; logprobs: TokenLogprob[] }[] }
+    | { type: "function_call"; id: string; status: string; call_id: string; name: string; arguments: string }
+    | { type: "reasoning"; id: string; status: string; summary: []; content: { type: "reasoning_text"; text: string }[] };
+
+export interface ModelResponse {
+    id: string;
+    object: "response";
+    created_at: number;
+    status: "in_progress" | "completed" | "incomplete" | "failed";
+    model: string;
+    output: ResponseItem[];
+    error: { code: string; message: string } | null;
+    incomplete_details: { reason: string } | null;
+    usage: {
+        input_tokens: number;
+        input_tokens_details: { cached_tokens: number; cache_write_tokens: number };
+        output_tokens: number;
+        output_tokens_details: { reasoning_tokens: number };
+        total_tokens: number;
+    } | null;
+    timings?: Timings;
+    [repeated: string]: unknown;
+}
+
+/** One of OpenAI's events, `response.created` to `response.completed`. */
+export interface ResponseEvent {
+    type: string;
+    sequence_number: number;
+    response?: ModelResponse;
+    item?: ResponseItem;
+    delta?: string;
+    [member: string]: unknown;
+}

@@ -22,7 +22,7 @@ final class HttpReply implements ReplySink {
     static final long MAX_WAITING_BYTES = 4 << 20;
     private static final HttpString NO_PROXY_BUFFERING = new HttpString("X-Accel-Buffering");
 
-    private enum Kind { REPLY, CHUNK, DONE, ERROR, GONE }
+    private enum Kind { REPLY, CHUNK, NAMED, DONE, END, ERROR, GONE }
 
     private record Event(Kind kind, int status, byte[] body) { }
 
@@ -48,8 +48,18 @@ final class HttpReply implements ReplySink {
     }
 
     @Override
+    public void event(String name, String json) {
+        add(Kind.NAMED, 200, "event: " + name + "\ndata: " + json + "\n\n");
+    }
+
+    @Override
     public void done() {
         add(Kind.DONE, 200, "");
+    }
+
+    @Override
+    public void end() {
+        add(Kind.END, 200, "");
     }
 
     @Override
@@ -59,7 +69,7 @@ final class HttpReply implements ReplySink {
 
     private void add(Kind kind, int status, String json) {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        if (waitingBytes.addAndGet(body.length) > MAX_WAITING_BYTES && kind == Kind.CHUNK) {
+        if (waitingBytes.addAndGet(body.length) > MAX_WAITING_BYTES && (kind == Kind.CHUNK || kind == Kind.NAMED)) {
             clientGone();
         } else {
             events.add(new Event(kind, status, body));
@@ -114,6 +124,12 @@ final class HttpReply implements ReplySink {
                 event(out, event.body());
                 return false;
             }
+            case NAMED -> {
+                startStream(exchange);
+                out.write(event.body());
+                return false;
+            }
+            case END -> startStream(exchange);
             case DONE -> {
                 startStream(exchange);
                 event(out, "[DONE]".getBytes(StandardCharsets.US_ASCII));

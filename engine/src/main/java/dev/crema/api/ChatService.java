@@ -46,6 +46,7 @@ public final class ChatService {
             switch (Routes.canonical(path)) {
                 case "/v1/chat/completions" -> chat(parse(body), sink, cancellation);
                 case "/v1/completions" -> complete(parse(body), sink, cancellation);
+                case "/v1/responses" -> respond(parse(body), sink, cancellation);
                 case "/v1/embeddings" -> embed(parse(body), sink, cancellation);
                 case "/v1/tokenize" -> reply(body, sink, TokenService::tokenize);
                 case "/v1/detokenize" -> reply(body, sink, TokenService::detokenize);
@@ -80,8 +81,32 @@ public final class ChatService {
         return JsonParser.parseObject(body);
     }
 
+    private void respond(Json.Obj body, ReplySink sink, Cancellation cancellation) {
+        ResponsesRequest request = ResponsesRequest.read(body);
+        try {
+            ChatCompletionRequest chat = ChatCompletionRequest.read(request.chat(), engine.model().defaults());
+            var response = new Json.Obj().put("id", random.id("resp_")).put("object", "response").put("created_at", seconds(clock)).put("status", "in_progress")
+                .put("background", false).put("error", Json.NULL).put("incomplete_details", Json.NULL).put("model", engine.model().id());
+            response.members().putAll(request.echo().members());
+            response.put("temperature", shortest(chat.options().sampling().temperature())).put("top_p", shortest(chat.options().sampling().topP()))
+                .put("usage", Json.NULL);
+            var writer = new ResponseWriter(sink, request, random, response);
+            chat(chat, writer, cancellation);
+            writer.begin();
+        } catch (CremaException error) {
+            throw ResponsesRequest.renamed(error);
+        }
+    }
+
+    private static double shortest(float number) {
+        return Double.parseDouble(Float.toString(number));
+    }
+
     private void chat(Json.Obj body, ReplySink sink, Cancellation cancellation) {
-        ChatCompletionRequest request = ChatCompletionRequest.read(body, engine.model().defaults());
+        chat(ChatCompletionRequest.read(body, engine.model().defaults()), sink, cancellation);
+    }
+
+    private void chat(ChatCompletionRequest request, ReplySink sink, Cancellation cancellation) {
         requireModel(request.options().model());
         int[] prompt = Prompts.encode(engine.model().tokenizer(), Prompts.chat(engine.model(), request));
         new ChatCall(engine, envelope("chatcmpl-"), request, random, sink, cancellation).start(prompt, seed(request.options()));

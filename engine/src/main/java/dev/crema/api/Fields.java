@@ -135,7 +135,7 @@ record Fields(Json.Obj object, String path) {
                 var names = new ArrayList<>(known);
                 names.sort(null);
                 throw unsupported(path + name, "There is no field '" + path + name + "'.", meant != null ? "Did you mean '" + path + meant + "'?"
-                    : "Remove it. Known here: " + String.join(", ", names) + ".");
+                    : names.isEmpty() ? "Remove it." : "Remove it. Known here: " + String.join(", ", names) + ".");
             }
         }
     }

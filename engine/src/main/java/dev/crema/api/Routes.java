@@ -4,7 +4,7 @@ import java.util.List;
 
 /** The endpoints, for transports: what {@link ChatService#handle} answers, and how each is asked. */
 public final class Routes {
-    private static final List<String> POST = List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings",
+    private static final List<String> POST = List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses",
         "/v1/tokenize", "/v1/detokenize", "/v1/apply-template");
     /** llama-server has these without the version in front. */
     private static final List<String> UNVERSIONED = List.of("/tokenize", "/detokenize", "/apply-template");

@@ -82,6 +82,33 @@ class ApiGoldenTest {
     }
 
     @Test
+    void responses() throws IOException {
+        var cases = new LinkedHashMap<String, String>();
+        String tool = json("'tools':[{'type':'function','name':'now','parameters':{},'strict':null}]");
+        String call = "{\"input\":\"So: " + CALL + CALL + "\"," + tool;
+        cases.put("the least request", json("{'input':'Hi'}"));
+        cases.put("streamed", json("{'input':'Hi','stream':true}"));
+        cases.put("items and instructions", json("{'instructions':'Be kind.','input':[{'role':'developer','content':'Be brief.'},"
+            + "{'type':'message','role':'user','content':[{'type':'input_text','text':'one'},{'type':'input_text','text':'two'}]}],'metadata':{'k':'v'}}"));
+        cases.put("cut off", json("{'input':'Hello','max_output_tokens':3,'stream':true}"));
+        cases.put("logprobs", json("{'input':'é','include':['message.output_text.logprobs'],'top_logprobs':1}"));
+        cases.put("logprobs, streamed", json("{'input':'a','top_logprobs':1,'stream':true}"));
+        cases.put("text and two calls", call + "}");
+        cases.put("text and two calls, streamed", call + ",\"stream\":true}");
+        cases.put("what was said, thought and called before", json("{'input':[{'role':'user','content':'a'},"
+            + "{'type':'reasoning','id':'rs_1','summary':[],'content':[{'type':'reasoning_text','text':'hm'}]},"
+            + "{'type':'message','id':'msg_1','role':'assistant','status':'completed','content':[{'type':'output_text','text':'b','annotations':[]}]},"
+            + "{'type':'function_call','id':'fc_1','call_id':'c1','name':'now','arguments':'{}'},"
+            + "{'type':'function_call','call_id':'c2','name':'now','arguments':'{}'},"
+            + "{'type':'function_call_output','call_id':'c1','output':'12:00'},{'type':'function_call_output','call_id':'c2','output':[{'type':'input_text',"
+            + "'text':'13:00'}]},{'role':'user','content':'ok'}],") + tool + "}");
+        cases.put("everything at once", json("{'input':'Hi','model':'echo-1b','temperature':0.5,'top_p':0.9,'max_output_tokens':20,'seed':1,'top_k':5,"
+            + "'parallel_tool_calls':false,'text':{'format':{'type':'text'},'verbosity':'medium'},'reasoning':{'effort':'low'},'truncation':'disabled',"
+            + "'store':false,'user':'u','service_tier':'auto','max_tool_calls':1,'tool_choice':'none','include':['reasoning.encrypted_content']}"));
+        check("responses.txt", "/v1/responses", cases);
+    }
+
+    @Test
     void tokens() throws IOException {
         var out = new StringBuilder();
         for (String[] call : new String[][] {
@@ -118,6 +145,9 @@ class ApiGoldenTest {
         }
         for (String body : BadRequests.COMPLETIONS) {
             add(out, "/v1/completions", json(body), new Transcript());
+        }
+        for (String body : BadRequests.RESPONSES) {
+            add(out, "/v1/responses", json(body), new Transcript());
         }
         for (String body : BadRequests.EMBEDDINGS) {
             add(out, "/v1/embeddings", json(body), new Transcript());

@@ -65,5 +65,20 @@ final class BadRequests {
         "{'input':'a','dimensions':0}", "{'input':'a','dimension':5}", "{'input':'a','model':'gpt-4o'}", "{'input':'a'}",
     };
 
+    static final String[] RESPONSES = {
+        "{}", "{'input':5}", "{'input':[]}", "{'input':['a']}", "{'input':[{'role':'tool','content':'x'}]}", "{'input':[{'role':'user'}]}",
+        "{'input':[{'role':'user','content':[{'type':'input_image','image_url':'x'}]}]}", "{'input':[{'role':'user','content':'x','mood':1}]}",
+        "{'input':[{'type':'item_reference','id':'x'}]}", "{'input':[{'type':'function_call','call_id':'c','name':'f'}]}",
+        "{'input':[{'type':'function_call_output','call_id':'c'}]}", "{'input':[{'type':'reasoning','content':[{'type':'text','text':'x'}]}]}",
+        "{'input':'a','previous_response_id':'resp_1'}", "{'input':'a','conversation':'c'}", "{'input':'a','background':true}",
+        "{'input':'a','truncation':'auto'}", "{'input':'a','truncation':'some'}", "{'input':'a','prompt':{'id':'p'}}", "{'input':'a','include':['x']}",
+        "{'input':'a','max_tokens':5}", "{'input':'a','max_output_tokens':0}", "{'input':'a','temperature':3}", "{'input':'a','top_logprobs':21}",
+        "{'input':'a','text':{'format':{}}}", "{'input':'a','text':{'style':1}}", "{'input':'a','text':{'verbosity':'low'}}",
+        "{'input':'a','reasoning':{'summary':'auto'}}", "{'input':'a','reasoning':{'effort':5}}", "{'input':'a','tools':[{'type':'web_search'}]}",
+        "{'input':'a','tools':[{'type':'function'}]}", "{'input':'a','tool_choice':'required'}", "{'input':'a','tool_choice':{'type':'allowed_tools'}}",
+        "{'input':'a','stream_options':{'include_usage':true}}", "{'input':'a','n':2}", "{'input':'a','model':'gpt-4o'}",
+        "{'input':'" + "long ".repeat(110) + "'}",
+    };
+
     private BadRequests() { }
 }

@@ -89,8 +89,18 @@ final class Transcript {
         }
 
         @Override
+        public void event(String name, String json) {
+            add("event " + json, false);
+        }
+
+        @Override
         public void done() {
             add("done", true);
+        }
+
+        @Override
+        public void end() {
+            add("end", true);
         }
 
         @Override
