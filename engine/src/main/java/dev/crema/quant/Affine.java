@@ -37,4 +37,23 @@ final class Affine implements NumberFormat {
             }
         }
     }
+
+    /** Writes a block: quants from 0, the f16 scale and, with {@code minimum}, the f16 minimum. */
+    static void pack(byte[] quants, int scale, int base, boolean fifthBit, boolean minimum, byte[] dst, int to) {
+        int header = minimum ? 4 : 2;
+        NumberFormat.putShort16(dst, to, scale);
+        if (minimum) {
+            NumberFormat.putShort16(dst, to + 2, base);
+        }
+        int high = 0;
+        int at = to + header + (fifthBit ? 4 : 0);
+        for (int i = 0; i < HALF; i++) {
+            dst[at + i] = (byte) (quants[i] & 15 | (quants[HALF + i] & 15) << 4);
+            high |= (quants[i] >> 4 & 1) << i | (quants[HALF + i] >> 4 & 1) << HALF + i;
+        }
+        if (fifthBit) {
+            NumberFormat.putShort16(dst, to + header, high);
+            NumberFormat.putShort16(dst, to + header + 2, high >> 16);
+        }
+    }
 }

@@ -2,6 +2,8 @@ package dev.crema.quant;
 
 import dev.crema.tensor.Float16;
 
+import java.util.Arrays;
+
 /**
  * Formats whose four bits are places in a table of 16 values: IQ4_NL (blocks of 32, f16 scale), IQ4_XS (super-blocks of 256 with 6-bit scales
  * for groups of 32), MXFP4 (blocks of 32, a power of two as scale; OCP Microscaling Formats 1.0). Low nibbles are elements 0-15 of a
@@ -63,7 +65,59 @@ final class Codebook implements NumberFormat {
     }
 
     /** {@code 2^(e-127) / 2}, for the table holds doubled values. */
-    private static float halfPowerOfTwo(int exponent) {
+    static float halfPowerOfTwo(int exponent) {
         return exponent < 2 ? Float.intBitsToFloat(0x00200000 << exponent) : Float.intBitsToFloat(exponent - 1 << 23);
+    }
+
+    static Levels nonLinear() {
+        float[] values = new float[NON_LINEAR.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = NON_LINEAR[i];
+        }
+        return Levels.table(values);
+    }
+
+    /** The fifteen different numbers, from -12 to 12. */
+    static Levels e2m1() {
+        float[] values = new float[15];
+        for (int code = 0; code < 8; code++) {
+            values[7 - code] = -E2M1[code];
+            values[7 + code] = E2M1[code];
+        }
+        return Levels.table(values);
+    }
+
+    /** Turns indexes of {@link #e2m1} into codes, in place. */
+    static byte[] codes(byte[] indexes) {
+        for (int i = 0; i < indexes.length; i++) {
+            indexes[i] = (byte) (indexes[i] >= 7 ? indexes[i] - 7 : 15 - indexes[i]);
+        }
+        return indexes;
+    }
+
+    /** Writes a block of 32: codes and one or two bytes of scale. */
+    static void pack(byte[] codes, int scale, int scaleBytes, byte[] dst, int to) {
+        dst[to] = (byte) scale;
+        if (scaleBytes == 2) {
+            dst[to + 1] = (byte) (scale >> 8);
+        }
+        for (int i = 0; i < 16; i++) {
+            dst[to + scaleBytes + i] = (byte) (codes[i] | codes[16 + i] << 4);
+        }
+    }
+
+    /** Writes a super-block of IQ4_XS, see {@link BlockEncoder.Packer}. */
+    static void packSuper(byte[] codes, int[] scales, int[] mins, float d, float dmin, byte[] dst, int to) {
+        Arrays.fill(dst, to, to + 136, (byte) 0);
+        NumberFormat.putShort16(dst, to, Float16.fromFloat(d));
+        int high = 0;
+        for (int group = 0; group < 8; group++) {
+            dst[to + 4 + group / 2] |= (byte) ((scales[group] & 15) << group % 2 * 4);
+            high |= scales[group] >> 4 << 2 * group;
+            for (int i = 0; i < 16; i++) {
+                dst[to + 8 + group * 16 + i] = (byte) (codes[group * 32 + i] | codes[group * 32 + 16 + i] << 4);
+            }
+        }
+        NumberFormat.putShort16(dst, to + 2, high);
     }
 }

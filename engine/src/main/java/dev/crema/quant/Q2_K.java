@@ -2,6 +2,8 @@ package dev.crema.quant;
 
 import dev.crema.tensor.Float16;
 
+import java.util.Arrays;
+
 /**
  * Super-blocks of 256: 16 bytes of 4-bit scales and minimums for groups of 16, 64 bytes of 2-bit quants, then f16 {@code d} and {@code dmin}:
  * {@code x = d * scale * q - dmin * min}. A byte of quants holds one element of each of four groups 32 apart.
@@ -27,5 +29,19 @@ final class Q2_K implements NumberFormat {
                 }
             }
         }
+    }
+
+    /** Writes a super-block, see {@link BlockEncoder.Packer}. */
+    static void pack(byte[] quants, int[] scales, int[] mins, float d, float dmin, byte[] dst, int to) {
+        Arrays.fill(dst, to, to + BYTES, (byte) 0);
+        for (int group = 0; group < 16; group++) {
+            dst[to + group] = (byte) (scales[group] | mins[group] << 4);
+            int at = to + 16 + group / 8 * 32 + group % 2 * 16;
+            for (int i = 0; i < 16; i++) {
+                dst[at + i] |= (byte) (quants[group * 16 + i] << group % 8 / 2 * 2);
+            }
+        }
+        NumberFormat.putShort16(dst, to + 80, Float16.fromFloat(d));
+        NumberFormat.putShort16(dst, to + 82, Float16.fromFloat(dmin));
     }
 }

@@ -43,4 +43,12 @@ final class Q8_0 implements NumberFormat.Writable {
         float rest = Math.abs(x - whole);
         return rest >= 0.5f ? (x < 0 ? whole - 1 : whole + 1) : whole;
     }
+
+    /** Writes a block: indexes of the levels -127 to 127, and the f16 scale. */
+    static void pack(byte[] quants, int scale, byte[] dst, int to) {
+        NumberFormat.putShort16(dst, to, scale);
+        for (int i = 0; i < BLOCK; i++) {
+            dst[to + 2 + i] = (byte) ((quants[i] & 255) - 127);
+        }
+    }
 }
