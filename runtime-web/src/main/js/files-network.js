@@ -68,7 +68,8 @@ export class NetworkFiles {
     }
 
     async #open(name) {
-        const url = this.#folder ? new URL(name, this.#url).href : this.#url;
+        // Beside a file there may be the other parts of a split model.
+        const url = this.#folder || name !== this.name ? new URL(encodeURIComponent(name), this.#url).href : this.#url;
         const store = await this.#opened;
         const kept = store && await this.#openStored(store, url, name);
         if (kept !== undefined && kept !== null) {

@@ -13,7 +13,8 @@ public final class Checkpoints {
     private Checkpoints() { }
 
     /**
-     * Opens a GGUF file (known by its magic) or a Hugging Face folder (known by its config.json). {@code INVALID_CHECKPOINT} where files are
+     * Opens a GGUF file or its parts (known by the magic), a Hugging Face folder (known by its config.json), or a folder that {@code crema convert}
+     * made for the web (known by its crema.json). {@code INVALID_CHECKPOINT} where files are
      * missing or damaged, {@code UNSUPPORTED_MODEL} where they are whole and not known.
      */
     public static Checkpoint awaitOpen(ModelFiles files) {
@@ -26,7 +27,13 @@ public final class Checkpoints {
                 return HuggingFaceFolder.awaitOpen(files, config);
             }
         }
-        String only = ggufs.size() == 1 ? ggufs.get(0) : ggufs.isEmpty() && names != null && names.size() == 1 ? names.get(0) : null;
+        if (names == null || names.contains(WebFolder.MANIFEST)) {
+            ModelFiles listed = WebFolder.awaitOpen(files);
+            if (listed != null) {
+                return awaitOpen(listed);
+            }
+        }
+        String only = GgufFiles.only(names);
         if (only == null) {
             throw new CremaException(ErrorCode.INVALID_CHECKPOINT, files.name() + (ggufs.isEmpty() ? " has no config.json and no GGUF file."
                 : " has " + ggufs.size() + " GGUF files: " + String.join(", ", ggufs) + "."),
@@ -37,13 +44,13 @@ public final class Checkpoints {
             throw new CremaException(ErrorCode.INVALID_CHECKPOINT, only + (file == null ? " cannot be opened." : " is no GGUF file (" + file.length()
                 + " bytes)."), "Name a GGUF file, or the folder that holds config.json beside the safetensors.");
         }
-        return awaitGguf(files.name(), only, file);
+        return gguf(files.name(), GgufFiles.awaitRead(files, only, file));
     }
 
-    private static Checkpoint awaitGguf(String name, String fileName, Bytes file) {
-        Gguf gguf = Gguf.awaitRead(fileName, file);
-        Metadata metadata = gguf.metadata;
-        Map<String, TensorEntry> tensors = GgufNames.translate(fileName, gguf.tensors);
+    private static Checkpoint gguf(String name, GgufFiles gguf) {
+        String fileName = gguf.fileName();
+        Metadata metadata = gguf.metadata();
+        Map<String, TensorEntry> tensors = GgufNames.translate(fileName, gguf.tensors());
         Json.Obj config = GgufConfig.config(fileName, metadata, tensors);
         String template = HuggingFaceFolder.chooseByTools(metadata.string("tokenizer.chat_template", null),
             metadata.string("tokenizer.chat_template.tool_use", null));

@@ -120,7 +120,7 @@ final class Gguf {
         if (type == GgufValues.ARRAY) {
             GgufValues.putArray(fileName, key, in, metadata);
         } else {
-            metadata.put(key, GgufValues.scalar(fileName, key, type, in));
+            metadata.put(key, GgufValues.scalar(fileName, key, type, in), type);
         }
     }
 

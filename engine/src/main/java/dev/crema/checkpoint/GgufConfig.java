@@ -30,10 +30,6 @@ final class GgufConfig {
         if (architecture == null) {
             throw Damage.invalid(fileName, "there is no general.architecture");
         }
-        if (metadata.integer("split.count", 1) > 1) {
-            throw Damage.unsupported(fileName + " is part " + (metadata.integer("split.no", 0) + 1) + " of " + metadata.integer("split.count", 1)
-                + " of a split model.", "Merge the parts first (llama-gguf-split --merge), or take a file in one piece.");
-        }
         if (!ARCHITECTURES.contains(architecture)) {
             throw Damage.unsupported(fileName + " has the architecture " + architecture + ", which Crema does not know yet.",
                 "Known in GGUF files: " + String.join(", ", ARCHITECTURES) + ".");

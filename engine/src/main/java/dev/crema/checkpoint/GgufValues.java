@@ -57,12 +57,12 @@ final class GgufValues {
         }
         in.need(count * bytesEach);
         switch (type) {
-            case U8, I8, BOOL -> metadata.put(key, bytes((int) count, in));
-            case F32 -> metadata.put(key, floats((int) count, in));
-            case F64 -> metadata.put(key, doubles((int) count, in));
-            case U64, I64 -> metadata.put(key, longs((int) count, in));
-            case STRING -> metadata.put(key, strings((int) count, in));
-            default -> metadata.put(key, integers((int) count, type, in));
+            case U8, I8, BOOL -> metadata.put(key, bytes((int) count, in), type);
+            case F32 -> metadata.put(key, floats((int) count, in), type);
+            case F64 -> metadata.put(key, doubles((int) count, in), type);
+            case U64, I64 -> metadata.put(key, longs((int) count, in), type);
+            case STRING -> metadata.put(key, strings((int) count, in), type);
+            default -> metadata.put(key, integers((int) count, type, in), type);
         }
     }
 

@@ -134,7 +134,7 @@ final class HuggingFaceFolder {
         return file == null ? otherwise : awaitReadJson(name, file);
     }
 
-    private static Json.Obj awaitReadJson(String name, Bytes file) {
+    static Json.Obj awaitReadJson(String name, Bytes file) {
         String text = awaitReadText(name, file);
         try {
             return JsonParser.parseObject(text);

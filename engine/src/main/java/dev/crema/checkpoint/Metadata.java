@@ -12,6 +12,7 @@ import java.util.Map;
  */
 public final class Metadata {
     private final Map<String, Object> values = new LinkedHashMap<>();
+    private final Map<String, Integer> types = new LinkedHashMap<>();
 
     public Map<String, Object> values() {
         return values;
@@ -19,6 +20,17 @@ public final class Metadata {
 
     public void put(String key, Object value) {
         values.put(key, value);
+    }
+
+    /** As it stood in a file: {@code type} is GGUF's id of the value's type, of an array that of its elements. */
+    public void put(String key, Object value, int type) {
+        values.put(key, value);
+        types.put(key, type);
+    }
+
+    /** GGUF's id of the type that the value (an array's elements) had in the file, or -1. */
+    public int type(String key) {
+        return types.getOrDefault(key, -1);
     }
 
     public boolean has(String key) {

@@ -11,6 +11,16 @@ final class Sizes {
         return scaled(bytes, new String[] {" B", " kB", " MB", " GB", " TB"});
     }
 
+    /** What {@link #bytes} writes, and the like: {@code 25MB}, {@code 1.5 GB}, {@code 1000}; -1 for anything else. */
+    static long parse(String text) {
+        var matcher = java.util.regex.Pattern.compile("(\\d{1,12}(?:\\.\\d{1,3})?) ?([kMGT]?)B?", java.util.regex.Pattern.CASE_INSENSITIVE).matcher(text.trim());
+        if (!matcher.matches()) {
+            return -1;
+        }
+        double scale = Math.pow(1000, "kmgt".indexOf(matcher.group(2).toLowerCase(Locale.ROOT)) + (matcher.group(2).isEmpty() ? 0 : 1));
+        return (long) Math.min(Long.MAX_VALUE, Double.parseDouble(matcher.group(1)) * scale);
+    }
+
     /** {@code 2.89 M}. */
     static String count(long count) {
         return scaled(count, new String[] {"", " K", " M", " B", " T"});

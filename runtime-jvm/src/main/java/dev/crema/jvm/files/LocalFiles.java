@@ -2,6 +2,7 @@ package dev.crema.jvm.files;
 
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
+import dev.crema.checkpoint.GgufFiles;
 import dev.crema.device.Bytes;
 
 import java.io.IOException;
@@ -53,7 +54,15 @@ public final class LocalFiles implements OpenModelFiles {
         if (file.endsWith(".safetensors")) {
             return folder(absolute.getParent());
         }
-        return new LocalFiles(file.endsWith(".gguf") ? file.substring(0, file.length() - 5) : file, absolute.getParent(), List.of(file));
+        return new LocalFiles(file.endsWith(".gguf") ? file.substring(0, file.length() - 5) : file, absolute.getParent(), withParts(absolute, file));
+    }
+
+    /** The file, and the other parts of a split model that lie beside it. */
+    private static List<String> withParts(Path path, String file) {
+        if (!GgufFiles.isPart(file)) {
+            return List.of(file);
+        }
+        return folder(path.getParent()).names.stream().filter(name -> GgufFiles.partName(name, 1).equals(GgufFiles.partName(file, 1))).toList();
     }
 
     private static LocalFiles folder(Path folder) {

@@ -4,6 +4,7 @@ import dev.crema.Cancellation;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.Progress;
+import dev.crema.checkpoint.GgufFiles;
 import dev.crema.device.Bytes;
 
 import java.io.IOException;
@@ -96,7 +97,7 @@ public final class RemoteFiles implements OpenModelFiles {
     @Override
     public Bytes awaitOpen(String file) {
         if (single != null) {
-            return file.equals(single) ? openSingle() : null;
+            return file.equals(single) ? openSingle() : isOtherPart(file) ? LocalFiles.map(fetchOther(file), arena) : null;
         }
         if (file.isEmpty() || file.startsWith(".") || file.contains("/") || file.contains("\\")) {
             return null; // A name out of an index.json: no path may lead out of the folder.
@@ -122,6 +123,24 @@ public final class RemoteFiles implements OpenModelFiles {
                 "Check the address; a page of the Hugging Face hub must be of the form https://huggingface.co/owner/repo/resolve/main/file.gguf.");
         }
         return LocalFiles.map(path, arena);
+    }
+
+    private boolean isOtherPart(String file) {
+        return GgufFiles.isPart(file) && GgufFiles.partName(file, 1).equals(GgufFiles.partName(single, 1));
+    }
+
+    /** Another part of a split model, which lies beside the one that was named. */
+    private Path fetchOther(String file) {
+        String path = base.getRawPath();
+        String folder = path.substring(0, path.lastIndexOf('/') + 1);
+        URI uri = parse(base.getScheme() + "://" + base.getRawAuthority() + folder + rawPath(file)
+            + (base.getRawQuery() == null ? "" : "?" + base.getRawQuery()));
+        Path fetched = cache.fetch(uri, progress, cancellation);
+        if (fetched == null) {
+            throw new CremaException(ErrorCode.MODEL_NOT_FOUND, "There is no file at " + uri + ", a part of the same model as " + single + ".",
+                "All parts must lie in one folder.");
+        }
+        return fetched;
     }
 
     /** Offline, a file that was not there the last time is still not there; anything else is a failure. */

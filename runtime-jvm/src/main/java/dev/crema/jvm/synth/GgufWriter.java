@@ -1,5 +1,6 @@
 package dev.crema.jvm.synth;
 
+import dev.crema.checkpoint.Metadata;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
 
@@ -38,6 +39,14 @@ public final class GgufWriter {
         return this;
     }
 
+    /** A key as {@link Metadata} has it, written with the type that it was read with. */
+    public GgufWriter put(String key, Metadata from) {
+        metadata.put(key, new Typed(from.values().get(key), from.type(key)));
+        return this;
+    }
+
+    private record Typed(Object value, int type) { }
+
     /** {@code shape} slowest dimension first, as everywhere in Crema. */
     public GgufWriter tensor(String name, DType dtype, Shape shape, byte[] data) {
         if (data.length != dtype.bytes(shape.elements())) {
@@ -72,7 +81,8 @@ public final class GgufWriter {
         }
     }
 
-    private byte[] header() {
+    /** Everything before the first tensor's bytes. */
+    public byte[] header() {
         var out = new LittleEndian();
         out.bytes("GGUF".getBytes(StandardCharsets.US_ASCII));
         out.u32(3);
@@ -97,12 +107,14 @@ public final class GgufWriter {
         return out.toByteArray();
     }
 
-    private static long aligned(long bytes) {
+    /** {@code bytes} and the padding behind them. */
+    public static long aligned(long bytes) {
         return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
     private static void value(LittleEndian out, Object value) {
         switch (value) {
+            case Typed typed -> typed(out, typed.value, typed.type);
             case Integer number -> out.u32(4).u32(number);
             case Float number -> out.u32(6).u32(Float.floatToRawIntBits(number));
             case Boolean bool -> out.u32(7).u8(bool ? 1 : 0);
@@ -130,10 +142,49 @@ public final class GgufWriter {
         }
     }
 
+    /** The types are gguf.h's: 0-5 u8 i8 u16 i16 u32 i32, 6 f32, 7 bool, 8 string, 10-12 u64 i64 f64. */
+    private static void typed(LittleEndian out, Object value, int type) {
+        switch (value) {
+            case Long number -> out.u32(type).whole(number, type);
+            case Double number when type == 6 -> value(out, (float) (double) number);
+            case Double number -> out.u32(type).u64(Double.doubleToRawLongBits(number));
+            case byte[] numbers -> {
+                out.u32(9).u32(type).u64(numbers.length).bytes(numbers);
+            }
+            case int[] numbers -> {
+                out.u32(9).u32(type).u64(numbers.length);
+                for (int number : numbers) {
+                    out.whole(number, type);
+                }
+            }
+            case long[] numbers -> {
+                out.u32(9).u32(type).u64(numbers.length);
+                for (long number : numbers) {
+                    out.u64(number);
+                }
+            }
+            case double[] numbers -> {
+                out.u32(9).u32(type).u64(numbers.length);
+                for (double number : numbers) {
+                    out.u64(Double.doubleToRawLongBits(number));
+                }
+            }
+            default -> value(out, value);
+        }
+    }
+
     /** Numbers to bytes. */
     private static final class LittleEndian extends ByteArrayOutputStream {
         LittleEndian u8(int value) {
             write(value);
+            return this;
+        }
+
+        LittleEndian whole(long value, int type) {
+            int bytes = type <= 1 ? 1 : type <= 3 ? 2 : type <= 5 ? 4 : 8;
+            for (int i = 0; i < bytes; i++) {
+                write((int) (value >> 8 * i));
+            }
             return this;
         }
 

@@ -1,0 +1,193 @@
+package dev.crema.jvm.convert;
+
+import dev.crema.Cancellation;
+import dev.crema.CremaException;
+import dev.crema.ErrorCode;
+import dev.crema.Progress;
+import dev.crema.checkpoint.ModelFiles;
+import dev.crema.json.Json;
+import dev.crema.json.JsonWriter;
+import dev.crema.quant.Rounding;
+import dev.crema.tensor.DType;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Writes a model in another number format and, where it is none yet, as GGUF. */
+public final class Conversion {
+    /** What a folder for the web lists its files in. */
+    public static final String MANIFEST = "crema.json";
+    private static final int SAMPLE_BYTES = 32;
+
+    /**
+     * What is wanted.
+     *
+     * @param importance how much each input channel of a tensor matters, by GGUF name, as {@code crema imatrix} measured it; may be empty
+     * @param shardBytes the most that a file of a folder for the web may have; 0 for one GGUF file
+     */
+    public record Options(TypeMix mix, Rounding rounding, Map<String, float[]> importance, long shardBytes, int threads) { }
+
+    /** What was written: bytes of weights by format, and tensors of the source that have no place in GGUF. */
+    public record Result(int files, long bytes, Map<DType, Long> byType, List<String> skipped) { }
+
+    private final Options options;
+    private final Progress progress;
+    private final Cancellation cancellation;
+    private long written;
+
+    public Conversion(Options options, Progress progress, Cancellation cancellation) {
+        this.options = options;
+        this.progress = progress;
+        this.cancellation = cancellation;
+    }
+
+    /** Writes {@code target}, a file or a folder, which appears when it is whole; a conversion that was interrupted is continued. */
+    public Result run(ModelFiles source, Path target) throws IOException {
+        var skipped = new ArrayList<String>();
+        Plan plan = Plan.awaitOpen(source, options.mix, skipped::add);
+        Path folder = target.toAbsolutePath().getParent();
+        if (!Files.isDirectory(folder)) {
+            throw new CremaException(ErrorCode.NOT_FOUND, "There is no folder " + folder + ".", "Make it, or write somewhere else.");
+        }
+        List<Shard> shards = options.shardBytes == 0 ? List.of(Shard.whole(plan, target.getFileName().toString()))
+            : Shard.parts(plan, stem(target), options.shardBytes);
+        String fingerprint = fingerprint(plan, shards);
+        if (options.shardBytes == 0) {
+            writeAll(plan, shards, folder, fingerprint);
+        } else {
+            writeFolder(plan, shards, target, fingerprint);
+        }
+        return new Result(shards.size(), shards.stream().mapToLong(Shard::bytes).sum(), byType(plan), List.copyOf(skipped));
+    }
+
+    private static String stem(Path target) {
+        String name = target.getFileName().toString();
+        return name.endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
+    }
+
+    private static Map<DType, Long> byType(Plan plan) {
+        var bytes = new EnumMap<DType, Long>(DType.class);
+        plan.tensors.forEach(tensor -> bytes.merge(tensor.to(), tensor.bytes(), Long::sum));
+        return bytes;
+    }
+
+    private void writeAll(Plan plan, List<Shard> shards, Path folder, String fingerprint) throws IOException {
+        long total = plan.bytes();
+        ExecutorService workers = Executors.newFixedThreadPool(options.threads, Thread.ofPlatform().daemon().name("convert-", 0).factory());
+        try {
+            var encoder = new TensorEncoder(options.rounding, workers, options.threads);
+            for (Shard shard : shards) {
+                var file = new ShardFile(folder, shard, fingerprint);
+                if (shards.size() > 1 && Files.exists(file.target()) && Files.size(file.target()) == shard.bytes()) {
+                    // Whole already: the folder is of this plan, see writeFolder.
+                    shard.tensors().forEach(tensor -> written += tensor.bytes());
+                    continue;
+                }
+                file.write((tensor, out, heard) -> {
+                    cancellation.check();
+                    encoder.write(tensor, options.importance.get(tensor.name()), out, heard);
+                }, bytes -> progress.report(Progress.Phase.DOWNLOAD, "writing " + shard.fileName(), written += bytes, total));
+            }
+        } finally {
+            workers.shutdownNow();
+        }
+    }
+
+    /** All in {@code target.part} first, which is renamed when the manifest is written. */
+    private void writeFolder(Plan plan, List<Shard> shards, Path target, String fingerprint) throws IOException {
+        Path part = target.resolveSibling(target.getFileName() + ".part");
+        Path mark = part.resolve("plan");
+        Files.createDirectories(part);
+        if (!Files.exists(mark) || !Files.readString(mark).equals(fingerprint)) {
+            empty(part);
+            Files.writeString(mark, fingerprint);
+        }
+        writeAll(plan, shards, part, fingerprint);
+        Files.writeString(part.resolve(MANIFEST), JsonWriter.pretty(manifest(plan, shards, part), 2) + "\n");
+        Files.delete(mark);
+        if (Files.isDirectory(target)) {
+            empty(target);
+            Files.delete(target);
+        } else {
+            Files.deleteIfExists(target);
+        }
+        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Removes files that conversions write; anything else in the folder is an error, so that nobody's files are lost. */
+    private static void empty(Path folder) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (!name.matches(".*\\.gguf(\\.part(\\.done)?)?|plan|" + MANIFEST)) {
+                    throw new CremaException(ErrorCode.STORAGE_FAILED, folder + " holds " + name + ", which no conversion wrote.",
+                        "Choose another folder, or empty that one.");
+                }
+                Files.delete(entry);
+            }
+        }
+    }
+
+    private Json.Obj manifest(Plan plan, List<Shard> shards, Path folder) throws IOException {
+        var files = new Json.Arr();
+        for (Shard shard : shards) {
+            progress.report(Progress.Phase.OPEN, "checksum of " + shard.fileName(), 0, -1);
+            files.add(new Json.Obj().put("name", shard.fileName()).put("size", shard.bytes()).put("sha256", sha256(folder.resolve(shard.fileName()))));
+        }
+        return new Json.Obj().put("format", "gguf").put("version", 1L).put("name", plan.name).put("type", options.mix.type().name())
+            .put("size", shards.stream().mapToLong(Shard::bytes).sum()).put("files", files);
+    }
+
+    private static MessageDigest newSha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String sha256(Path file) throws IOException {
+        MessageDigest digest = newSha256();
+        byte[] chunk = new byte[1 << 20];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+                digest.update(chunk, 0, count);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Of the headers, the way of rounding, and some bytes of each tensor: another source or other options give another one. */
+    private String fingerprint(Plan plan, List<Shard> shards) {
+        MessageDigest digest = newSha256();
+        shards.forEach(shard -> digest.update(shard.header()));
+        digest.update(options.rounding.name().getBytes(StandardCharsets.UTF_8));
+        byte[] sample = new byte[SAMPLE_BYTES];
+        for (PlannedTensor tensor : plan.tensors) {
+            long length = tensor.from().bytes().length();
+            int count = (int) Math.min(SAMPLE_BYTES, length);
+            tensor.from().bytes().awaitRead(0, sample, 0, count);
+            digest.update(sample, 0, count);
+            tensor.from().bytes().awaitRead((length - count) / 2, sample, 0, count);
+            digest.update(sample, 0, count);
+            float[] importance = options.importance.get(tensor.name());
+            digest.update((tensor.from().dtype() + " " + Arrays.hashCode(importance)).getBytes(StandardCharsets.UTF_8));
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

@@ -1,0 +1,98 @@
+package dev.crema.jvm.convert;
+
+import dev.crema.quant.Quant;
+import dev.crema.quant.Quantizer;
+import dev.crema.quant.Rounding;
+import dev.crema.tensor.DType;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.function.LongConsumer;
+
+/** Reads a tensor's rows, writes them in another format: a run of rows a thread at a time, in order, a few runs in memory at most. */
+final class TensorEncoder {
+    /** Elements of a run: some milliseconds of work. */
+    private static final int RUN_ELEMENTS = 1 << 18;
+
+    private final Rounding rounding;
+    private final ExecutorService workers;
+    private final int ahead;
+
+    TensorEncoder(Rounding rounding, ExecutorService workers, int threads) {
+        this.rounding = rounding;
+        this.workers = workers;
+        ahead = 2 * threads;
+    }
+
+    /** {@code importance} is of the columns, or null; {@code written} hears of each run's bytes. */
+    void write(PlannedTensor tensor, float[] importance, OutputStream out, LongConsumer written) throws IOException {
+        int rowsOfRun = Math.max(1, RUN_ELEMENTS / Math.max(1, tensor.columns()));
+        var running = new ArrayDeque<CompletableFuture<byte[]>>();
+        try {
+            for (long row = 0; row < tensor.rows() || !running.isEmpty();) {
+                while (row < tensor.rows() && running.size() < ahead) {
+                    long first = row;
+                    int count = (int) Math.min(rowsOfRun, tensor.rows() - row);
+                    running.add(CompletableFuture.supplyAsync(() -> encode(tensor, importance, first, count), workers));
+                    row += count;
+                }
+                byte[] bytes = join(running.remove());
+                out.write(bytes);
+                written.accept(bytes.length);
+            }
+        } finally {
+            // Their memory may be a mapping that is closed when this returns.
+            running.forEach(run -> run.handle((bytes, failure) -> null).join());
+        }
+    }
+
+    private static byte[] join(CompletableFuture<byte[]> run) {
+        try {
+            return run.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException known ? known : e;
+        }
+    }
+
+    private byte[] encode(PlannedTensor tensor, float[] importance, long firstRow, int count) {
+        byte[] source = read(tensor, firstRow, count);
+        DType from = tensor.from().dtype();
+        if (from == tensor.to()) {
+            return source;
+        }
+        int elements = count * tensor.columns();
+        float[] values = new float[elements];
+        Quant.dequantize(from, source, 0, values, 0, elements);
+        byte[] bytes = new byte[(int) tensor.to().bytes(elements)];
+        Quantizer.of(tensor.to(), rounding).quantize(values, repeated(importance, tensor.columns(), count), 0, bytes, 0, elements);
+        return bytes;
+    }
+
+    private static byte[] read(PlannedTensor tensor, long firstRow, int count) {
+        int rowBytes = (int) tensor.from().dtype().bytes(tensor.columns());
+        byte[] bytes = new byte[Math.multiplyExact(rowBytes, count)];
+        if (tensor.headDim() == 0) {
+            tensor.from().bytes().awaitRead(firstRow * rowBytes, bytes, 0, bytes.length);
+            return bytes;
+        }
+        for (int i = 0; i < count; i++) {
+            tensor.from().bytes().awaitRead(tensor.sourceRow(firstRow + i) * rowBytes, bytes, i * rowBytes, rowBytes);
+        }
+        return bytes;
+    }
+
+    private static float[] repeated(float[] row, int columns, int count) {
+        if (row == null || row.length != columns) {
+            return null;
+        }
+        float[] all = new float[columns * count];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(row, 0, all, i * columns, columns);
+        }
+        return all;
+    }
+}
