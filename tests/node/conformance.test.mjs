@@ -34,6 +34,9 @@ const inNode = [
     { title: "the Wasm device without relaxed SIMD", parameters: { device: "wasm", without: "relaxed-simd",
         q: "graphs/*,kernels/matMul/*/rows7_in96_out65,kernels/matMul/*/rows1_in*_out33,kernels/rmsNorm/*,kernels/attention/d*" }, atLeast: 60 },
     { title: "the Wasm device on three threads", parameters: { device: "wasm", threads: "3", q: `${slice},kernels/attention/kv*,kernels/route/*` }, atLeast: 100 },
+    { title: "the Wasm device with a 64-bit memory", parameters: { device: "wasm", memory: "64", threads: "2",
+        q: "kernels/matMul/*/rows7_in96_out65,kernels/matMul/*/rows1_in*_out33,kernels/embed/*,kernels/expert*,kernels/rmsNorm/*,kernels/route/*,invariants/*" },
+        atLeast: 100 },
     { title: "plain ops", parameters: { fusion: "off", q: "kernels/*roject/q4_0/*,kernels/rotaryAttention/q*,graphs/*,invariants/*" }, atLeast: 30 },
 ];
 const inChromium = [

@@ -52,6 +52,9 @@ function change(words, index, value) {
     }
 }
 
+/** The words below 4 GB, where programs are. */
+const lowWords = ({ buffer }) => new Int32Array(buffer, 0, Math.min(buffer.byteLength, 2 ** 32 - 4) / 4);
+
 /** One of `threads` threads over the same memory. */
 export class KernelThread {
     #kernels;
@@ -65,7 +68,7 @@ export class KernelThread {
         this.#memory = memory;
         this.#thread = thread;
         this.#threads = threads;
-        this.#words = new Int32Array(memory.buffer);
+        this.#words = lowWords(memory);
     }
 
     /** Runs a job as its first thread; returns when all is done. */
@@ -151,7 +154,7 @@ export class KernelThread {
     /** The words of the memory, which may have grown. */
     #fresh(address) {
         while (this.#words.length <= address >>> 2) {
-            this.#words = new Int32Array(this.#memory.buffer);
+            this.#words = lowWords(this.#memory);
         }
         return this.#words;
     }

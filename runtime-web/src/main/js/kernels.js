@@ -6,6 +6,8 @@ import { KernelThread } from "./kernel-threads.js";
 const PAGE_BYTES = 65536;
 /** Of a 32-bit memory; a browser that gives out less is asked for less. */
 const MAX_PAGES = [65535, 49152, 32768, 16384];
+/** Of a 64-bit memory: 16 GB is the most that browsers give out. */
+const MAX_PAGES_WIDE = [262144, 196608, 131072];
 /** A thread that does not answer by then is not waited for. */
 const START_MILLIS = 10_000;
 /** What more threads add beyond is little, and they take the processor from the page. */
@@ -25,26 +27,32 @@ export function features() {
 
 /**
  * Opens kernels on `threads` threads, 0 for as many as suit the processor. Several need a cross-origin isolated page; where they can't be had, one does
- * all, and the features say why. `relaxed` false takes the plain SIMD module in any case; `startWorker` starts a worker of this script.
+ * all, and the features say why. `relaxed` false takes the plain SIMD module in any case; `wide` true a 64-bit memory, which fails where there is none;
+ * `startWorker` starts a worker of this script.
  */
-export async function openKernels({ threads = 0, relaxed = true, startWorker = browserWorker } = {}) {
+export async function openKernels({ threads = 0, relaxed = true, wide = false, startWorker = browserWorker } = {}) {
     const has = features();
     if (!has.simd) {
         throw unavailable("This browser's WebAssembly has no SIMD.");
     }
-    const wanted = threads > 0 ? threads : usualThreads();
-    let why = wanted > 1 && !has.isolated ? "one thread: the page is not cross-origin isolated" : "";
-    const isRelaxed = relaxed && has.relaxed;
-    if (wanted > 1 && has.isolated) {
+    const wanted = { threads: threads > 0 ? threads : usualThreads(), relaxed: relaxed && has.relaxed, isolated: has.isolated, startWorker };
+    return new Kernels(wanted, await open(wanted, wide));
+}
+
+/** A memory with what runs in it: `{ exports, memory, maximum, wide, workers, threads, features }`. */
+async function open(wanted, wide) {
+    const features = [wanted.relaxed ? "relaxed SIMD" : "SIMD", ...(wide ? ["64-bit memory"] : [])];
+    let why = wanted.threads > 1 && !wanted.isolated ? "one thread: the page is not cross-origin isolated" : "";
+    if (wanted.threads > 1 && wanted.isolated) {
         try {
-            return await openShared(wanted, isRelaxed, startWorker);
+            return { ...await openShared(wanted, wide), threads: wanted.threads, features: [...features, `${wanted.threads} threads`] };
         } catch (error) {
             why = `one thread: ${error.message}`;
         }
     }
-    const memory = newMemory(false);
-    const { exports } = await WebAssembly.instantiate(await compile(fileName(isRelaxed, false)), { env: { memory: memory.memory } });
-    return new Kernels(exports, memory, 1, [], [isRelaxed ? "relaxed SIMD" : "SIMD", ...(why ? [why] : [])]);
+    const memory = newMemory(false, wide);
+    const { exports } = await WebAssembly.instantiate(await compile(fileName(wanted.relaxed, false, wide)), { env: { memory: memory.memory } });
+    return { exports, ...memory, workers: [], threads: 1, features: [...features, ...(why ? [why] : [])] };
 }
 
 function usualThreads() {
@@ -52,11 +60,11 @@ function usualThreads() {
     return Math.min(MOST_THREADS, cores > 4 ? cores >> 1 : cores);
 }
 
-const fileName = (relaxed, shared) => `kernels${relaxed ? "-relaxed" : ""}${shared ? "-shared" : ""}.wasm`;
+const fileName = (relaxed, shared, wide) => `kernels${relaxed ? "-relaxed" : ""}${shared ? "-shared" : ""}${wide ? "-64" : ""}.wasm`;
 
-async function openShared(threads, relaxed, startWorker) {
-    const memory = newMemory(true);
-    const module = await compile(fileName(relaxed, true));
+async function openShared({ threads, relaxed, startWorker }, wide) {
+    const memory = newMemory(true, wide);
+    const module = await compile(fileName(relaxed, true, wide));
     const workers = [];
     try {
         const started = [];
@@ -68,7 +76,7 @@ async function openShared(threads, relaxed, startWorker) {
         }
         await Promise.all(started);
         const { exports } = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
-        return new Kernels(exports, memory, threads, workers, [relaxed ? "relaxed SIMD" : "SIMD", `${threads} threads`]);
+        return { exports, ...memory, workers };
     } catch (error) {
         workers.forEach((worker) => worker.terminate());
         throw error;
@@ -124,15 +132,17 @@ async function load(url) {
     return WebAssembly.compile(await response.arrayBuffer());
 }
 
-function newMemory(shared) {
-    for (const maximum of MAX_PAGES) {
+function newMemory(shared, wide) {
+    const sizes = wide ? MAX_PAGES_WIDE : MAX_PAGES;
+    for (const maximum of sizes) {
         try {
-            return { memory: new WebAssembly.Memory({ initial: 1, maximum, shared }), maximum };
+            const limits = wide ? { initial: 1n, maximum: BigInt(maximum), address: "i64" } : { initial: 1, maximum };
+            return { memory: new WebAssembly.Memory({ ...limits, shared }), maximum, wide };
         } catch {
             // The next is smaller.
         }
     }
-    throw unavailable(`This browser gives out no WebAssembly memory of ${MAX_PAGES.at(-1) * PAGE_BYTES} bytes.`);
+    throw unavailable(`This browser gives out no ${wide ? "64-bit " : ""}WebAssembly memory of ${sizes.at(-1) * PAGE_BYTES} bytes.`);
 }
 
 function unavailable(message) {
@@ -140,21 +150,48 @@ function unavailable(message) {
 }
 
 class Kernels {
+    #wanted;
     #memory;
     #exports;
     #names;
     #first;
     #workers;
 
-    constructor(exports, { memory, maximum }, threads, workers, features) {
+    constructor(wanted, opened) {
+        this.#wanted = wanted;
+        this.#use(opened);
+    }
+
+    #use({ exports, memory, maximum, wide, workers, threads, features }) {
         this.#exports = Object.values(exports);
         this.#names = Object.keys(exports);
         this.#memory = memory;
         this.#first = new KernelThread(this.#exports, memory, 0, threads);
         this.#workers = workers;
         this.threads = threads;
+        this.wide = wide;
         this.features = features.join("\n");
         this.maxBytes = maximum * PAGE_BYTES;
+    }
+
+    /** Takes a 64-bit memory in place of this one, whose contents are lost; whether it could. */
+    async widen() {
+        if (this.wide) {
+            return true;
+        }
+        let opened;
+        try {
+            opened = await open(this.#wanted, true);
+        } catch {
+            return false;
+        }
+        if (this.#memory === null) {
+            opened.workers.forEach((worker) => worker.terminate());
+            return false;
+        }
+        this.close();
+        this.#use(opened);
+        return true;
     }
 
     grow(bytes) {
@@ -163,7 +200,7 @@ class Kernels {
             return true;
         }
         try {
-            this.#memory.grow(more);
+            this.#memory.grow(this.wide ? BigInt(more) : more);
             return true;
         } catch {
             return false;
@@ -187,7 +224,7 @@ class Kernels {
     }
 
     write(address, chunk, from, count) {
-        new Uint8Array(this.#memory.buffer, address >>> 0, count).set(chunk.subarray(from, from + count));
+        new Uint8Array(this.#memory.buffer, address, count).set(chunk.subarray(from, from + count));
     }
 
     close() {

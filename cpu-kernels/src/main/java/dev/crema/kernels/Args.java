@@ -10,6 +10,11 @@ final class Args {
         return Memory.loadI32(args + 4 * index);
     }
 
+    /** The address of a weight, which stands in units of 64 bytes and may be beyond 4 GB. */
+    static long weight(int args, int index) {
+        return (word(args, index) & 0xffffffffL) << 6;
+    }
+
     static float number(int args, int index) {
         return Memory.loadF32(args + 4 * index);
     }

@@ -29,9 +29,9 @@ final class Decode {
     private Decode() { }
 
     /** n elements, a whole number of blocks. */
-    static void run(int format, int from, int n, int to) {
+    static void run(int format, long from, int n, int to) {
         if (format == F32) {
-            Memory.copy(to, from, 4 * n);
+            Memory.copy(to, from, 4L * n);
         } else if (format == F16) {
             f16(from, n, to);
         } else if (format == BF16) {
@@ -55,7 +55,7 @@ final class Decode {
         }
     }
 
-    private static void f16(int from, int n, int to) {
+    private static void f16(long from, int n, int to) {
         int i = 0;
         for (; i <= n - 4; i += 4) {
             F32x4.loadF16(from + 2 * i).store(to + 4 * i);
@@ -65,7 +65,7 @@ final class Decode {
         }
     }
 
-    private static void bf16(int from, int n, int to) {
+    private static void bf16(long from, int n, int to) {
         int i = 0;
         for (; i <= n - 4; i += 4) {
             F32x4.loadBf16(from + 2 * i).store(to + 4 * i);
@@ -75,7 +75,7 @@ final class Decode {
         }
     }
 
-    private static void q8_0(int from, int n, int to) {
+    private static void q8_0(long from, int n, int to) {
         for (int block = 0; block < n / 32; block++) {
             F32x4 scale = F32x4.splat(Memory.loadF16(from + 34 * block));
             spread(I8x16.load(from + 34 * block + 2), scale, F32x4.zero(), to + 128 * block);
@@ -84,11 +84,11 @@ final class Decode {
     }
 
     /** Q4_0, Q4_1, Q5_0, Q5_1: blocks of so many bytes, the fifth bits (if there are) at {@code highAt}. */
-    private static void affine(int from, int n, int to, int bytes, int highAt) {
+    private static void affine(long from, int n, int to, int bytes, int highAt) {
         boolean minimum = bytes == 20 || bytes == 24;
         int middle = highAt != 0 ? 16 : 8;
         for (int block = 0; block < n / 32; block++) {
-            int at = from + bytes * block;
+            long at = from + bytes * block;
             float scale = Memory.loadF16(at);
             float base = minimum ? Memory.loadF16(at + 2) : -middle * scale;
             U8x16 pairs = U8x16.load(at + bytes - 16);
@@ -117,13 +117,13 @@ final class Decode {
         return I32x4.splat(0x08040201).replaceLane(1, 0x80402010).replaceLane(3, 0x80402010).asU8x16();
     }
 
-    private static void iq4_nl(int from, int n, int to) {
+    private static void iq4_nl(long from, int n, int to) {
         for (int block = 0; block < n / 32; block++) {
             look(nonLinear(), U8x16.load(from + 18 * block + 2), Memory.loadF16(from + 18 * block), to + 128 * block);
         }
     }
 
-    private static void mxfp4(int from, int n, int to) {
+    private static void mxfp4(long from, int n, int to) {
         for (int block = 0; block < n / 32; block++) {
             look(e2m1(), U8x16.load(from + 17 * block + 1), halfPowerOfTwo(Memory.loadU8(from + 17 * block)), to + 128 * block);
         }

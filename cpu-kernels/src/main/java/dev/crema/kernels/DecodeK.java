@@ -9,7 +9,7 @@ import dev.crema.lanes.U8x16;
 final class DecodeK {
     private DecodeK() { }
 
-    static void run(int format, int from, int n, int to) {
+    static void run(int format, long from, int n, int to) {
         for (int block = 0; block < n / 256; block++) {
             int out = to + 1024 * block;
             if (format == Decode.Q4_K) {
@@ -29,18 +29,18 @@ final class DecodeK {
     }
 
     /** Six bits: whole in bytes 0-3 for the first four groups, else a nibble of bytes 8-11 and two bits of bytes 0-3. */
-    static int scale(int at, int group) {
+    static int scale(long at, int group) {
         return group < 4 ? Memory.loadU8(at + group) & 63 : Memory.loadU8(at + group + 4) & 15 | (Memory.loadU8(at + group - 4) & 0xc0) >> 2;
     }
 
-    static int min(int at, int group) {
+    static int min(long at, int group) {
         return group < 4 ? Memory.loadU8(at + group + 4) & 63 : Memory.loadU8(at + group + 4) >> 4 | (Memory.loadU8(at + group) & 0xc0) >> 2;
     }
 
-    private static void q45(int from, boolean fifthBit, int to) {
+    private static void q45(long from, boolean fifthBit, int to) {
         float d = Memory.loadF16(from);
         float dmin = Memory.loadF16(from + 2);
-        int quants = from + (fifthBit ? 48 : 16);
+        long quants = from + (fifthBit ? 48 : 16);
         for (int group = 0; group < 8; group++) {
             F32x4 scale = F32x4.splat(d * scale(from + 4, group));
             F32x4 base = F32x4.splat(-(dmin * min(from + 4, group)));
@@ -54,7 +54,7 @@ final class DecodeK {
         }
     }
 
-    private static void q6(int from, int to) {
+    private static void q6(long from, int to) {
         float d = Memory.loadF16(from + 208);
         for (int group = 0; group < 16; group++) {
             int half = group / 8;
@@ -66,7 +66,7 @@ final class DecodeK {
         }
     }
 
-    private static void q2(int from, int to) {
+    private static void q2(long from, int to) {
         float d = Memory.loadF16(from + 80);
         float dmin = Memory.loadF16(from + 82);
         for (int group = 0; group < 16; group++) {
@@ -76,7 +76,7 @@ final class DecodeK {
         }
     }
 
-    private static void q3(int from, int to) {
+    private static void q3(long from, int to) {
         float d = Memory.loadF16(from + 108);
         for (int group = 0; group < 16; group++) {
             int low = Memory.loadU8(from + 96 + group % 8) >> group / 8 * 4 & 15;
@@ -88,7 +88,7 @@ final class DecodeK {
         }
     }
 
-    private static void iq4_xs(int from, int to) {
+    private static void iq4_xs(long from, int to) {
         float d = Memory.loadF16(from);
         for (int group = 0; group < 8; group++) {
             int low = Memory.loadU8(from + 4 + group / 2) >> group % 2 * 4 & 15;

@@ -24,7 +24,7 @@ public final class Experts {
             int x = Args.word(args, 1) + 4 * in * (Args.word(args, 11) != 0 ? entry / topK : entry);
             for (int f = from; f < to; f++) {
                 int row = expert * features + f;
-                int weight = MatMul.panel(Args.word(args, 4), Args.word(args, 3) + row * Args.word(args, 5), Args.word(args, 5), in, 1, scratch);
+                long weight = MatMul.panel(Args.word(args, 4), Args.weight(args, 3) + (long) row * Args.word(args, 5), Args.word(args, 5), in, 1, scratch);
                 float bias = Args.word(args, 7) == 0 ? 0 : Memory.loadF32(Args.word(args, 7) + 4 * row);
                 Memory.storeF32(Args.word(args, 8) + 4 * (entry * features + f), Vectors.dot(x, weight, in) + bias);
             }

@@ -18,13 +18,13 @@ final class HalfDot {
         int bias = Args.word(args, 7);
         boolean brain = Args.word(args, 4) == Decode.BF16;
         for (int f = from; f < to; f++) {
-            int weight = Args.word(args, 3) + 2 * f * in;
+            long weight = Args.weight(args, 3) + 2L * f * in;
             float sum = brain ? bf16(x, weight, in) : f16(x, weight, in);
             Memory.storeF32(Args.word(args, 8) + 4 * f, sum + (bias == 0 ? 0 : Memory.loadF32(bias + 4 * f)));
         }
     }
 
-    private static float f16(int x, int weight, int n) {
+    private static float f16(int x, long weight, int n) {
         F32x4 s0 = F32x4.zero();
         F32x4 s1 = F32x4.zero();
         int i = 0;
@@ -39,7 +39,7 @@ final class HalfDot {
         return sum;
     }
 
-    private static float bf16(int x, int weight, int n) {
+    private static float bf16(int x, long weight, int n) {
         F32x4 s0 = F32x4.zero();
         F32x4 s1 = F32x4.zero();
         F32x4 s2 = F32x4.zero();

@@ -23,26 +23,26 @@ public final class MatMul {
         }
         for (int first = Part.begin(features, part, parts); first < to; first += PANEL) {
             int count = Math.min(PANEL, to - first);
-            int weight = Args.word(args, 3) + first * Args.word(args, 5);
-            int panel = panel(Args.word(args, 4), weight, Args.word(args, 5), Args.word(args, 2), count, scratch);
+            long weight = Args.weight(args, 3) + (long) first * Args.word(args, 5);
+            long panel = panel(Args.word(args, 4), weight, Args.word(args, 5), Args.word(args, 2), count, scratch);
             int bias = Args.word(args, 7) == 0 ? 0 : Args.word(args, 7) + 4 * first;
             multiply(Args.word(args, 1), rows, Args.word(args, 2), panel, count, bias, Args.word(args, 8) + 4 * first, features);
         }
     }
 
     /** Where {@code count} rows of a weight stand as floats. */
-    static int panel(int format, int weight, int rowBytes, int in, int count, int scratch) {
+    static long panel(int format, long weight, int rowBytes, int in, int count, int scratch) {
         if (format == Decode.F32) {
             return weight;
         }
         for (int i = 0; i < count; i++) {
-            Decode.run(format, weight + i * rowBytes, in, scratch + 4 * i * in);
+            Decode.run(format, weight + (long) i * rowBytes, in, scratch + 4 * i * in);
         }
         return scratch;
     }
 
     /** All rows of x with the {@code count} rows of a panel; {@code out} begins at the panel's feature in the first row of {@code stride} elements. */
-    static void multiply(int x, int rows, int in, int panel, int count, int bias, int out, int stride) {
+    static void multiply(int x, int rows, int in, long panel, int count, int bias, int out, int stride) {
         int row = 0;
         for (; row <= rows - 4; row += 4) {
             int f = 0;
@@ -66,7 +66,7 @@ public final class MatMul {
         }
     }
 
-    private static void single(int x, int weight, int in, int bias, int out) {
+    private static void single(int x, long weight, int in, int bias, int out) {
         Memory.storeF32(out, Vectors.dot(x, weight, in) + (bias == 0 ? 0 : Memory.loadF32(bias)));
     }
 
@@ -74,10 +74,10 @@ public final class MatMul {
         Memory.storeF32(out, sum + (bias == 0 ? 0 : Memory.loadF32(bias)));
     }
 
-    private static void oneByFour(int x, int weight, int in, int bias, int out) {
-        int w1 = weight + 4 * in;
-        int w2 = weight + 8 * in;
-        int w3 = weight + 12 * in;
+    private static void oneByFour(int x, long weight, int in, int bias, int out) {
+        long w1 = weight + 4 * in;
+        long w2 = weight + 8 * in;
+        long w3 = weight + 12 * in;
         F32x4 s0 = F32x4.zero();
         F32x4 s1 = F32x4.zero();
         F32x4 s2 = F32x4.zero();
@@ -108,11 +108,11 @@ public final class MatMul {
     }
 
     /** Four rows of x and two of the weight: eight sums for six loads. */
-    private static void fourByTwo(int x, int weight, int in, int bias, int out, int stride) {
+    private static void fourByTwo(int x, long weight, int in, int bias, int out, int stride) {
         int x1 = x + 4 * in;
         int x2 = x + 8 * in;
         int x3 = x + 12 * in;
-        int w1 = weight + 4 * in;
+        long w1 = weight + 4 * in;
         F32x4 s00 = F32x4.zero();
         F32x4 s01 = F32x4.zero();
         F32x4 s10 = F32x4.zero();
@@ -151,7 +151,7 @@ public final class MatMul {
         put(s31.sum() + rest(x3 + end, w1 + end, rest), bias1, out + 3 * stride + 4);
     }
 
-    private static float rest(int a, int b, int n) {
+    private static float rest(int a, long b, int n) {
         float sum = 0;
         for (int i = 0; i < n; i++) {
             sum += Memory.loadF32(a + 4 * i) * Memory.loadF32(b + 4 * i);

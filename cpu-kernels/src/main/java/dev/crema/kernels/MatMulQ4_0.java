@@ -25,7 +25,7 @@ public final class MatMulQ4_0 {
         int to = Part.begin(groups, part + 1, parts);
         if (rows == 1) {
             for (int group = from; group < to; group++) {
-                F32x4 sums = oneRow(Args.word(args, 3) + group * blocks * BLOCK, Args.word(args, 1), blocks);
+                F32x4 sums = oneRow(Args.weight(args, 3) + (long) group * blocks * BLOCK, Args.word(args, 1), blocks);
                 QuadMatMul.put(args, sums, 0, group);
             }
             return;
@@ -35,7 +35,7 @@ public final class MatMulQ4_0 {
             for (int group = from; group < to; group++) {
                 QuadMatMul.clear(scratch, count);
                 for (int block = 0; block < blocks; block++) {
-                    int weight = Args.word(args, 3) + (group * blocks + block) * BLOCK;
+                    long weight = Args.weight(args, 3) + ((long) group * blocks + block) * BLOCK;
                     tile(weight, Args.word(args, 1) + (block * rows + first) * Quantise.BYTES, count, scratch);
                 }
                 QuadMatMul.putAll(args, scratch, first, count, group);
@@ -44,7 +44,7 @@ public final class MatMulQ4_0 {
     }
 
     /** Four features of one row of x; low nibbles are the first 16 elements of a block. Two chains of additions, so that they need not wait. */
-    static F32x4 oneRow(int weight, int x, int blocks) {
+    static F32x4 oneRow(long weight, int x, int blocks) {
         U8x16 nibble = U8x16.splat(15);
         I16x8 ones = I16x8.splat(1);
         F32x4 sums = F32x4.zero();
@@ -68,7 +68,7 @@ public final class MatMulQ4_0 {
     }
 
     /** Adds what one block of four features gives for {@code count} rows of x, whose records follow each other. */
-    private static void tile(int weight, int x, int count, int sums) {
+    private static void tile(long weight, int x, int count, int sums) {
         U8x16 nibble = U8x16.splat(15);
         I16x8 ones = I16x8.splat(1);
         U8x16 p0 = U8x16.load(weight + 8);

@@ -23,7 +23,7 @@ public final class MatMulQ8_0 {
         int to = Part.begin(groups, part + 1, parts);
         if (rows == 1) {
             for (int group = from; group < to; group++) {
-                QuadMatMul.put(args, oneRow(Args.word(args, 3) + group * blocks * BLOCK, Args.word(args, 1), blocks), 0, group);
+                QuadMatMul.put(args, oneRow(Args.weight(args, 3) + (long) group * blocks * BLOCK, Args.word(args, 1), blocks), 0, group);
             }
             return;
         }
@@ -32,7 +32,7 @@ public final class MatMulQ8_0 {
             for (int group = from; group < to; group++) {
                 QuadMatMul.clear(scratch, count);
                 for (int block = 0; block < blocks; block++) {
-                    int weight = Args.word(args, 3) + (group * blocks + block) * BLOCK;
+                    long weight = Args.weight(args, 3) + ((long) group * blocks + block) * BLOCK;
                     int x = Args.word(args, 1) + (block * rows + first) * Quantise.WIDE_BYTES;
                     half(weight, weight + 8, x, x + 64, count, scratch);
                     half(weight, weight + 72, x + 32, x + 64, count, scratch);
@@ -47,7 +47,7 @@ public final class MatMulQ8_0 {
         return I32x4.loadSplat(x).asI16x8().dot(weights);
     }
 
-    static F32x4 oneRow(int weight, int x, int blocks) {
+    static F32x4 oneRow(long weight, int x, int blocks) {
         F32x4 sums = F32x4.zero();
         for (int block = 0; block < blocks; block++) {
             I32x4 all = eight(weight + 8, x).add(eight(weight + 40, x + 16)).add(eight(weight + 72, x + 32).add(eight(weight + 104, x + 48)));
@@ -58,13 +58,13 @@ public final class MatMulQ8_0 {
         return sums;
     }
 
-    private static I32x4 eight(int weight, int x) {
+    private static I32x4 eight(long weight, int x) {
         return products(x, I16x8.loadI8x8(weight)).add(products(x + 4, I16x8.loadI8x8(weight + 8)))
             .add(products(x + 8, I16x8.loadI8x8(weight + 16)).add(products(x + 12, I16x8.loadI8x8(weight + 24))));
     }
 
     /** Adds what 16 elements of four features give for {@code count} rows of x; d is at {@code scales}. */
-    private static void half(int weight, int quants, int x, int scales, int count, int sums) {
+    private static void half(long weight, long quants, int x, int scales, int count, int sums) {
         I16x8 w0 = I16x8.loadI8x8(quants);
         I16x8 w1 = I16x8.loadI8x8(quants + 8);
         I16x8 w2 = I16x8.loadI8x8(quants + 16);

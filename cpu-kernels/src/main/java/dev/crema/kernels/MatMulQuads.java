@@ -27,7 +27,7 @@ public final class MatMulQuads {
         int to = Part.begin(groups, part + 1, parts);
         if (rows == 1 && OneRowK.has(Args.word(args, 9))) {
             for (int group = from; group < to; group++) {
-                int weight = Args.word(args, 3) + group * 4 * Args.word(args, 8);
+                long weight = Args.weight(args, 3) + 4L * group * Args.word(args, 8);
                 QuadMatMul.put(args, OneRowK.run(Args.word(args, 9), weight, Args.word(args, 1), blocks / 8), 0, group);
             }
             return;
@@ -36,7 +36,7 @@ public final class MatMulQuads {
             int count = Math.min(QuadMatMul.TILE, rows - first);
             for (int group = from; group < to; group++) {
                 QuadMatMul.clear(scratch, count);
-                int weight = Args.word(args, 3) + group * 4 * Args.word(args, 8);
+                long weight = Args.weight(args, 3) + 4L * group * Args.word(args, 8);
                 for (int block = 0; block < blocks; block++) {
                     Unpack.run(Args.word(args, 9), weight, block, scratch + UNPACKED);
                     tile(scratch + UNPACKED, Args.word(args, 1) + (block * rows + first) * Quantise.BYTES, count, scratch);
@@ -47,7 +47,7 @@ public final class MatMulQuads {
     }
 
     /** Four features of one row of x, whose records follow each other. */
-    static F32x4 oneRow(int format, int weight, int x, int blocks, int scratch) {
+    static F32x4 oneRow(int format, long weight, int x, int blocks, int scratch) {
         if (OneRowK.has(format)) {
             return OneRowK.run(format, weight, x, blocks / 8);
         }

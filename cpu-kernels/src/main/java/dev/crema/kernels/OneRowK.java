@@ -20,7 +20,7 @@ final class OneRowK {
     }
 
     /** Four features; {@code blocks} are super-blocks of 256. */
-    static F32x4 run(int format, int weight, int x, int blocks) {
+    static F32x4 run(int format, long weight, int x, int blocks) {
         F32x4 sums = F32x4.zero();
         for (int block = 0; block < blocks; block++) {
             sums = format == Decode.Q4_K ? q4(weight + block * Q4_K_BLOCK, x + block * X_BLOCK, sums)
@@ -29,7 +29,7 @@ final class OneRowK {
         return sums;
     }
 
-    private static F32x4 q4(int weight, int x, F32x4 sums) {
+    private static F32x4 q4(long weight, int x, F32x4 sums) {
         I32x4 head = I32x4.load(weight);
         F32x4 d = F32x4.f16(head.and(I32x4.splat(0xffff)));
         F32x4 dmin = F32x4.f16(head.shrU(16));
@@ -45,7 +45,7 @@ final class OneRowK {
     }
 
     /** Four groups of 32 elements, whose scales and minimums are the bytes of two vectors. */
-    private static F32x4 q4Half(int quants, int x, F32x4 d, F32x4 dmin, I32x4 scales, I32x4 mins, F32x4 sums) {
+    private static F32x4 q4Half(long quants, int x, F32x4 d, F32x4 dmin, I32x4 scales, I32x4 mins, F32x4 sums) {
         I16x8 ones = I16x8.splat(1);
         I32x4 low = I32x4.splat(0x0f0f0f0f);
         I32x4 oneByte = I32x4.splat(255);
@@ -76,12 +76,12 @@ final class OneRowK {
         return I32x4.loadSplat(x).asI8x16().dot7Pairs(weights.asI8x16());
     }
 
-    private static F32x4 q6(int weight, int x, F32x4 sums) {
+    private static F32x4 q6(long weight, int x, F32x4 sums) {
         F32x4 d = F32x4.loadF16Finite(weight);
-        int words = weight + 8;
+        long words = weight + 8;
         for (int part = 0; part < 8; part++) {
-            int low = words + 16 * (part / 4 * 16 + part % 2 * 8);
-            int high = words + 16 * (32 + part / 4 * 8);
+            long low = words + 16 * (part / 4 * 16 + part % 2 * 8);
+            long high = words + 16 * (32 + part / 4 * 8);
             int shift = part % 4 / 2 * 4;
             int highShift = part % 4 * 2;
             I32x4 scales = I32x4.load(words + 16 * (48 + part / 2)).shl(part % 2 == 0 ? 16 : 0);
@@ -97,14 +97,14 @@ final class OneRowK {
     }
 
     /** 16 elements of one scale. */
-    private static F32x4 q6Half(int low, int high, int shift, int highShift, int x, F32x4 scale, F32x4 sums) {
+    private static F32x4 q6Half(long low, long high, int shift, int highShift, int x, F32x4 scale, F32x4 sums) {
         I16x8 ones = I16x8.splat(1);
         I16x8 a = products(x, six(low, high, shift, highShift)).add(products(x + 4, six(low + 16, high + 16, shift, highShift)));
         I16x8 b = products(x + 8, six(low + 32, high + 32, shift, highShift)).add(products(x + 12, six(low + 48, high + 48, shift, highShift)));
         return a.dot(ones).add(b.dot(ones)).toF32().fma(scale, sums);
     }
 
-    private static I32x4 six(int low, int high, int shift, int highShift) {
+    private static I32x4 six(long low, long high, int shift, int highShift) {
         return I32x4.load(low).shrU(shift).and(I32x4.splat(0x0f0f0f0f)).or(I32x4.load(high).shrU(highShift).and(I32x4.splat(0x03030303)).shl(4));
     }
 }

@@ -43,7 +43,7 @@ public final class QuadExperts {
 
     /** Four features; the group is one of the whole stack. */
     private static F32x4 sums(int args, int group, int scratch) {
-        int weight = Args.word(args, 3) + group * 4 * Args.word(args, 8);
+        long weight = Args.weight(args, 3) + 4L * group * Args.word(args, 8);
         int format = Args.word(args, 9);
         int blocks = Args.word(args, 2);
         if (format == Decode.Q4_0) {

@@ -22,7 +22,7 @@ final class QuadMatMul {
         if (part == parts - 1 && first < features) {
             int in = 32 * Args.word(args, 2);
             int rowBytes = Args.word(args, 8);
-            int panel = MatMul.panel(Args.word(args, 9), Args.word(args, 3) + first * rowBytes, rowBytes, in, features - first, scratch);
+            long panel = MatMul.panel(Args.word(args, 9), Args.weight(args, 3) + (long) first * rowBytes, rowBytes, in, features - first, scratch);
             int bias = Args.word(args, 5) == 0 ? 0 : Args.word(args, 5) + 4 * first;
             MatMul.multiply(Args.word(args, 7), Args.at(args, 0), in, panel, features - first, bias, Args.word(args, 6) + 4 * first, features);
         }

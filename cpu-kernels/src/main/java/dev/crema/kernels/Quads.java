@@ -37,26 +37,26 @@ public final class Quads {
         int format = Args.word(args, 3);
         int bytes = blockBytes(format);
         for (int group = Part.begin(groups, part, parts); group < to; group++) {
-            int at = Args.word(args, 0) + group * 4 * rowBytes;
-            Memory.copy(scratch, at, 4 * rowBytes);
+            long at = Args.weight(args, 0) + 4L * group * rowBytes;
+            Memory.copy(scratch, at, 4L * rowBytes);
             for (int block = 0; block < rowBytes / bytes; block++) {
                 for (int row = 0; row < 4; row++) {
-                    move(scratch + row * rowBytes + block * bytes, at + 4 * block * bytes, row, format, true);
+                    move(scratch + row * rowBytes + block * bytes, at + 4L * block * bytes, row, format, true);
                 }
             }
         }
     }
 
     /** One row of a group as it was before. */
-    static void unpack(int group, int row, int rowBytes, int format, int to) {
+    static void unpack(long group, int row, int rowBytes, int format, int to) {
         int bytes = blockBytes(format);
         for (int block = 0; block < rowBytes / bytes; block++) {
-            move(to + block * bytes, group + 4 * block * bytes, row, format, false);
+            move(to + block * bytes, group + 4L * block * bytes, row, format, false);
         }
     }
 
     /** One block of one row, into the group's block or out of it. */
-    private static void move(int single, int quad, int row, int format, boolean packs) {
+    private static void move(int single, long quad, int row, int format, boolean packs) {
         int head = headBytes(format);
         int headAt = headAt(format);
         if (head == 2) {
@@ -67,7 +67,7 @@ public final class Quads {
         int unit = format == Decode.Q8_0 ? 2 : 4;
         int body = headAt == 0 ? single + head : single;
         for (int i = 0; i < blockBytes(format) - head; i += unit) {
-            int place = quad + 4 * head + 4 * i + unit * row;
+            long place = quad + 4 * head + 4 * i + unit * row;
             half(body + i, place, packs);
             if (unit == 4) {
                 half(body + i + 2, place + 2, packs);
@@ -75,7 +75,7 @@ public final class Quads {
         }
     }
 
-    private static void half(int single, int quad, boolean packs) {
+    private static void half(int single, long quad, boolean packs) {
         if (packs) {
             Memory.storeI16(quad, Memory.loadI16(single));
         } else {
@@ -83,7 +83,7 @@ public final class Quads {
         }
     }
 
-    private static void oneByte(int single, int quad, boolean packs) {
+    private static void oneByte(int single, long quad, boolean packs) {
         if (packs) {
             Memory.storeI8(quad, Memory.loadI8(single));
         } else {

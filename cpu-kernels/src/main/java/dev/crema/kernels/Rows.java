@@ -29,9 +29,9 @@ public final class Rows {
         int to = Part.begin(rows, part + 1, parts);
         for (int row = Part.begin(rows, part, parts); row < to; row++) {
             int number = Memory.loadI32(Args.word(args, 5) + 4 * row);
-            int from = Args.word(args, 2) + number * Args.word(args, 4);
+            long from = Args.weight(args, 2) + (long) number * Args.word(args, 4);
             if (number < Args.word(args, 7)) {
-                Quads.unpack(from - number % 4 * Args.word(args, 4), number % 4, Args.word(args, 4), Args.word(args, 3), scratch);
+                Quads.unpack(from - (long) (number % 4) * Args.word(args, 4), number % 4, Args.word(args, 4), Args.word(args, 3), scratch);
                 from = scratch;
             }
             Decode.run(Args.word(args, 3), from, channels, Args.word(args, 6) + 4 * row * channels);
@@ -42,7 +42,7 @@ public final class Rows {
     @Kernel
     public static void decode(int args, int part, int parts, int scratch) {
         if (part == 0) {
-            Decode.run(Args.word(args, 0), Args.word(args, 1), Args.word(args, 2), Args.word(args, 3));
+            Decode.run(Args.word(args, 0), Args.weight(args, 1), Args.word(args, 2), Args.word(args, 3));
         }
     }
 }

@@ -16,7 +16,7 @@ final class Unpack {
     private Unpack() { }
 
     /** Elements {@code 32 * part ...} of a group of rows. */
-    static void run(int format, int group, int part, int to) {
+    static void run(int format, long group, int part, int to) {
         int block = 4 * Quads.blockBytes(format);
         if (format == Decode.Q4_K) {
             q45(group + part / 8 * block, part % 8, false, to);
@@ -35,12 +35,12 @@ final class Unpack {
         }
     }
 
-    private static I32x4 word(int words, int index) {
+    private static I32x4 word(long words, int index) {
         return I32x4.load(words + 16 * index);
     }
 
     /** Byte {@code index} of each row. */
-    private static I32x4 bytes(int words, int index) {
+    private static I32x4 bytes(long words, int index) {
         return word(words, index >> 2).shrU(index % 4 * 8).and(I32x4.splat(255));
     }
 
@@ -65,14 +65,14 @@ final class Unpack {
     }
 
     /** Q4_1, Q5_0, Q5_1: low nibbles, then high ones, with fifth bits from a word of 32. */
-    private static void affine(int format, int block, int to) {
+    private static void affine(int format, long block, int to) {
         boolean minimum = format != Decode.Q5_0;
         boolean fifth = format != Decode.Q4_1;
         F32x4 scale = minimum ? lowHalf(word(block, 0)) : F32x4.loadF16(block);
         put(to, scale, minimum ? highHalf(word(block, 0)).neg() : scale.mul(F32x4.splat(16)));
-        int words = minimum ? block + 16 : block + 8;
+        long words = minimum ? block + 16 : block + 8;
         I32x4 high = fifth ? word(words, 0) : I32x4.zero();
-        int quants = fifth ? words + 16 : words;
+        long quants = fifth ? words + 16 : words;
         for (int i = 0; i < 4; i++) {
             I32x4 pairs = word(quants, i);
             bits(pairs, 0, 15).or(fifths(high.shrU(4 * i))).store(to + 16 * i);
@@ -86,7 +86,7 @@ final class Unpack {
     }
 
     /** The place of a number in the table, plus 12. */
-    private static void mxfp4(int block, int to) {
+    private static void mxfp4(long block, int to) {
         F32x4 scale = F32x4.zero();
         I32x4 exponents = I32x4.loadSplat(block);
         scale = scale.replaceLane(0, Decode.halfPowerOfTwo(exponents.extractLane(0) & 255));
@@ -102,7 +102,7 @@ final class Unpack {
         }
     }
 
-    private static void q45(int block, int part, boolean fifth, int to) {
+    private static void q45(long block, int part, boolean fifth, int to) {
         I32x4 low = bytes(block, part < 4 ? 4 + part : 8 + part);
         I32x4 top = bytes(block, part < 4 ? 4 + part : part).shrU(6).shl(4);
         I32x4 topOfMin = bytes(block, 4 + part).shrU(6).shl(4);
@@ -119,9 +119,9 @@ final class Unpack {
         }
     }
 
-    private static void q6(int block, int part, int to) {
+    private static void q6(long block, int part, int to) {
         F32x4 d = F32x4.loadF16(block);
-        int words = block + 8;
+        long words = block + 8;
         put16(to, d, bytes(words, 192 + 2 * part).shl(24).shr(24), bytes(words, 193 + 2 * part).shl(24).shr(24), 32);
         for (int i = 0; i < 8; i++) {
             I32x4 low = bits(word(words, part / 4 * 16 + part % 2 * 8 + i), part % 4 / 2 * 4, 15);
@@ -139,8 +139,8 @@ final class Unpack {
         high.mul(F32x4.splat(middle)).store(to + BASES + 16);
     }
 
-    private static void q3(int block, int part, int to) {
-        int words = block + 8;
+    private static void q3(long block, int part, int to) {
+        long words = block + 8;
         put16(to, F32x4.loadF16(block), scale3(words, 2 * part), scale3(words, 2 * part + 1), 4);
         for (int i = 0; i < 8; i++) {
             I32x4 low = bits(word(words, 8 + part / 4 * 8 + i), part % 4 * 2, 3);
@@ -149,13 +149,13 @@ final class Unpack {
     }
 
     /** Low four bits in bytes 0-7, two groups a byte; high two bits in bytes 8-11, four groups a byte. */
-    private static I32x4 scale3(int words, int group) {
+    private static I32x4 scale3(long words, int group) {
         I32x4 low = bytes(words, 96 + group % 8).shrU(group / 8 * 4).and(I32x4.splat(15));
         I32x4 high = bytes(words, 104 + group % 4).shrU(group / 4 * 2).and(I32x4.splat(3));
         return low.or(high.shl(4)).sub(I32x4.splat(32));
     }
 
-    private static void q2(int block, int part, int to) {
+    private static void q2(long block, int part, int to) {
         F32x4 d = lowHalf(word(block, 20));
         F32x4 dmin = highHalf(word(block, 20));
         I32x4 first = bytes(block, 2 * part);

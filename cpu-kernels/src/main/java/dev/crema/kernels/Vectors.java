@@ -8,7 +8,7 @@ final class Vectors {
     private Vectors() { }
 
     /** The sum of products of n elements. */
-    static float dot(int a, int b, int n) {
+    static float dot(int a, long b, int n) {
         F32x4 s0 = F32x4.zero();
         F32x4 s1 = F32x4.zero();
         F32x4 s2 = F32x4.zero();

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * The kernels of the Wasm device as the plain Java that they are written in: slow, and the same in every detail but speed. Parts of a kernel run
  * one after the other, in a random-looking order.
  */
-public final class JvmKernels implements KernelHost {
+public class JvmKernels implements KernelHost {
     private static final List<Method> KERNELS = find();
     private static final int GROWTH_BYTES = 1 << 20;
 
@@ -73,6 +73,16 @@ public final class JvmKernels implements KernelHost {
     private static String name(Method method) {
         String type = method.getDeclaringClass().getSimpleName();
         return Character.toLowerCase(type.charAt(0)) + type.substring(1) + "_" + method.getName();
+    }
+
+    @Override
+    public boolean wide() {
+        return false;
+    }
+
+    @Override
+    public boolean awaitWiden() {
+        return false;
     }
 
     @Override
@@ -156,12 +166,12 @@ public final class JvmKernels implements KernelHost {
     }
 
     @Override
-    public void writeBytes(int address, byte[] values, int count) {
+    public void writeBytes(long address, byte[] values, int count) {
         MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_BYTE, at(address), count);
     }
 
     @Override
-    public void write(int address, Uint8Array chunk, int from, int count) {
+    public void write(long address, Uint8Array chunk, int from, int count) {
         throw new UnsupportedOperationException("there are no chunks of JavaScript here");
     }
 

@@ -3,79 +3,85 @@ package dev.crema.web.wasm;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 
-import java.util.Map;
-import java.util.TreeMap;
-
-/** Gives out pieces of the linear memory: the first that is large enough, else what growing the memory adds. */
+/**
+ * Gives out pieces of the linear memory, which grows as it must. In a 64-bit memory weights have a {@link Zone} of their own, beyond
+ * what an {@code int} addresses.
+ */
 final class Heap {
-    /** A cache line: threads that write neighbouring pieces do not disturb each other. */
-    private static final int ALIGNMENT = 64;
+    /** In a 64-bit memory weights begin here: whatever takes their addresses for 32-bit ones fails at once. What is not written takes no memory. */
+    private static final long WEIGHTS_FROM = 1L << 32;
+    /** And all else ends here, so that an address is an {@code int} that is not negative. */
+    private static final long LOW_END = 1L << 31;
+    /** What a model needs at least beside its weights, for its cache and its values. */
+    private static final long BESIDE_WEIGHTS = 512L << 20;
 
     private final KernelHost host;
-    /** Lengths by address, of what is free and of what is taken. */
-    private final TreeMap<Long, Long> free = new TreeMap<>();
-    private final TreeMap<Long, Long> taken = new TreeMap<>();
-    private long end = KernelHost.RESERVED_BYTES;
+    private Zone low;
+    private Zone weights;
 
     Heap(KernelHost host) {
         this.host = host;
+        divide();
+    }
+
+    private void divide() {
+        boolean wide = host.wide();
+        low = new Zone(KernelHost.RESERVED_BYTES, wide ? LOW_END : host.maxBytes());
+        weights = wide ? new Zone(WEIGHTS_FROM, host.maxBytes()) : low;
     }
 
     /** The address of {@code bytes} bytes; OUT_OF_MEMORY, with the numbers, where the memory can't grow. */
     int take(long bytes, String what) {
-        long length = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        long at = find(length);
-        if (at < 0) {
-            at = end;
-            if (at + length > host.maxBytes() || !host.grow(at + length)) {
-                throw exhausted(bytes, at, what);
-            }
-            end += length;
-        }
-        taken.put(at, length);
-        return (int) at;
+        return (int) take(low, bytes, what);
     }
 
-    /** Grows the memory at once for {@code pieces} pieces of {@code bytes} bytes together; OUT_OF_MEMORY where it can't. */
-    void reserve(long bytes, int pieces, String what) {
-        long needed = end + bytes + (long) pieces * ALIGNMENT - free.values().stream().mapToLong(length -> length).sum();
-        if (needed > host.maxBytes() || !host.grow(needed)) {
-            throw exhausted(bytes, end, what);
+    /** The same for a weight, which may stand anywhere. */
+    long takeWeight(long bytes, String what) {
+        return take(weights, bytes, what);
+    }
+
+    private long take(Zone zone, long bytes, String what) {
+        long at = zone.reuse(bytes);
+        if (at >= 0) {
+            return at;
+        }
+        long end = zone.endAfter(bytes);
+        if (end > zone.limit() || !host.grow(end)) {
+            throw exhausted(zone, bytes, what);
+        }
+        return zone.append(bytes);
+    }
+
+    /** Grows the memory at once for {@code pieces} weights of {@code bytes} bytes together; OUT_OF_MEMORY where it can't. */
+    void awaitReserve(long bytes, int pieces, String what) {
+        if (low == weights && low.isEmpty() && low.endWith(bytes, pieces) + BESIDE_WEIGHTS > low.limit() && host.awaitWiden()) {
+            divide();
+        }
+        long end = weights.endWith(bytes, pieces);
+        if (end > weights.limit() || !host.grow(end)) {
+            throw exhausted(weights, bytes, what);
         }
     }
 
-    private CremaException exhausted(long bytes, long used, String what) {
-        return new CremaException(ErrorCode.OUT_OF_MEMORY, what + " needs " + bytes + " bytes beside the " + used + " that are in use, and the "
-            + "WebAssembly memory of this page holds " + host.maxBytes() + " at most.",
-            "Load a smaller model, the same in a smaller number format, or less context.");
+    private CremaException exhausted(Zone zone, long bytes, String what) {
+        String hint = "Load a smaller model, the same in a smaller number format, or less context"
+            + (host.wide() ? "." : "; or use a browser whose WebAssembly has 64-bit memories.");
+        String where = zone == weights ? "the WebAssembly memory of this page holds " : "its part of the WebAssembly memory of this page holds ";
+        return new CremaException(ErrorCode.OUT_OF_MEMORY, what + " needs " + bytes + " bytes beside the " + zone.end() + " that are in use, and "
+            + where + zone.limit() + " at most.", hint);
     }
 
-    private long find(long length) {
-        for (Map.Entry<Long, Long> piece : free.entrySet()) {
-            if (piece.getValue() >= length) {
-                long at = piece.getKey();
-                long rest = piece.getValue() - length;
-                free.remove(at);
-                if (rest > 0) {
-                    free.put(at + length, rest);
-                }
-                return at;
-            }
-        }
-        return -1;
+    /** Whether weights stand where an {@code int} reaches them. */
+    boolean hasLowWeights() {
+        return low == weights;
     }
 
     /** Takes a piece back. */
     void give(int address) {
-        long at = Integer.toUnsignedLong(address);
-        long length = taken.remove(at);
-        Map.Entry<Long, Long> before = free.lowerEntry(at);
-        if (before != null && before.getKey() + before.getValue() == at) {
-            at = before.getKey();
-            length += before.getValue();
-        }
-        Long after = free.remove(at + length);
-        length += after == null ? 0 : after;
-        free.put(at, length);
+        low.give(Integer.toUnsignedLong(address));
+    }
+
+    void giveWeight(long address) {
+        weights.give(address);
     }
 }

@@ -1,5 +1,6 @@
 package dev.crema.web.wasm;
 
+import dev.crema.web.js.Promises;
 import org.teavm.jso.typedarrays.Float32Array;
 import org.teavm.jso.typedarrays.Int32Array;
 import org.teavm.jso.typedarrays.Int8Array;
@@ -41,6 +42,16 @@ public final class JsKernelHost implements KernelHost {
     }
 
     @Override
+    public boolean wide() {
+        return kernels.getWide();
+    }
+
+    @Override
+    public boolean awaitWiden() {
+        return Promises.await(kernels.widen()).booleanValue();
+    }
+
+    @Override
     public int kernel(String name) {
         return kernels.kernel(name);
     }
@@ -67,13 +78,13 @@ public final class JsKernelHost implements KernelHost {
     }
 
     @Override
-    public void writeBytes(int address, byte[] values, int count) {
+    public void writeBytes(long address, byte[] values, int count) {
         Int8Array copy = Int8Array.copyFromJavaArray(values);
         kernels.write(address, new Uint8Array(copy.getBuffer(), copy.getByteOffset(), count), 0, count);
     }
 
     @Override
-    public void write(int address, Uint8Array chunk, int from, int count) {
+    public void write(long address, Uint8Array chunk, int from, int count) {
         kernels.write(address, chunk, from, count);
     }
 

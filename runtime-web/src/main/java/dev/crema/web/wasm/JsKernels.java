@@ -2,6 +2,8 @@ package dev.crema.web.wasm;
 
 import org.teavm.jso.JSObject;
 import org.teavm.jso.JSProperty;
+import org.teavm.jso.core.JSBoolean;
+import org.teavm.jso.core.JSPromise;
 import org.teavm.jso.typedarrays.Float32Array;
 import org.teavm.jso.typedarrays.Int32Array;
 import org.teavm.jso.typedarrays.Uint8Array;
@@ -20,6 +22,12 @@ public interface JsKernels extends JSObject {
 
     boolean grow(double bytes);
 
+    @JSProperty
+    boolean getWide();
+
+    /** Whether the memory is a 64-bit one then. */
+    JSPromise<JSBoolean> widen();
+
     int kernel(String name);
 
     void run(int program, int count, int scratch, int scratchBytes);
@@ -29,7 +37,7 @@ public interface JsKernels extends JSObject {
 
     Float32Array floats(int address, int count);
 
-    void write(int address, Uint8Array chunk, int from, int count);
+    void write(double address, Uint8Array chunk, int from, int count);
 
     void close();
 }

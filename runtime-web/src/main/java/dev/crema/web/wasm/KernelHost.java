@@ -26,6 +26,12 @@ public interface KernelHost extends AutoCloseable {
     /** Bytes that the memory has at most. */
     long maxBytes();
 
+    /** Whether it is a 64-bit memory. */
+    boolean wide();
+
+    /** Takes a 64-bit memory in place of this one, while nothing is in it; false where there is none. */
+    boolean awaitWiden();
+
     /** The number of a kernel in programs, or -1. */
     int kernel(String name);
 
@@ -39,10 +45,10 @@ public interface KernelHost extends AutoCloseable {
 
     void writeFloats(int address, float[] values, int count);
 
-    void writeBytes(int address, byte[] values, int count);
+    void writeBytes(long address, byte[] values, int count);
 
     /** Writes {@code count} bytes of a chunk from {@code from} on, without a Java array between. */
-    void write(int address, Uint8Array chunk, int from, int count);
+    void write(long address, Uint8Array chunk, int from, int count);
 
     int[] readInts(int address, int count);
 

@@ -69,7 +69,7 @@ final class Lowering {
         switch (op) {
             case Op.Embed embed -> {
                 scratch.need(rowBytes(embed.table()));
-                program.add("rows_embed", rows, embed.out().channels(), weights.address(embed.table()), embed.table().dtype().ggmlId(),
+                program.add("rows_embed", rows, embed.out().channels(), weights.units(embed.table()), embed.table().dtype().ggmlId(),
                     rowBytes(embed.table()), batch.ids, out, QuadFormats.rows(embed.table()));
             }
             case Op.RmsNorm norm -> {
@@ -107,11 +107,11 @@ final class Lowering {
             QuadFormats.Kernel kernel = QuadFormats.of(op.weight().dtype());
             scratch.need(QuadFormats.SCRATCH_BYTES);
             quantise(op.x(), rows, kernel);
-            program.add(kernel.matMul(), rows, quantised, in / QuadFormats.BLOCK, weights.address(op.weight()), op.out().channels(),
+            program.add(kernel.matMul(), rows, quantised, in / QuadFormats.BLOCK, weights.units(op.weight()), op.out().channels(),
                 weights.floats(op.bias()), out, values.of(op.x()), rowBytes(op.weight()), op.weight().dtype().ggmlId());
             return;
         }
-        program.add("matMul_decoded", rows, values.of(op.x()), in, weights.address(op.weight()), op.weight().dtype().ggmlId(), rowBytes(op.weight()),
+        program.add("matMul_decoded", rows, values.of(op.x()), in, weights.units(op.weight()), op.weight().dtype().ggmlId(), rowBytes(op.weight()),
             op.out().channels(), weights.floats(op.bias()), out);
     }
 
@@ -150,12 +150,12 @@ final class Lowering {
             QuadFormats.Kernel kernel = QuadFormats.of(op.weight().dtype());
             scratch.need(QuadFormats.SCRATCH_BYTES + (long) in / QuadFormats.BLOCK * kernel.blockBytes());
             quantise(op.x(), rows, kernel);
-            program.add("quadExperts_matMul", rows, quantised, in / QuadFormats.BLOCK, weights.address(op.weight()), op.weight().shape().extent(1),
+            program.add("quadExperts_matMul", rows, quantised, in / QuadFormats.BLOCK, weights.units(op.weight()), op.weight().shape().extent(1),
                 weights.floats(op.bias()), out, values.of(op.routes()), rowBytes(op.weight()), op.weight().dtype().ggmlId(), topK, readsSame);
             return;
         }
         scratch.need(4L * in);
-        program.add("experts_matMul", rows, values.of(op.x()), in, weights.address(op.weight()), op.weight().dtype().ggmlId(), rowBytes(op.weight()),
+        program.add("experts_matMul", rows, values.of(op.x()), in, weights.units(op.weight()), op.weight().dtype().ggmlId(), rowBytes(op.weight()),
             op.weight().shape().extent(1), weights.floats(op.bias()), out, values.of(op.routes()), topK, readsSame);
     }
 

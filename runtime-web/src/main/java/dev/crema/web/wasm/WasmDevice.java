@@ -23,7 +23,7 @@ import java.util.List;
 /** Runs graphs on the processor with SIMD kernels over a linear memory. A step is complete when {@code submit} returns. */
 public final class WasmDevice implements Device {
     private final KernelHost host;
-    private final DeviceInfo info;
+    private final String reason;
     private final Heap heap;
     private final WasmWeights weights;
     private final List<WasmExecutable> executables = new ArrayList<>();
@@ -32,14 +32,14 @@ public final class WasmDevice implements Device {
     /** The device owns the host; {@code reason} says why it was chosen. */
     public WasmDevice(KernelHost host, String reason) {
         this.host = host;
-        info = new DeviceInfo("wasm", host.name(), reason, host.features());
+        this.reason = reason;
         heap = new Heap(host);
         weights = new WasmWeights(host, heap);
     }
 
     @Override
     public DeviceInfo info() {
-        return info;
+        return new DeviceInfo("wasm", host.name(), reason, host.features());
     }
 
     @Override

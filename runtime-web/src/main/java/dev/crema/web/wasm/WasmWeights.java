@@ -27,8 +27,8 @@ final class WasmWeights {
     private final Heap heap;
     private final Map<String, Upload> pending = new LinkedHashMap<>();
     private final Map<String, Weight> weights = new HashMap<>();
-    private final Map<String, Integer> addresses = new HashMap<>();
-    /** Addresses of weights as floats, where they are no floats by themselves. */
+    private final Map<String, Long> addresses = new HashMap<>();
+    /** Addresses of weights as floats, where they are none by themselves or stand too far up. */
     private final Map<String, Integer> floats = new HashMap<>();
     private long done;
     private long total;
@@ -52,16 +52,15 @@ final class WasmWeights {
 
     /** Places for all first, so that a model that is too large fails before it is downloaded. */
     void awaitUploads(Progress progress, Cancellation cancellation) {
-        var region = new Region(heap);
-        var arrived = new HashMap<String, Integer>();
+        var arrived = new HashMap<String, Long>();
         try {
-            reserve();
+            awaitReserve();
             for (Upload upload : pending.values()) {
-                arrived.put(upload.weight.name(), region.take(upload.bytes.length(), "The weight " + upload.weight.name()));
+                arrived.put(upload.weight.name(), heap.takeWeight(upload.bytes.length(), "The weight " + upload.weight.name()));
             }
             awaitFill(arrived, progress, cancellation);
         } catch (RuntimeException failure) {
-            region.free();
+            arrived.values().forEach(heap::giveWeight);
             throw failure;
         } finally {
             pending.clear();
@@ -70,23 +69,23 @@ final class WasmWeights {
     }
 
     /** Grows the memory once, to what all weights take. */
-    private void reserve() {
+    private void awaitReserve() {
         total = 0;
         for (Upload upload : pending.values()) {
             total += upload.bytes.length();
         }
-        heap.reserve(total, pending.size(), "A model");
+        heap.awaitReserve(total, pending.size(), "A model");
     }
 
-    private void awaitFill(Map<String, Integer> arrived, Progress progress, Cancellation cancellation) {
+    private void awaitFill(Map<String, Long> arrived, Progress progress, Cancellation cancellation) {
         done = 0;
         var files = new FileParts(cancellation);
         for (Upload upload : pending.values()) {
             cancellation.check();
-            int address = arrived.get(upload.weight.name());
+            long address = arrived.get(upload.weight.name());
             if (upload.bytes instanceof WebBytes inFile) {
                 files.add(upload.weight.name(), inFile, (chunk, from, count, position) -> {
-                    host.write((int) (address + position), chunk, from, count);
+                    host.write(address + position, chunk, from, count);
                     done += count;
                     progress.report(Progress.Phase.UPLOAD, upload.weight.name(), done, total);
                 });
@@ -114,7 +113,7 @@ final class WasmWeights {
             if (rows > 0) {
                 int rowBytes = (int) weight.dtype().bytes(weight.shape().last());
                 scratch.need(4L * rowBytes);
-                program.add("quads_pack", address(weight), rows, rowBytes, weight.dtype().ggmlId());
+                program.add("quads_pack", units(weight), rows, rowBytes, weight.dtype().ggmlId());
             }
         }
         if (program.size() > 0) {
@@ -127,9 +126,9 @@ final class WasmWeights {
 
     /** The place of a weight that is uploaded a second time. */
     private void forget(String name) {
-        Integer before = addresses.remove(name);
+        Long before = addresses.remove(name);
         if (before != null) {
-            heap.give(before);
+            heap.giveWeight(before);
         }
         Integer copy = floats.remove(name);
         if (copy != null) {
@@ -137,7 +136,7 @@ final class WasmWeights {
         }
     }
 
-    private void awaitCopy(Upload upload, int address, Progress progress, Cancellation cancellation) {
+    private void awaitCopy(Upload upload, long address, Progress progress, Cancellation cancellation) {
         long length = upload.bytes.length();
         byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, length)];
         for (long at = 0; at < length; at += chunk.length) {
@@ -145,7 +144,7 @@ final class WasmWeights {
             cancellation.check();
             int count = (int) Math.min(chunk.length, length - at);
             upload.bytes.awaitRead(at, chunk, 0, count);
-            host.writeBytes((int) (address + at), chunk, count);
+            host.writeBytes(address + at, chunk, count);
             done += count;
         }
     }
@@ -160,9 +159,9 @@ final class WasmWeights {
         }
     }
 
-    /** The address of a weight in its own format. */
-    int address(Weight weight) {
-        return addresses.get(weight.name());
+    /** The address of a weight in its own format, in units of {@link Zone#ALIGNMENT} bytes. */
+    int units(Weight weight) {
+        return (int) (addresses.get(weight.name()) / Zone.ALIGNMENT);
     }
 
     /** The address of a norm weight or bias as floats; 0 for null. */
@@ -170,8 +169,8 @@ final class WasmWeights {
         if (weight == null) {
             return 0;
         }
-        if (weight.dtype() == DType.F32) {
-            return address(weight);
+        if (weight.dtype() == DType.F32 && heap.hasLowWeights()) {
+            return addresses.get(weight.name()).intValue();
         }
         if (QuadFormats.rows(weight) > 0) {
             throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The Wasm device reads no bias in the format of " + weight + ".", "");
@@ -185,7 +184,7 @@ final class WasmWeights {
         floats.put(weight.name(), copy);
         var region = new Region(heap);
         var program = new Program(host, region);
-        program.add("rows_decode", weight.dtype().ggmlId(), address(weight), elements, copy);
+        program.add("rows_decode", weight.dtype().ggmlId(), units(weight), elements, copy);
         program.finish();
         host.run(program.address(), 1, 0, 0);
         region.free();

@@ -21,7 +21,7 @@ import java.util.Map;
 
 /**
  * The conformance suite in a page. The address says what to run: {@code ?q=kernels/rope/*} (patterns, all by default),
- * {@code &device=webgpu|reference} with {@link DeviceParameters}, {@code &device=wasm} with {@code threads=2} and {@code without=relaxed-simd},
+ * {@code &device=webgpu|reference} with {@link DeviceParameters}, {@code &device=wasm} with {@code threads=2}, {@code memory=64} and {@code without=relaxed-simd},
  * {@code &bench=MILLIS}; or {@code ?suite=webgpu} for {@link WebGpuCases},
  * {@code ?suite=variants} for a list of the kernel variants that apply here, or {@code ?suite=sources} for the WGSL of {@link KernelSources}. Each outcome is handed to the page's
  * {@code report(name, outcome, text)}, the end to {@code finish(text)}.
@@ -77,7 +77,8 @@ public final class ConformancePage {
         if (DeviceParameters.parameter("device", "webgpu").equals("wasm")) {
             int threads = Integer.parseInt(DeviceParameters.parameter("threads", "1"));
             boolean relaxed = !DeviceParameters.parameter("without", "").equals("relaxed-simd");
-            return new WasmDevice(new JsKernelHost(Promises.await(openKernels(threads, relaxed))), "asked for");
+            boolean wide = DeviceParameters.parameter("memory", "32").equals("64");
+            return new WasmDevice(new JsKernelHost(Promises.await(openKernels(threads, relaxed, wide))), "asked for");
         }
         return WebGpuDevice.awaitOpen(DeviceParameters.options());
     }
@@ -103,8 +104,8 @@ public final class ConformancePage {
         return error instanceof CremaException crema ? crema.code().wireName() + ": " + crema.describe() : error.toString();
     }
 
-    @JSBody(params = { "threads", "relaxed" }, script = "return openKernels({ threads: threads, relaxed: relaxed });")
-    private static native JSPromise<JsKernels> openKernels(int threads, boolean relaxed);
+    @JSBody(params = { "threads", "relaxed", "wide" }, script = "return openKernels({ threads: threads, relaxed: relaxed, wide: wide });")
+    private static native JSPromise<JsKernels> openKernels(int threads, boolean relaxed, boolean wide);
 
     @JSBody(params = { "name", "outcome", "text" }, script = "report(name, outcome, text);")
     private static native void report(String name, String outcome, String text);

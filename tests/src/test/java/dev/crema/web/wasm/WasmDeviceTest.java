@@ -51,6 +51,51 @@ class WasmDeviceTest {
     }
 
     @Test
+    void modelBeyondTheMemoryGetsOneOf64BitsWhereThereIsOne() {
+        var wide = new WideKernels();
+        try (var wideDevice = new WasmDevice(wide, "test")) {
+            Weight weight = weight(MEMORY / 4);
+            wideDevice.upload(weight, new ArrayBytes(new byte[MEMORY]));
+            CremaException refused = assertThrows(CremaException.class, () -> wideDevice.awaitUploads(Progress.NONE, new Cancellation()));
+            assertEquals((1L << 32) + MEMORY + Zone.ALIGNMENT, wide.asked, "weights stand beyond 4 GB");
+            assertEquals("A model needs 1048576 bytes beside the 4294967296 that are in use, and the WebAssembly memory of this page holds 17179869184 at most.",
+                refused.getMessage());
+        }
+    }
+
+    /** With a 64-bit memory, once it is asked for, that does not grow. */
+    private static final class WideKernels extends JvmKernels {
+        private boolean wide;
+        private long asked;
+
+        WideKernels() {
+            super(1, MEMORY);
+        }
+
+        @Override
+        public boolean wide() {
+            return wide;
+        }
+
+        @Override
+        public boolean awaitWiden() {
+            wide = true;
+            return true;
+        }
+
+        @Override
+        public long maxBytes() {
+            return wide ? 16L << 30 : super.maxBytes();
+        }
+
+        @Override
+        public boolean grow(long bytes) {
+            asked = bytes;
+            return !wide && super.grow(bytes);
+        }
+    }
+
+    @Test
     void cacheBeyondTheMemoryIsRefusedAndLeavesNothingBehind() {
         Weight weight = weight(64);
         upload(weight);

@@ -162,7 +162,10 @@ final class Fold extends Rewriter {
             return switch (name) {
                 case "i64.extend_i32_s", "i64.extend_i32_u" -> of.args().getFirst();
                 // A sum of addresses in a 32-bit memory: only its low half counts.
-                case "i64.add", "i64.sub", "i64.mul" -> again(Type.I32, inner, wrap(of.args().get(0)), wrap(of.args().get(1)));
+                case "i64.add", "i64.sub", "i64.mul", "i64.and", "i64.or", "i64.xor" -> again(Type.I32, inner, wrap(of.args().get(0)), wrap(of.args().get(1)));
+                case "select_i64" -> emit("select_i32", wrap(of.args().get(0)), wrap(of.args().get(1)), of.args().get(2));
+                case "i64.shl" -> constant(of.args().get(1)) && bits(of.args().get(1)) < 32
+                    ? again(Type.I32, inner, wrap(of.args().get(0)), wrap(of.args().get(1))) : null;
                 default -> null;
             };
         }

@@ -86,7 +86,8 @@ public final class Passes {
 
     /** The function with the instructions that a module's features have, and offsets in its accesses. */
     public static Function lower(Function function, boolean relaxed, boolean wide) {
-        Function lowered = Dead.run(Common.apply(Fold.apply(Lower.apply(function, relaxed, wide))));
+        Function sized = Lower.apply(function, relaxed, wide);
+        Function lowered = Dead.run(Common.apply(Fold.apply(wide ? sized : Narrow.run(sized))));
         return Dead.run(Common.apply(Hoist.run(Offsets.apply(lowered))));
     }
 }

@@ -77,6 +77,26 @@ class PassesTest {
             x.shrU(4).or(x.shl(9)).or(x.shrU(a)).store(a);
             x.dot7Any(seven, four).toF32().fma(F32x4.splat(2), F32x4.load(b + 16)).store(b);
         }
+        @Kernel static float narrow(long a, int n) {
+            float sum = 0;
+            long whole = a;
+            long p = a + 4L * n;
+            for (int i = 0; i < n; i++) {
+                sum += Memory.loadF32(p + 8) + Memory.loadF32((n > 3 ? p : a) + (long) i * SIZE);
+                p += 34;
+                whole += p;
+            }
+            return whole > 5 ? sum : 0;
+        }
+        @Kernel static float narrowAddress(int a, int n) {
+            float sum = 0;
+            long p = (a & 0xffffffffL) << 6;
+            for (int i = 0; i < n; i++) {
+                sum += Memory.loadF32(p + 8) + Memory.loadF32((n > 3 ? p : a) + (long) i * SIZE);
+                p += 34;
+            }
+            return sum;
+        }
         @Kernel static void offsets(int a, int n) {
             for (int i = 0; i < n; i++) {
                 int at = a + i * SIZE;
@@ -158,6 +178,15 @@ class PassesTest {
     void lower() throws IOException {
         check("lower", PassesTest::simple, (Function f) -> Lower.apply(f, true, false));
         Golden.assertMatches("lanes-lower-plain.txt", Printer.print(Lower.apply(simple(functions.get("lower")), false, true)));
+    }
+
+    /** What is used as a whole stays 64 bits wide. */
+    @Test
+    void narrow() throws IOException {
+        UnaryOperator<Function> lowered = (Function f) -> Lower.apply(simple(f), true, false);
+        UnaryOperator<Function> narrowed = (Function f) -> Dead.run(Common.apply(Fold.apply(Narrow.run(f))));
+        check("narrow", lowered, narrowed);
+        check("narrowAddress", lowered, narrowed);
     }
 
     @Test
