@@ -167,7 +167,7 @@ public class JvmKernels implements KernelHost {
 
     @Override
     public void writeBytes(long address, byte[] values, int count) {
-        MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_BYTE, at(address), count);
+        MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_BYTE, address, count);
     }
 
     @Override
