@@ -235,7 +235,7 @@ export function createEngine(source?: ModelSource | ModelSpec[] | null, options?
 
 export type ErrorCode =
     | "invalid_request" | "invalid_json" | "unsupported_parameter" | "context_length_exceeded" | "invalid_template" | "invalid_api_key"
-    | "not_found" | "model_not_found" | "cancelled" | "queue_full" | "invalid_checkpoint" | "unsupported_model" | "missing_tensor"
+    | "not_found" | "model_not_found" | "cancelled" | "queue_full" | "timed_out" | "invalid_checkpoint" | "unsupported_model" | "missing_tensor"
     | "invalid_graph" | "download_failed" | "storage_failed" | "out_of_memory" | "device_lost" | "device_unavailable" | "closed" | "internal";
 
 /** What happened (`message`, with the numbers) and what to do about it (`hint`, may be empty). */

@@ -15,6 +15,7 @@ public enum ErrorCode {
     MODEL_NOT_FOUND("invalid_request_error", 404),
     CANCELLED("request_cancelled", 499),
     QUEUE_FULL("server_error", 429),
+    TIMED_OUT("server_error", 504),
     INVALID_CHECKPOINT("model_error", 500),
     UNSUPPORTED_MODEL("model_error", 500),
     MISSING_TENSOR("model_error", 500),

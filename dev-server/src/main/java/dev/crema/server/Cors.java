@@ -12,6 +12,7 @@ import java.util.Set;
 /** Lets pages of chosen origins ({@code *}: of all) call the API; without any, browsers keep pages of other origins out. */
 final class Cors implements HttpHandler {
     private static final HttpString ALLOW_ORIGIN = new HttpString("Access-Control-Allow-Origin");
+    private static final HttpString EXPOSE_HEADERS = new HttpString("Access-Control-Expose-Headers");
     private static final HttpString ALLOW_METHODS = new HttpString("Access-Control-Allow-Methods");
     private static final HttpString ALLOW_HEADERS = new HttpString("Access-Control-Allow-Headers");
     private static final HttpString REQUEST_HEADERS = new HttpString("Access-Control-Request-Headers");
@@ -37,7 +38,7 @@ final class Cors implements HttpHandler {
             response.add(Headers.VARY, "Origin");
         }
         if (allowed) {
-            response.put(ALLOW_ORIGIN, all ? "*" : origin);
+            response.put(ALLOW_ORIGIN, all ? "*" : origin).put(EXPOSE_HEADERS, "X-Request-Id, Retry-After");
         }
         if (exchange.getRequestMethod().equals(Methods.OPTIONS) && request.contains(REQUEST_METHOD)) {
             if (allowed) {

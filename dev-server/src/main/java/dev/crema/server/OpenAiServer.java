@@ -2,7 +2,6 @@ package dev.crema.server;
 
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
-import dev.crema.jvm.Crema;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.DefaultByteBufferPool;
@@ -13,31 +12,54 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executors;
 
-/** The OpenAI API on a port: bound at once, answering 503 until {@link #serve} gives it a model. */
+/** The OpenAI API on a port: bound at once, answering 503 until {@link #serve} gives it models. */
 final class OpenAiServer implements AutoCloseable {
     /**
-     * @param port         0 takes a free one
-     * @param corsOrigins  origins whose pages may call; {@code *} for all
-     * @param maxBodyBytes of a request
-     * @param keepAliveMillis silence after which a stream sends a comment, so that nothing between takes it for dead
+     * @param port        0 takes a free one
+     * @param corsOrigins origins whose pages may call; {@code *} for all
+     * @param accessLog   closed with the server
      */
-    record Settings(String host, int port, ApiKeys keys, Set<String> corsOrigins, int maxBodyBytes, long keepAliveMillis) { }
+    record Settings(String host, int port, ApiKeys keys, Set<String> corsOrigins, Limits limits, AccessLog accessLog) {
+        /** For this machine alone, open to all of it. */
+        static final Settings DEFAULT = new Settings("127.0.0.1", 0, ApiKeys.NONE, Set.of(), Limits.DEFAULT, AccessLog.NONE);
+
+        Settings withKeys(ApiKeys accepted) {
+            return new Settings(host, port, accepted, corsOrigins, limits, accessLog);
+        }
+
+        Settings withCors(Set<String> origins) {
+            return new Settings(host, port, keys, origins, limits, accessLog);
+        }
+
+        Settings withLimits(Limits other) {
+            return new Settings(host, port, keys, corsOrigins, other, accessLog);
+        }
+
+        Settings withAccessLog(AccessLog log) {
+            return new Settings(host, port, keys, corsOrigins, limits, log);
+        }
+    }
 
     private static final int SHUTDOWN_TIMEOUT_MILLIS = 3_000;
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final Undertow undertow;
     private final OpenAiHandler handler;
+    private final AccessLog accessLog;
     private final String host;
 
     OpenAiServer(Settings settings) {
         host = settings.host();
         var threads = Executors.newVirtualThreadPerTaskExecutor();
-        handler = new OpenAiHandler(settings.keys(), settings.maxBodyBytes(), threads, settings.keepAliveMillis());
-        HttpHandler root = new LoopbackOnly(settings.host(), new Cors(settings.corsOrigins(), handler));
+        var metrics = new Metrics();
+        accessLog = settings.accessLog();
+        handler = new OpenAiHandler(settings.keys(), settings.limits(), threads, metrics);
+        HttpHandler guarded = new LoopbackOnly(settings.host(), new Cors(settings.corsOrigins(), handler));
+        HttpHandler root = new Observed(metrics, accessLog, guarded);
         undertow = start(settings.host(), settings.port(), root);
     }
 
@@ -79,19 +101,19 @@ final class OpenAiServer implements AutoCloseable {
         return address(undertow, host);
     }
 
-    /** Answers with this model from now on; closing it stays the caller's. */
-    void serve(Crema crema) {
-        handler.setCrema(crema);
+    /** Answers with these models from now on; closing them stays the caller's. */
+    void serve(ModelPool models) {
+        handler.serve(models);
     }
 
-    /** Takes no request any more, gives those that run {@code seconds} to end, then cancels them. */
-    void drain(long seconds) throws InterruptedException {
+    /** Takes no request any more, gives those that run so long to end, then cancels them. */
+    void drain(Duration time) throws InterruptedException {
         handler.drain();
-        for (long end = System.nanoTime() + seconds * 1_000_000_000; handler.running() > 0 && System.nanoTime() < end; ) {
+        for (long end = System.nanoTime() + time.toNanos(); handler.calls().running() > 0 && System.nanoTime() < end; ) {
             Thread.sleep(20);
         }
-        handler.cancelAll();
-        for (int i = 0; handler.running() > 0 && i < 100; i++) {
+        handler.calls().cancelAll();
+        for (int i = 0; handler.calls().running() > 0 && i < 100; i++) {
             Thread.sleep(20);
         }
     }
@@ -99,7 +121,8 @@ final class OpenAiServer implements AutoCloseable {
     @Override
     public void close() {
         handler.drain();
-        handler.cancelAll();
+        handler.calls().cancelAll();
         undertow.stop();
+        accessLog.close();
     }
 }

@@ -1,10 +1,9 @@
 package dev.crema.server;
 
-import dev.crema.engine.EngineOptions;
+import dev.crema.Cancellation;
 import dev.crema.jvm.Crema;
 import dev.crema.jvm.cli.HelpOption;
 import dev.crema.jvm.cli.Io;
-import dev.crema.jvm.cli.ModelOptions;
 import dev.crema.jvm.cli.ProgressBar;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,17 +13,16 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
 /** {@code crema serve}: the OpenAI API over HTTP. */
-@Command(name = "serve", description = "Serve a model over HTTP with OpenAI's API.",
+@Command(name = "serve", description = "Serve models over HTTP with OpenAI's API.",
     footer = {"", "Prints one line with the address when ready; Ctrl-C or SIGTERM ends it after the replies that run.",
-        "Routes: /v1/models, /v1/chat/completions, /v1/completions, /health."})
+        "/v1/... is the API, /health, /metrics (Prometheus) and /slots tell how it is."})
 final class ServeCommand implements Callable<Integer> {
-    private static final long KEEP_ALIVE_MILLIS = 10_000;
-
     private final Io io;
 
     @Spec
@@ -37,7 +35,7 @@ final class ServeCommand implements Callable<Integer> {
     private String positional;
 
     @Mixin
-    private ModelOptions modelOptions;
+    private ServedModels served;
 
     @Option(names = "--port", paramLabel = "N", defaultValue = "8080", description = "Port; 0 takes a free one. Default: ${DEFAULT-VALUE}.")
     private int port;
@@ -53,20 +51,25 @@ final class ServeCommand implements Callable<Integer> {
         description = "Let pages of this origin call (https://example.com, or * for all); repeatable.")
     private List<String> origins = List.of();
 
-    @Option(names = "--model-id", paramLabel = "NAME", description = "What the API calls the model.")
-    private String modelId;
-
-    @Option(names = "--parallel", paramLabel = "N", defaultValue = "8",
-        description = "Requests computed at once; more wait. Default: ${DEFAULT-VALUE}.")
-    private int parallel;
-
     @Option(names = "--max-body", paramLabel = "BYTES", defaultValue = "16777216",
         description = "Size of a request, at most. Default: ${DEFAULT-VALUE}.")
     private int maxBodyBytes;
 
-    @Option(names = "--drain", paramLabel = "SECONDS", defaultValue = "30", description = "How long running replies may take to end on shutdown. "
-        + "Default: ${DEFAULT-VALUE}.")
-    private long drainSeconds;
+    @Option(names = "--request-timeout", paramLabel = "TIME", defaultValue = "0", converter = DurationConverter.class,
+        description = "From a request to the end of its reply, at most (10m, 90s); 0 for no limit. Default: no limit.")
+    private Duration requestTimeout;
+
+    @Option(names = "--stall-timeout", paramLabel = "TIME", defaultValue = "30s", converter = DurationConverter.class,
+        description = "Cut a client off that takes nothing of its reply for so long. Default: ${DEFAULT-VALUE}.")
+    private Duration stallTimeout;
+
+    @Option(names = "--access-log", paramLabel = "FILE", arity = "0..1", fallbackValue = "-",
+        description = "Write one line of JSON a request to FILE, or to standard error without one. Default: no log.")
+    private String accessLog;
+
+    @Option(names = "--drain", paramLabel = "TIME", defaultValue = "30s", converter = DurationConverter.class,
+        description = "How long running replies may take to end on shutdown; new requests get 503. Default: ${DEFAULT-VALUE}.")
+    private Duration drain;
 
     ServeCommand(Io io) {
         this.io = io;
@@ -74,33 +77,39 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        modelOptions.positional(positional, spec.commandLine());
-        Usage.requireRange(spec, "--port", port, 0, 65535);
-        Usage.requireRange(spec, "--parallel", parallel, 1, 1024);
-        Usage.requireRange(spec, "--max-body", maxBodyBytes, 1, 1 << 30);
-        Usage.requireRange(spec, "--drain", drainSeconds, 0, 86400);
-        ApiKeys keys = apiKeyFile == null ? ApiKeys.NONE : ApiKeys.read(apiKeyFile);
-        var settings = new OpenAiServer.Settings(host, port, keys, Set.copyOf(origins), maxBodyBytes, KEEP_ALIVE_MILLIS);
-        try (var server = new OpenAiServer(settings); Crema crema = load()) {
-            server.serve(crema);
-            if (keys.isEmpty() && !LoopbackOnly.isLoopback(host) && io.errIsTerminal()) {
+        List<ServedModel> models = served.models(positional);
+        OpenAiServer.Settings settings = settings();
+        try (var server = new OpenAiServer(settings); ModelPool pool = served.pool(models, this::load)) {
+            pool.acquire(null, new Cancellation()).close();
+            server.serve(pool);
+            if (settings.keys().isEmpty() && !LoopbackOnly.isLoopback(host) && io.errIsTerminal()) {
                 io.complain("Anybody who reaches " + server.address() + " can use it; --api-key-file asks for a key.");
             }
-            io.out().println("Serving " + crema.model().id() + " at " + server.address());
+            io.out().println("Serving " + String.join(", ", pool.names()) + " at " + server.address());
             io.out().flush();
             Shutdown.await(io, () -> {
-                server.drain(drainSeconds);
+                server.drain(drain);
                 server.close();
-                crema.close();
+                pool.close();
             });
         }
         return 0;
     }
 
-    private Crema load() {
-        var defaults = EngineOptions.DEFAULT;
+    private OpenAiServer.Settings settings() {
+        Usage.requireRange(spec, "--port", port, 0, 65535);
+        Usage.requireRange(spec, "--max-body", maxBodyBytes, 1, 1 << 30);
+        Usage.requireRange(spec, "--stall-timeout", stallTimeout.toMillis(), 1, 86_400_000);
+        Usage.requireRange(spec, "--drain", drain.toSeconds(), 0, 86_400);
+        ApiKeys keys = apiKeyFile == null ? ApiKeys.NONE : ApiKeys.read(apiKeyFile);
+        Limits limits = Limits.DEFAULT.withBodyBytes(maxBodyBytes).withRequestMillis(requestTimeout.toMillis()).withStallMillis(stallTimeout.toMillis());
+        AccessLog log = accessLog == null ? AccessLog.NONE : accessLog.equals("-") ? AccessLog.to(io.err()) : AccessLog.to(Path.of(accessLog));
+        return new OpenAiServer.Settings(host, port, keys, Set.copyOf(origins), limits, log);
+    }
+
+    private Crema load(ServedModel model) {
         try (var progress = new ProgressBar(io)) {
-            return modelOptions.loader(progress).id(modelId).parallel(parallel, defaults.maxQueued()).load();
+            return served.loader(model).progress(progress).load();
         }
     }
 }

@@ -11,7 +11,7 @@ class HttpReplyTest {
     @Test
     void aReaderThatTakesNothingLosesItsGeneration() {
         var cancellation = new Cancellation();
-        var reply = new HttpReply(cancellation, 1000);
+        var reply = new HttpReply(cancellation, Limits.DEFAULT, stats -> { });
         String chunk = "x".repeat(1 << 16);
         long sent = 0;
         while (!cancellation.isCancelled()) {
@@ -25,7 +25,7 @@ class HttpReplyTest {
     @Test
     void aLongWholeReplyIsNoSlowReader() {
         var cancellation = new Cancellation();
-        new HttpReply(cancellation, 1000).reply("x".repeat(8 << 20));
+        new HttpReply(cancellation, Limits.DEFAULT, stats -> { }).reply("x".repeat(8 << 20));
         assertFalse(cancellation.isCancelled());
     }
 

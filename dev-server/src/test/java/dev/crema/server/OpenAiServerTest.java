@@ -24,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -44,12 +45,13 @@ class OpenAiServerTest {
     static void start() {
         crema = Crema.load(Tiny.path());
         server = start(ApiKeys.NONE, Set.of(), 10_000);
-        server.serve(crema);
+        server.serve(ModelPool.of(crema));
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
 
     private static OpenAiServer start(ApiKeys keys, Set<String> origins, long keepAliveMillis) {
-        return new OpenAiServer(new OpenAiServer.Settings("127.0.0.1", 0, keys, origins, 1 << 16, keepAliveMillis));
+        return new OpenAiServer(OpenAiServer.Settings.DEFAULT.withKeys(keys).withCors(origins)
+            .withLimits(Limits.DEFAULT.withBodyBytes(1 << 16).withKeepAliveMillis(keepAliveMillis)));
     }
 
     @AfterAll
@@ -252,7 +254,7 @@ class OpenAiServerTest {
     @Test
     void keepsAQuietStreamAlive() throws Exception {
         try (var impatient = start(ApiKeys.NONE, Set.of(), 1)) {
-            impatient.serve(crema);
+            impatient.serve(ModelPool.of(crema));
             // A prompt that takes longer than the millisecond of silence after which the comment is due, on any machine.
             String body = send(impatient, "POST", "/v1/completions", "{\"stream\":true,\"max_tokens\":2,\"prompt\":\"" + "word ".repeat(400) + "\"}").body();
             assertTrue(body.contains(": keep-alive\n\n") && body.endsWith("data: [DONE]\n\n"), body);
@@ -265,7 +267,7 @@ class OpenAiServerTest {
     void asksForAKey(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(folder.resolve("keys"), "# people\nkey-one\n\n  key-two  \n");
         try (var guarded = start(ApiKeys.read(file), Set.of(), 10_000)) {
-            guarded.serve(crema);
+            guarded.serve(ModelPool.of(crema));
             for (String wrong : List.of("", "Bearer", "Bearer key", "Bearer key-one2", "Basic key-one", "Bearer # people")) {
                 var response = send(guarded, "GET", "/v1/models", null, "Authorization", wrong);
                 assertEquals("invalid_api_key", string(error(response, 401), "code"));
@@ -281,8 +283,8 @@ class OpenAiServerTest {
     @Test
     void letsPagesOfChosenOriginsIn() throws Exception {
         try (var open = start(ApiKeys.NONE, Set.of("https://a.example"), 10_000); var all = start(ApiKeys.NONE, Set.of("*"), 10_000)) {
-            open.serve(crema);
-            all.serve(crema);
+            open.serve(ModelPool.of(crema));
+            all.serve(ModelPool.of(crema));
             var allow = "Access-Control-Allow-Origin";
             assertEquals("https://a.example", send(open, "GET", "/v1/models", null, "Origin", "https://a.example").headers().firstValue(allow).orElse(""));
             assertFalse(send(open, "GET", "/v1/models", null, "Origin", "https://b.example").headers().firstValue(allow).isPresent());
@@ -310,7 +312,7 @@ class OpenAiServerTest {
     void letsRunningRepliesEndBeforeItStops() throws Exception {
         try (var ending = start(ApiKeys.NONE, Set.of(), 10_000)) {
             error(send(ending, "GET", "/v1/models", null), 503);
-            ending.serve(crema);
+            ending.serve(ModelPool.of(crema));
             awaitIdle();
             var reply = CompletableFuture.supplyAsync(() -> {
                 try {
@@ -320,7 +322,7 @@ class OpenAiServerTest {
                 }
             });
             awaitRunning();
-            ending.drain(60);
+            ending.drain(Duration.ofSeconds(60));
             HttpResponse<String> response = reply.join();
             assertEquals(200, response.statusCode());
             assertNotNull(JsonParser.parseObject(response.body()).get("choices"));

@@ -59,6 +59,7 @@ abstract class Call {
                 return;
             }
             usage.add(stats, index % options.n() == 0);
+            sink.finished(stats);
             finish(reason);
             running--;
             if (options.stream()) {

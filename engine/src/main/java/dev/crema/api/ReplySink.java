@@ -1,5 +1,7 @@
 package dev.crema.api;
 
+import dev.crema.engine.GenerationStats;
+
 /**
  * Where a reply goes, whatever the transport. A reply is either one {@link #reply}, or any number of {@link #chunk} and a {@link #done}
  * (or of {@link #event} and an {@link #end});
@@ -24,6 +26,9 @@ public interface ReplySink {
     default void end() {
         done();
     }
+
+    /** Counts and times of one choice, when it has come to its end by itself and before its last chunk; for logs and figures. */
+    default void finished(GenerationStats stats) { }
 
     /** An error in OpenAI's shape {@code {"error":{message,type,param,code,hint}}}, with its HTTP status. */
     void error(int status, String json);

@@ -1,5 +1,6 @@
 package dev.crema.api;
 
+import dev.crema.engine.GenerationStats;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
 
@@ -46,6 +47,11 @@ final class ResponseWriter implements ReplySink {
             event.members().putAll(members.members());
             sink.event(type, event.toString());
         }
+    }
+
+    @Override
+    public void finished(GenerationStats stats) {
+        sink.finished(stats);
     }
 
     @Override

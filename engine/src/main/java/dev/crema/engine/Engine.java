@@ -40,6 +40,8 @@ public final class Engine implements AutoCloseable {
     }
 
     private CremaException failure;
+    private long promptTokens;
+    private long generatedTokens;
 
     /** An engine whose device, once it has failed, does not come back. */
     public Engine(Model model, Executable executable, EngineOptions options, Clock clock) {
@@ -144,7 +146,13 @@ public final class Engine implements AutoCloseable {
     }
 
     public EngineStatus status() {
-        return new EngineStatus(scheduler.running(), scheduler.waiting(), executable.kvPool().pages(), executable.kvPool().freePages());
+        return new EngineStatus(scheduler.running(), scheduler.waiting(), executable.kvPool().pages(), executable.kvPool().freePages(),
+            scheduler.cachePages(), promptTokens, generatedTokens);
+    }
+
+    /** Every request there is, those that run first. */
+    public List<SlotStatus> slots() {
+        return scheduler.slots();
     }
 
     /**
@@ -179,6 +187,7 @@ public final class Engine implements AutoCloseable {
             if (more) {
                 underWay.add(new UnderWay(executable.submit(batch), batch, batched));
                 for (int i = 0; i < batched.size(); i++) {
+                    promptTokens += batched.get(i).promptTokensIn(batch.items().get(i).tokens().length);
                     batched.get(i).ahead += batch.items().get(i).outputs();
                 }
             }
@@ -202,6 +211,7 @@ public final class Engine implements AutoCloseable {
             Batch.Item item = oldest.batch.items().get(i);
             if (item.outputs() > 0) {
                 losses.token();
+                generatedTokens++;
                 oldest.batched.get(i).ahead--;
                 deliver(oldest.batched.get(i), tokens[row++], logits, logitsOffset);
                 logitsOffset += item.logits() ? model.graph().logits().channels() : 0;

@@ -91,6 +91,17 @@ final class Generation {
         return at < forms.size() ? Math.min(pendingTokens(), forms.runEnd(at) - at) : pendingTokens();
     }
 
+    /** How many of the {@code count} tokens that have just come into the KV cache are of the prompt. */
+    int promptTokensIn(int count) {
+        return Math.max(0, count - Math.max(0, sequence.length() - request.prompt().length));
+    }
+
+    SlotStatus slot() {
+        String state = sequence == null ? "waiting" : sequence.length() < request.prompt().length ? "prefill" : "decode";
+        return new SlotStatus(state, request.prompt().length, cachedTokens, sequence == null ? 0 : sequence.length(), replyLength(), maxTokens,
+            clock.nanos() - submitted);
+    }
+
     /** Whether they are to be computed in the form of prompts. */
     boolean prefillsNext() {
         int at = sequence.length();

@@ -61,6 +61,13 @@ final class Scheduler implements AutoCloseable {
         return waiting.size();
     }
 
+    List<SlotStatus> slots() {
+        List<SlotStatus> slots = new ArrayList<>();
+        running.forEach(generation -> slots.add(generation.slot()));
+        waiting.forEach(generation -> slots.add(generation.slot()));
+        return slots;
+    }
+
     /** Whether the host has a say in some text's next token, so that steps have to be read one by one. */
     boolean needsHost() {
         for (Generation generation : running) {
@@ -248,7 +255,7 @@ final class Scheduler implements AutoCloseable {
     }
 
     /** Pages that only cached prefixes hold, or fewer: dropping all of them frees at least so many. */
-    private int cachePages() {
+    int cachePages() {
         int used = 0;
         for (Generation generation : running) {
             used += generation.sequence.pageCount();

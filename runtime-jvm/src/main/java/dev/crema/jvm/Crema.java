@@ -13,6 +13,7 @@ import dev.crema.engine.EngineOptions;
 import dev.crema.engine.EngineStatus;
 import dev.crema.engine.Model;
 import dev.crema.engine.ModelLoader;
+import dev.crema.engine.SlotStatus;
 import dev.crema.json.Json;
 import dev.crema.jvm.files.ModelSource;
 import dev.crema.jvm.files.OpenModelFiles;
@@ -20,7 +21,9 @@ import dev.crema.tensor.DType;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A loaded model, ready to talk. Any number of threads may use it at once: their requests share the device step by step. Closing it ends what
@@ -178,19 +181,34 @@ public final class Crema implements AutoCloseable {
         return contextLength;
     }
 
+    /** False once it is closed, or has ended on an error that it can't recover from. */
+    public boolean isOpen() {
+        return thread.isOpen();
+    }
+
     /** What the engine is doing now. */
     public EngineStatus status() {
-        var status = new CompletableFuture<EngineStatus>();
+        return ask(Engine::status);
+    }
+
+    /** The requests that run and wait. */
+    public List<SlotStatus> slots() {
+        return ask(Engine::slots);
+    }
+
+    /** Asks the engine's thread, between two steps. */
+    private <T> T ask(Function<Engine, T> question) {
+        var answer = new CompletableFuture<T>();
         thread.submit((engine, failure) -> {
             if (failure == null) {
-                status.complete(engine.status());
+                answer.complete(question.apply(engine));
             } else {
-                status.completeExceptionally(failure);
+                answer.completeExceptionally(failure);
             }
         });
         try {
-            return status.join();
-        } catch (java.util.concurrent.CompletionException e) {
+            return answer.join();
+        } catch (CompletionException e) {
             throw e.getCause() instanceof CremaException known ? known : e;
         }
     }

@@ -104,6 +104,11 @@ final class EngineThread implements AutoCloseable {
         }
     }
 
+    /** Whether commands still reach the engine. */
+    boolean isOpen() {
+        return !isClosed();
+    }
+
     private boolean isClosed() {
         synchronized (gate) {
             return closed;

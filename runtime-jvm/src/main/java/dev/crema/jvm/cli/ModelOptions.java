@@ -1,12 +1,9 @@
 package dev.crema.jvm.cli;
 
-import dev.crema.device.KvFormats;
 import dev.crema.jvm.Crema;
-import dev.crema.tensor.DType;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Which model, and where it runs. */
 public final class ModelOptions {
@@ -14,23 +11,8 @@ public final class ModelOptions {
         description = "GGUF file, Hugging Face folder, or http(s) URL of either (fetched once into the cache); the embedded crema-tiny without it.")
     String model;
 
-    @Option(names = "--device", paramLabel = "DEVICE", description = "What computes: vector or reference; the best one without it.")
-    String device;
-
-    @Option(names = "--no-repack", description = "Keep weights in the mapped file alone instead of an order in which 4-bit ones are faster: starts "
-        + "sooner, and processes share the memory. On the vector device.")
-    private boolean noRepack;
-
-    @Option(names = "--context-length", paramLabel = "TOKENS", defaultValue = "0",
-        description = "Tokens of prompt and reply together, at most; 0 for the model's own limit.")
-    private int contextLength;
-
-    @Option(names = "--kv-type", paramLabel = "FORMAT", defaultValue = "f32",
-        description = "Number format of the KV cache: f32, f16, q8_0 or q4_0, as far as the device has it.")
-    private String kvType;
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
+    @Mixin
+    private DeviceOptions deviceOptions;
 
     public String model() {
         return model;
@@ -49,13 +31,6 @@ public final class ModelOptions {
 
     /** A loader with these choices that reports to {@code progress}. */
     public Crema.Loader loader(ProgressBar progress) {
-        if (contextLength < 0) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "--context-length is " + contextLength + ", expected 0 or more.");
-        }
-        DType format = KvFormats.named(kvType);
-        if (format == null) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "--kv-type is " + kvType + ", expected f32, f16, q8_0 or q4_0.");
-        }
-        return Crema.loader().model(model).device(device).repack(!noRepack).contextLength(contextLength).kvType(format).progress(progress);
+        return deviceOptions.loader(model).progress(progress);
     }
 }

@@ -1,0 +1,82 @@
+package dev.crema.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crema.jvm.Crema;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+/** Clients that take, send or ask for too much or too slowly. */
+@Timeout(120)
+class LimitsTest {
+    private static Crema crema;
+
+    @BeforeAll
+    static void load() {
+        crema = Crema.load(Tiny.path());
+    }
+
+    @AfterAll
+    static void close() {
+        crema.close();
+    }
+
+    private static OpenAiServer start(Limits limits) {
+        var server = new OpenAiServer(OpenAiServer.Settings.DEFAULT.withLimits(limits));
+        server.serve(ModelPool.of(crema));
+        return server;
+    }
+
+    @Test
+    void aReplyThatTakesTooLongEndsWithAnError() throws Exception {
+        try (var server = start(Limits.DEFAULT.withRequestMillis(1))) {
+            assertEquals("timed_out", Http.string(Http.error(Http.post(server, "/v1/completions", Http.ENDLESS.formatted("false")), 504), "code"));
+            Http.awaitIdle(crema);
+        }
+        try (var server = start(Limits.DEFAULT.withRequestMillis(150))) {
+            String stream = Http.post(server, "/v1/completions", Http.ENDLESS.formatted("true")).body();
+            assertTrue(stream.contains("\"timed_out\"") && !stream.contains("[DONE]"), stream);
+            Http.awaitIdle(crema);
+        }
+    }
+
+    @Test
+    void aBodyThatDoesNotComeIsRefused() throws Exception {
+        try (var server = start(Limits.DEFAULT.withBodyMillis(100))) {
+            URI uri = URI.create(server.address());
+            try (var socket = new Socket(uri.getHost(), uri.getPort())) {
+                socket.getOutputStream().write(("POST /v1/completions HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\nContent-Length: 100\r\n\r\n{\"pro")
+                    .getBytes(StandardCharsets.US_ASCII));
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertTrue(answer.startsWith("HTTP/1.1 408 ") && answer.contains("did not arrive within 100 ms"), answer);
+            }
+            assertEquals(200, Http.post(server, "/v1/chat/completions", Http.HELLO).statusCode());
+        }
+    }
+
+    @Test
+    void aClientThatReadsNothingIsCutOff() throws Exception {
+        try (var server = start(Limits.DEFAULT.withStallMillis(300))) {
+            Http.awaitIdle(crema);
+            // Each token comes with 20 alternatives: more than the buffers of the network hold.
+            String body = Http.ENDLESS.formatted("true").replace("{\"stream\"", "{\"n\":8,\"logprobs\":5,\"stream\"");
+            try (Socket socket = Http.open(server, body)) {
+                Http.awaitRunning(crema);
+                Http.awaitIdle(crema);
+                for (int i = 0; i < 500 && Http.metric(server, "crema_http_requests_in_flight") > 1; i++) {
+                    Thread.sleep(20);
+                }
+                assertEquals(1, Http.metric(server, "crema_http_requests_in_flight"));
+                assertTrue(socket.isConnected());
+            }
+            assertEquals(200, Http.post(server, "/v1/chat/completions", Http.HELLO).statusCode());
+        }
+    }
+}
