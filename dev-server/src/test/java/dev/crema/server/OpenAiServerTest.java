@@ -175,7 +175,8 @@ class OpenAiServerTest {
         assertEquals("temperature", string(error(post("/v1/chat/completions", HELLO.replace("{\"m", "{\"temperature\":\"hot\",\"m")), 400), "param"));
         assertEquals("context_length_exceeded", string(error(post("/v1/completions", "{\"prompt\":\"" + "word ".repeat(3000) + "\"}"), 400), "code"));
         error(send(server, "GET", "/", null), 404);
-        error(post("/v1/embeddings", "{}"), 404);
+        error(post("/v1/nothing", "{}"), 404);
+        assertTrue(string(error(send(server, "GET", "/models", null), 404), "hint").contains("/v1/models"));
         assertEquals("POST", send(server, "GET", "/v1/chat/completions", null).headers().firstValue("Allow").orElse(""));
         error(send(server, "GET", "/v1/chat/completions", null), 405);
         error(send(server, "DELETE", "/v1/models", null), 405);
