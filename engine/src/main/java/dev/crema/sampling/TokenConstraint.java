@@ -5,4 +5,9 @@ package dev.crema.sampling;
 public interface TokenConstraint {
     /** The only tokens that may follow {@code reply}, or null for all. */
     TokenMask next(int[] reply);
+
+    /** Whether nothing may follow {@code reply}: it ends there, without an end token. */
+    default boolean ends(int[] reply) {
+        return false;
+    }
 }
