@@ -21,16 +21,18 @@ abstract class Call {
     final Envelope envelope;
     final CompletionOptions options;
     final Usage usage = new Usage();
+    private final Shape shape;
     private final ReplySink sink;
     private final Cancellation cancellation;
     private final List<Choice> choices = new ArrayList<>();
     private int running;
     private boolean ended;
 
-    Call(Engine engine, Envelope envelope, CompletionOptions options, ReplySink sink, Cancellation cancellation) {
+    Call(Engine engine, Envelope envelope, CompletionOptions options, Shape shape, ReplySink sink, Cancellation cancellation) {
         this.engine = engine;
         this.envelope = envelope;
         this.options = options;
+        this.shape = shape;
         this.sink = sink;
         this.cancellation = cancellation;
     }
@@ -78,9 +80,12 @@ abstract class Call {
     /** Queues all of {@code choices}; {@code prompts} has one for each. If one is refused, none runs. */
     void submit(List<int[]> prompts, int maxTokens, int topLogprobs, long seed, boolean standsAlone) {
         running = choices.size();
+        if (shape.grammar() != null) {
+            usage.addGrammar(shape.nanos());
+        }
         for (int i = 0; i < choices.size(); i++) {
             var request = new GenerationRequest(prompts.get(i), maxTokens, options.sampling(), seed + i * SEED_STEP, options.stops(), false,
-                topLogprobs, standsAlone, options.cachePrompt(), cancellation);
+                topLogprobs, standsAlone, options.cachePrompt(), cancellation, shape.constraint(), null, shape.shown());
             try {
                 engine.submit(request, choices.get(i));
             } catch (RuntimeException refused) {

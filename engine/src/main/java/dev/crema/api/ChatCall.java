@@ -15,8 +15,8 @@ final class ChatCall extends Call {
     private final ChatCompletionRequest request;
     private final RandomBits random;
 
-    ChatCall(Engine engine, Envelope envelope, ChatCompletionRequest request, RandomBits random, ReplySink sink, Cancellation cancellation) {
-        super(engine, envelope, request.options(), sink, cancellation);
+    ChatCall(Engine engine, Envelope envelope, ChatCompletionRequest request, Shape shape, RandomBits random, ReplySink sink, Cancellation cancellation) {
+        super(engine, envelope, request.options(), shape, sink, cancellation);
         this.request = request;
         this.random = random;
     }

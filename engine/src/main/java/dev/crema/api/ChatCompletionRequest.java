@@ -18,7 +18,7 @@ import java.util.Set;
 record ChatCompletionRequest(CompletionOptions options, Json.Arr messages, Json.Arr tools, boolean parallelToolCalls, int maxTokens, int topLogprobs,
         Json.Obj templateVariables) {
     private static final Set<String> NAMES = union(CompletionOptions.NAMES, Set.of("messages", "max_tokens", "max_completion_tokens", "logprobs",
-        "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "response_format", "modalities", "reasoning_effort", "verbosity",
+        "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "modalities", "reasoning_effort", "verbosity",
         "chat_template_kwargs"));
     private static final Set<String> HARMLESS = CompletionOptions.HARMLESS;
 
@@ -32,7 +32,7 @@ record ChatCompletionRequest(CompletionOptions options, Json.Arr messages, Json.
         var fields = new Fields(body);
         Refused.check(fields, Refused.CHAT);
         fields.allowOnly(NAMES, HARMLESS);
-        refuseFormats(fields);
+        refuseModalities(fields);
         CompletionOptions options = CompletionOptions.read(fields, defaults);
         long maxTokens = fields.integer("max_tokens", 1, Integer.MAX_VALUE, Integer.MAX_VALUE);
         return new ChatCompletionRequest(options, ChatMessages.read(fields), ToolDefinitions.read(fields), fields.flag("parallel_tool_calls", true),
@@ -45,12 +45,7 @@ record ChatCompletionRequest(CompletionOptions options, Json.Arr messages, Json.
         return all;
     }
 
-    private static void refuseFormats(Fields fields) {
-        Fields format = fields.object("response_format");
-        if (format != null && !format.requiredString("type").equals("text")) {
-            throw Fields.unsupported("response_format", "'response_format' of type '" + format.requiredString("type") + "' is not supported yet.",
-                "Use type 'text', and ask for the format in a message.");
-        }
+    private static void refuseModalities(Fields fields) {
         Json.Arr modalities = fields.array("modalities");
         if (modalities != null && !(modalities.size() == 1 && modalities.get(0).equals(new Json.Str("text")))) {
             throw Fields.unsupported("modalities", "Only the modality 'text' is supported.", "Remove 'modalities'.");

@@ -7,12 +7,14 @@ import dev.crema.ErrorCode;
 import dev.crema.engine.EmbeddingRequest;
 import dev.crema.engine.Engine;
 import dev.crema.engine.Model;
+import dev.crema.grammar.CompiledGrammar;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
 import dev.crema.tokenizer.Tokenizer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /** The OpenAI API over an engine: JSON text in, JSON text out. The page and the server differ in transport only. */
@@ -22,6 +24,7 @@ public final class ChatService {
     private final Engine engine;
     private final Clock clock;
     private final RandomBits random;
+    private final Grammars grammars;
     private final long created;
 
     public ChatService(Engine engine, Clock clock) {
@@ -33,6 +36,7 @@ public final class ChatService {
         this.engine = engine;
         this.clock = clock;
         this.random = random;
+        grammars = new Grammars(engine.model());
         created = seconds(clock);
     }
 
@@ -109,7 +113,7 @@ public final class ChatService {
     private void chat(ChatCompletionRequest request, ReplySink sink, Cancellation cancellation) {
         requireModel(request.options().model());
         int[] prompt = Prompts.encode(engine.model().tokenizer(), Prompts.chat(engine.model(), request));
-        new ChatCall(engine, envelope("chatcmpl-"), request, random, sink, cancellation).start(prompt, seed(request.options()));
+        new ChatCall(engine, envelope("chatcmpl-"), request, shape(request.options(), !request.continuesAssistant()), random, sink, cancellation).start(prompt, seed(request.options()));
     }
 
     private void complete(Json.Obj body, ReplySink sink, Cancellation cancellation) {
@@ -124,7 +128,7 @@ public final class ChatService {
             texts.add(!request.echo() ? "" : prompt.text() != null ? prompt.text() : tokenizer.decode(tokens, true));
         }
         try {
-            new CompletionCall(engine, envelope("cmpl-"), request, sink, cancellation).start(prompts, texts, seed(request.options()));
+            new CompletionCall(engine, envelope("cmpl-"), request, shape(request.options(), false), sink, cancellation).start(prompts, texts, seed(request.options()));
         } catch (CremaException error) {
             throw Prompts.ofPrompt(error);
         }
@@ -143,6 +147,15 @@ public final class ChatService {
             texts.add(input.ids() != null ? checked(input.ids(), "input", tokenizer) : Prompts.encode(tokenizer, input.text()));
         }
         engine.submit(new EmbeddingRequest(texts, cancellation), new EmbeddingsReply(request, engine.model().id(), texts, sink));
+    }
+
+    private Shape shape(CompletionOptions options, boolean standsAlone) {
+        if (options.format() == null) {
+            return Shape.FREE;
+        }
+        long start = clock.nanos();
+        CompiledGrammar grammar = grammars.compiled(options.format());
+        return new Shape(grammars, grammar, Set.of(), standsAlone, clock.nanos() - start);
     }
 
     private static int[] checked(int[] ids, String param, Tokenizer tokenizer) {

@@ -13,8 +13,8 @@ import java.util.List;
 final class CompletionCall extends Call {
     private final CompletionRequest request;
 
-    CompletionCall(Engine engine, Envelope envelope, CompletionRequest request, ReplySink sink, Cancellation cancellation) {
-        super(engine, envelope, request.options(), sink, cancellation);
+    CompletionCall(Engine engine, Envelope envelope, CompletionRequest request, Shape shape, ReplySink sink, Cancellation cancellation) {
+        super(engine, envelope, request.options(), shape, sink, cancellation);
         this.request = request;
     }
 

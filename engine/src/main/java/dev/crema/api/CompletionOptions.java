@@ -17,13 +17,14 @@ import java.util.Set;
  * @param seed         null where none was given
  * @param stops        texts that end a reply
  * @param includeUsage whether a stream ends with a chunk of its usage
+ * @param format       what the reply has to look like, or null
  * @param cachePrompt  whether the prefix cache may be used (an extension)
  */
-record CompletionOptions(String model, boolean stream, boolean includeUsage, int n, Long seed, List<String> stops, boolean cachePrompt,
+record CompletionOptions(String model, boolean stream, boolean includeUsage, int n, Long seed, List<String> stops, OutputFormat format, boolean cachePrompt,
         SamplingParams sampling) {
     /** Names of the fields that {@link #read} reads. */
     static final Set<String> NAMES = Set.of("model", "stream", "stream_options", "n", "seed", "stop", "cache_prompt", "temperature", "top_p",
-        "top_k", "min_p", "typical_p", "frequency_penalty", "presence_penalty", "repetition_penalty", "logit_bias");
+        "top_k", "min_p", "typical_p", "frequency_penalty", "presence_penalty", "repetition_penalty", "logit_bias", "response_format", "grammar", "regex");
     /** Bookkeeping of OpenAI's service, which has no meaning here and changes no reply. */
     static final Set<String> HARMLESS = Set.of("user", "store", "metadata", "service_tier", "safety_identifier", "prompt_cache_key",
         "prompt_cache_options", "prompt_cache_retention");
@@ -38,7 +39,7 @@ record CompletionOptions(String model, boolean stream, boolean includeUsage, int
         boolean stream = fields.flag("stream", false);
         Long seed = fields.has("seed") ? fields.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, 0) : null;
         return new CompletionOptions(fields.string("model", null), stream, includeUsage(fields, stream), (int) fields.integer("n", 1, MAX_N, 1), seed,
-            stops(fields), fields.flag("cache_prompt", true), sampling(fields, new SamplingDefaults(defaults)));
+            stops(fields), OutputFormat.read(fields), fields.flag("cache_prompt", true), sampling(fields, new SamplingDefaults(defaults)));
     }
 
     private static boolean includeUsage(Fields fields, boolean stream) {

@@ -44,6 +44,9 @@ final class Generation {
     private long firstToken;
     private boolean prefillsPrompt;
     private boolean ended;
+    /** Which tokens may come next, or null for all. */
+    private TokenMask mask;
+    private long constraintNanos;
     private long lastBatch;
 
     Generation(GenerationRequest request, GenerationListener listener, Model model, int contextLength, Clock clock) {
@@ -53,9 +56,10 @@ final class Generation {
         this.clock = clock;
         tokens = new TokenList(request.prompt());
         maxTokens = Math.min(request.maxTokens(), contextLength - request.prompt().length);
-        text = new TextStream(model.tokenizer(), request.standsAlone() ? model.tokenizer().leadingSpaces() : 0);
+        text = new TextStream(model.tokenizer(), request.standsAlone() ? model.tokenizer().leadingSpaces() : 0, request.shown());
         stops = new StopMatcher(request.stops());
         submitted = clock.nanos();
+        constrain();
     }
 
     /**
@@ -150,7 +154,6 @@ final class Generation {
     }
 
     private SampleSpec spec() {
-        TokenMask mask = request.constraint() == null ? null : request.constraint().next(reply());
         return new SampleSpec(request.sampling(), request.seed(), request.prompt().length, mask);
     }
 
@@ -185,8 +188,21 @@ final class Generation {
         emit(stops.append(delta));
         if (stops.stopped()) {
             end(Finish.STOP);
+        } else if (request.constraint() != null && request.constraint().ends(reply())) {
+            end(Finish.STOP);
         } else if (replyLength() >= maxTokens) {
             end(Finish.LENGTH);
+        } else {
+            constrain();
+        }
+    }
+
+    /** Once a token, and where an error is this text's own and no other's: not while a batch of several is put together. */
+    private void constrain() {
+        if (request.constraint() != null) {
+            long start = clock.nanos();
+            mask = request.constraint().next(reply());
+            constraintNanos += clock.nanos() - start;
         }
     }
 
@@ -221,7 +237,7 @@ final class Generation {
         started = started == 0 ? now : started;
         firstToken = firstToken == 0 ? now : firstToken;
         listener.onFinish(stops.stopped() ? Finish.STOP : reason, reply, new GenerationStats(request.prompt().length, cachedTokens, reply.length, started - submitted,
-            firstToken - started, now - firstToken));
+            firstToken - started, now - firstToken, constraintNanos));
     }
 
     /** Passes text on, with the logprobs of the tokens that begin in it. */

@@ -6,6 +6,7 @@ import dev.crema.sampling.SamplingParams;
 import dev.crema.sampling.TokenConstraint;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * One text to be continued.
@@ -21,10 +22,19 @@ import java.util.List;
  * @param cachePrompt whether the prompt may reuse cached prefixes and stay in the cache
  * @param constraint  says which tokens may come next, or null; with it, a processor or logprobs each step waits for the one before
  * @param processor   changes logits before they are sampled, or null
+ * @param shown       special tokens whose text is part of the reply all the same
  */
 public record GenerationRequest(int[] prompt, int maxTokens, SamplingParams sampling, long seed, List<String> stops, boolean ignoreEnd,
         int topLogprobs, boolean standsAlone, boolean cachePrompt, Cancellation cancellation, TokenConstraint constraint,
-        LogitProcessor processor) {
+        LogitProcessor processor, Set<Integer> shown) {
+    /** Shows no special tokens. */
+    public GenerationRequest(int[] prompt, int maxTokens, SamplingParams sampling, long seed, List<String> stops, boolean ignoreEnd,
+            int topLogprobs, boolean standsAlone, boolean cachePrompt, Cancellation cancellation, TokenConstraint constraint,
+            LogitProcessor processor) {
+        this(prompt, maxTokens, sampling, seed, stops, ignoreEnd, topLogprobs, standsAlone, cachePrompt, cancellation, constraint, processor,
+            Set.of());
+    }
+
     /** Without a constraint or a processor. */
     public GenerationRequest(int[] prompt, int maxTokens, SamplingParams sampling, long seed, List<String> stops, boolean ignoreEnd,
             int topLogprobs, boolean standsAlone, boolean cachePrompt, Cancellation cancellation) {

@@ -17,4 +17,9 @@ import dev.crema.tokenizer.Tokenizer;
  * @param defaults      generation_config.json: sampling defaults of the model
  */
 public record Model(String id, Checkpoint checkpoint, Weights weights, Graph graph, Tokenizer tokenizer, ChatTemplate template, int contextLength,
-        int[] endTokens, Json.Obj defaults) { }
+        int[] endTokens, Json.Obj defaults) {
+    /** Tokens that can come: the width of a row of logits, which may be more than the tokenizer knows. */
+    public int logitCount() {
+        return graph.logits().channels();
+    }
+}

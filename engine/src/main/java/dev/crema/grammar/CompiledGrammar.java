@@ -19,20 +19,11 @@ public final class CompiledGrammar {
 
     /** Whether {@code text} as a whole matches. */
     public boolean matches(String text) {
-        StateTable.State state = after(text);
-        return state.accepts;
+        return table.isAccepting(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Whether {@code text} is the beginning of one that matches. */
     public boolean begins(String text) {
-        return !after(text).isDead();
-    }
-
-    private StateTable.State after(String text) {
-        StateTable.State state = table.current(table.start());
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            state = table.step(state, b & 255);
-        }
-        return state;
+        return table.isAlive(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -198,6 +198,24 @@ final class StateTable {
         return intern(parses, state.accepts);
     }
 
+    /** Whether these bytes as a whole match. */
+    boolean isAccepting(byte[] text) {
+        return after(text).accepts;
+    }
+
+    /** Whether a text that matches may begin with them. */
+    boolean isAlive(byte[] text) {
+        return !after(text).isDead();
+    }
+
+    private State after(byte[] text) {
+        State state = current(start());
+        for (byte b : text) {
+            state = step(state, b & 255);
+        }
+        return state;
+    }
+
     TokenMask mask(State state) {
         return state.mask;
     }

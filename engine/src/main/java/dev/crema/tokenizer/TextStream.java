@@ -1,5 +1,7 @@
 package dev.crema.tokenizer;
 
+import java.util.Set;
+
 /**
  * Turns tokens into text as they come, whole characters only: bytes of a character that is not complete stay back, bytes that are none
  * become U+FFFD. All that it returns, put together, is what {@link Tokenizer#decode} returns.
@@ -7,6 +9,8 @@ package dev.crema.tokenizer;
 public final class TextStream {
     private final Tokenizer tokenizer;
     private final boolean withSpecial;
+    /** Special tokens that give their text in any case. */
+    private final Set<Integer> shown;
     private final Utf8 utf8 = new Utf8();
     /** Spaces that are still to be dropped, as long as nothing else has come. */
     private int dropSpaces;
@@ -18,17 +22,23 @@ public final class TextStream {
 
     /** {@code withSpecial} also gives the text of special tokens. */
     public TextStream(Tokenizer tokenizer, boolean withSpecial) {
-        this(tokenizer, withSpecial, tokenizer.leadingSpaces());
+        this(tokenizer, withSpecial, Set.of(), tokenizer.leadingSpaces());
     }
 
     /** Without special tokens; drops {@code leadingSpaces} spaces first: 0 for a text that goes on from another. */
     public TextStream(Tokenizer tokenizer, int leadingSpaces) {
-        this(tokenizer, false, leadingSpaces);
+        this(tokenizer, false, Set.of(), leadingSpaces);
     }
 
-    private TextStream(Tokenizer tokenizer, boolean withSpecial, int dropSpaces) {
+    /** The same, with the text of the special tokens {@code shown}. */
+    public TextStream(Tokenizer tokenizer, int leadingSpaces, Set<Integer> shown) {
+        this(tokenizer, false, shown, leadingSpaces);
+    }
+
+    private TextStream(Tokenizer tokenizer, boolean withSpecial, Set<Integer> shown, int dropSpaces) {
         this.tokenizer = tokenizer;
         this.withSpecial = withSpecial;
+        this.shown = shown;
         this.dropSpaces = dropSpaces;
     }
 
@@ -40,7 +50,7 @@ public final class TextStream {
     }
 
     void append(int id, StringBuilder out) {
-        if (!withSpecial && tokenizer.isSpecial(id)) {
+        if (!withSpecial && tokenizer.isSpecial(id) && !shown.contains(id)) {
             return;
         }
         byte[] bytes = tokenizer.bytes(id);

@@ -168,6 +168,15 @@ class ApiGoldenTest {
         Goldens.check("api/errors.txt", out.toString());
     }
 
+    @Test
+    void formatErrors() throws IOException {
+        var out = new StringBuilder();
+        for (String body : BadRequests.FORMATS) {
+            add(out, "/v1/chat/completions", json(body), new Transcript());
+        }
+        Goldens.check("api/format_errors.txt", out.toString());
+    }
+
     private static void add(StringBuilder out, String path, String body, Transcript transcript) {
         out.append(path.equals("/v1/chat/completions") ? "" : path.substring(path.lastIndexOf('/') + 1) + " ").append(body).append('\n').append(transcript.answer(path, body)).append('\n');
     }

@@ -33,7 +33,7 @@ final class BadRequests {
         "{" + HI + ",'logit_bias':[]}", "{" + HI + ",'logit_bias':{'the':1}}", "{" + HI + ",'logit_bias':{'5':101}}",
         "{" + HI + ",'logit_bias':{'99999':1}}", "{" + HI + ",'logprobs':2}", "{" + HI + ",'top_logprobs':2}",
         "{" + HI + ",'logprobs':true,'top_logprobs':21}", "{" + HI + ",'cache_prompt':1}",
-        "{" + HI + ",'response_format':{'type':'json_object'}}", "{" + HI + ",'response_format':{}}", "{" + HI + ",'response_format':'text'}",
+        "{" + HI + ",'response_format':{'type':'xml'}}", "{" + HI + ",'response_format':{}}", "{" + HI + ",'response_format':'text'}",
         "{" + HI + ",'modalities':['text','audio']}", "{" + HI + ",'chat_template_kwargs':5}", "{" + HI + ",'reasoning_effort':5}",
         "{" + HI + ",'tools':{}}", "{" + HI + ",'tools':['f']}", "{" + HI + ",'tools':[{'type':'function'}]}", "{" + HI + ",'tools':[{'type':'search'}]}",
         "{" + HI + ",'tools':[{'type':'function','function':{}}]}", "{" + HI + ",'tools':[{'type':'function','function':{'name':''}}]}",
@@ -42,6 +42,19 @@ final class BadRequests {
         "{" + HI + ",'tools':[{'type':'function','function':{'name':'f'}}],'tool_choice':{'type':'function'}}",
         "{" + HI + ",'tools':[{'type':'function','function':{'name':'f'}}],'tool_choice':'often'}",
         "{'messages':[{'role':'user','content':'" + "long ".repeat(110) + "'}]}",
+    };
+
+    /** Of what a reply has to look like. */
+    static final String[] FORMATS = {
+        "{" + HI + ",'response_format':{'type':'json_schema'}}", "{" + HI + ",'response_format':{'type':'json_schema','json_schema':{'schema':{}}}}",
+        "{" + HI + ",'response_format':{'type':'json_schema','json_schema':{'name':'a b','schema':{}}}}",
+        "{" + HI + ",'response_format':{'type':'json_schema','json_schema':{'name':'a','schema':[]}}}",
+        "{" + HI + ",'response_format':{'type':'json_schema','json_schema':{'name':'a','schema':{'properties':{'x':{'not':{}}}}}}}",
+        "{" + HI + ",'response_format':{'type':'json_schema','json_schema':{'name':'a','schema':{'type':'strin'}}}}",
+        "{" + HI + ",'response_format':{'type':'json_object','schema':'{'}}", "{" + HI + ",'response_format':{'type':'text','schema':{}}}",
+        "{" + HI + ",'grammar':'root ::= ['}", "{" + HI + ",'grammar':'root ::= root root'}", "{" + HI + ",'grammar':5}",
+        "{" + HI + ",'regex':'a(?=b)'}", "{" + HI + ",'regex':'a','grammar':'root ::= [a]'}",
+        "{" + HI + ",'regex':'a','response_format':{'type':'json_object'}}", "{" + HI + ",'regex':'[\\ud800-\\udfff]'}",
     };
 
     static final String[] COMPLETIONS = {
