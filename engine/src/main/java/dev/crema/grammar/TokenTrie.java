@@ -91,8 +91,13 @@ public final class TokenTrie {
                 entries.add(new Entry(bytes, id));
             }
         }
-        entries.sort((a, b) -> Arrays.compareUnsigned(a.bytes, b.bytes));
+        entries.sort((a, b) -> compare(a.bytes, b.bytes));
         return entries;
+    }
+
+    private static int compare(byte[] a, byte[] b) {
+        int shared = shared(a, b);
+        return shared < a.length && shared < b.length ? (a[shared] & 255) - (b[shared] & 255) : a.length - b.length;
     }
 
     private static int shared(byte[] a, byte[] b) {
