@@ -1,4 +1,4 @@
-//! out[t] = table[id[t]], four channels an invocation. The weight holds rows first .. first+count of the table.
+//! out[t] = table[index of t], four channels an invocation: the index is the token's id, its position or 0, plus an offset. The weight holds rows first .. first+count of the table.
 //! params   Params
 //! out      f32 [tokens, columns]
 //! grid     (tokens * ceil(columns / 4) / 64 up, 1, 1)
@@ -8,6 +8,9 @@ struct Params {
   columns: u32,
   first: u32,
   count: u32,
+  /// 0 by id, 1 by position, 2 always the offset.
+  kind: u32,
+  offset: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -22,7 +25,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (token >= batch_rows(BATCH_TOKENS)) {
     return;
   }
-  let row = batch_token_id(token) - params.first;
+  var number = params.offset;
+  if (params.kind == 0u) {
+    number += batch_token_id(token);
+  } else if (params.kind == 1u) {
+    number += batch_position(token);
+  }
+  let row = number - params.first;
   if (row >= params.count) {
     return;
   }

@@ -15,6 +15,7 @@ struct Params {
   stride: u32,
   gate_at: u32,
   up_at: u32,
+  activation: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -30,6 +31,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   if (row < batch_rows(params.rows_of)) {
     let channel = index % params.count;
     let at = row * params.stride + channel;
-    out[row * params.channels + params.first + channel] = activation(gate[at + params.gate_at]) * up[at + params.up_at];
+    out[row * params.channels + params.first + channel] = activation(params.activation, gate[at + params.gate_at]) * up[at + params.up_at];
   }
 }

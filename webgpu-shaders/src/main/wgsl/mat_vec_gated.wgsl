@@ -21,7 +21,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (channel < count) {
       let gate = sums[i / 2u][i % 2u] + project_bias(channel);
       let up = sums[i / 2u][2u + i % 2u] + project_bias(count + channel);
-      out[(row + i / 2u) * params.outputs + params.first + channel] = activation(gate) * up;
+      out[(row + i / 2u) * params.outputs + params.first + channel] = activation(params.activation, gate) * up;
     }
   }
 }

@@ -20,6 +20,8 @@ struct Params {
   /// Whether x has a row a token and out one an output.
   selects: u32,
   eps: f32,
+  /// Of gates.
+  activation: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

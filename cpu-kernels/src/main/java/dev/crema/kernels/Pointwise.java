@@ -43,7 +43,7 @@ public final class Pointwise {
     }
 
     /** Where a part begins: all but the last are whole vectors. */
-    private static int begin(int n, int part, int parts) {
+    static int begin(int n, int part, int parts) {
         return Math.min(n, 4 * Part.begin((n + 3) / 4, part, parts));
     }
 }

@@ -19,8 +19,8 @@ public final class Rows {
     }
 
     /**
-     * {@code out[r] = table[numbers[r]]}: 0 rows*, channels, table, format, bytes of a row, 5 numbers (i32 [rows]), out, rows of the table that stand in
-     * {@link Quads}. Scratch: a row of the table.
+     * {@code out[r] = table[numbers[r] + offset]}: 0 rows*, channels, table, format, bytes of a row, 5 numbers (i32 [rows]; 0: all are 0), out, rows of
+     * the table that stand in {@link Quads}, offset. Scratch: a row of the table.
      */
     @Kernel
     public static void embed(int args, int part, int parts, int scratch) {
@@ -28,7 +28,7 @@ public final class Rows {
         int channels = Args.word(args, 1);
         int to = Part.begin(rows, part + 1, parts);
         for (int row = Part.begin(rows, part, parts); row < to; row++) {
-            int number = Memory.loadI32(Args.word(args, 5) + 4 * row);
+            int number = Args.word(args, 8) + (Args.word(args, 5) == 0 ? 0 : Memory.loadI32(Args.word(args, 5) + 4 * row));
             long from = Args.weight(args, 2) + (long) number * Args.word(args, 4);
             if (number < Args.word(args, 7)) {
                 Quads.unpack(from - (long) (number % 4) * Args.word(args, 4), number % 4, Args.word(args, 4), Args.word(args, 3), scratch);

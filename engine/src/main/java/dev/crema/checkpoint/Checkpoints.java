@@ -50,8 +50,9 @@ public final class Checkpoints {
     private static Checkpoint gguf(String name, GgufFiles gguf) {
         String fileName = gguf.fileName();
         Metadata metadata = gguf.metadata();
-        Map<String, TensorEntry> tensors = GgufNames.translate(fileName, gguf.tensors());
-        Json.Obj config = GgufConfig.config(fileName, metadata, tensors);
+        GgufArchitecture architecture = GgufConfig.architecture(fileName, metadata);
+        Map<String, TensorEntry> tensors = GgufNames.translate(fileName, architecture, gguf.tensors());
+        Json.Obj config = GgufConfig.config(fileName, metadata, architecture, tensors);
         String template = HuggingFaceFolder.chooseByTools(metadata.string("tokenizer.chat_template", null),
             metadata.string("tokenizer.chat_template.tool_use", null));
         return new Checkpoint(withoutSuffix(name), "gguf", config, GgufConfig.generationConfig(metadata), tensors, metadata, null, new Json.Obj(),

@@ -11,34 +11,43 @@ import java.util.Map;
  * know; the checks of the values themselves are the family's, as for config.json.
  */
 final class GgufConfig {
-    private static final List<String> ARCHITECTURES = List.of("llama", "qwen2", "qwen3");
-
     private final String fileName;
     private final Metadata metadata;
-    private final String architecture;
+    private final GgufArchitecture architecture;
+    private final Map<String, TensorEntry> tensors;
     private final Json.Obj config = new Json.Obj();
 
-    private GgufConfig(String fileName, Metadata metadata, String architecture) {
+    private GgufConfig(String fileName, Metadata metadata, GgufArchitecture architecture, Map<String, TensorEntry> tensors) {
         this.fileName = fileName;
         this.metadata = metadata;
         this.architecture = architecture;
+        this.tensors = tensors;
+    }
+
+    /** How the file's architecture is built; INVALID_CHECKPOINT where it names none, UNSUPPORTED_MODEL where it is none that we know. */
+    static GgufArchitecture architecture(String fileName, Metadata metadata) {
+        String name = metadata.string("general.architecture", null);
+        if (name == null) {
+            throw Damage.invalid(fileName, "there is no general.architecture");
+        }
+        GgufArchitecture architecture = GgufArchitecture.named(name);
+        if (architecture == null) {
+            throw Damage.unsupported(fileName + " has the architecture " + name + ", which Crema does not know yet.",
+                "Known in GGUF files: " + String.join(", ", GgufArchitecture.all()) + ". A new one is a line in dev.crema.checkpoint.GgufArchitecture"
+                    + " and a file in dev.crema.model.");
+        }
+        return architecture;
     }
 
     /** config.json of the model; {@code tensors} by their Hugging Face names. */
-    static Json.Obj config(String fileName, Metadata metadata, Map<String, TensorEntry> tensors) {
-        String architecture = metadata.string("general.architecture", null);
-        if (architecture == null) {
-            throw Damage.invalid(fileName, "there is no general.architecture");
-        }
-        if (!ARCHITECTURES.contains(architecture)) {
-            throw Damage.unsupported(fileName + " has the architecture " + architecture + ", which Crema does not know yet.",
-                "Known in GGUF files: " + String.join(", ", ARCHITECTURES) + ".");
-        }
-        var translation = new GgufConfig(fileName, metadata, architecture);
-        translation.sizes(tensors);
+    static Json.Obj config(String fileName, Metadata metadata, GgufArchitecture architecture, Map<String, TensorEntry> tensors) {
+        var translation = new GgufConfig(fileName, metadata, architecture, tensors);
+        translation.sizes();
         translation.attention();
         translation.rope();
         translation.pooling();
+        translation.experts();
+        translation.special();
         return translation.config;
     }
 
@@ -62,18 +71,17 @@ final class GgufConfig {
         return config;
     }
 
-    private void sizes(Map<String, TensorEntry> tensors) {
-        if (integer("expert_count", 0) > 0) {
-            throw Damage.unsupported(fileName + " is a mixture of " + integer("expert_count", 0) + " experts, which Crema cannot run yet.", "");
-        }
-        // Mistral's models are converted to the architecture llama; a window is how they differ.
-        boolean mistral = architecture.equals("llama") && metadata.has(key("attention.sliding_window"));
-        config.put("model_type", mistral ? "mistral" : architecture);
+    private void sizes() {
+        // Mistral's and Mixtral's models are converted to the architecture llama; a window or experts are how they differ.
+        boolean llama = architecture.name().equals("llama");
+        boolean mixtral = llama && integer("expert_count", 0) > 0;
+        boolean mistral = llama && metadata.has(key("attention.sliding_window"));
+        config.put("model_type", mixtral ? "mixtral" : mistral ? "mistral" : architecture.modelType());
         copy("embedding_length", "hidden_size");
         copy("feed_forward_length", "intermediate_size");
         copy("block_count", "num_hidden_layers");
         copy("context_length", "max_position_embeddings");
-        TensorEntry embedding = tensors.get("model.embed_tokens.weight");
+        TensorEntry embedding = tensors.get(architecture.outside().get("token_embd") + ".weight");
         String[] tokens = metadata.strings("tokenizer.ggml.tokens");
         if (embedding != null && embedding.shape().rank() == 2) {
             Shape shape = embedding.shape();
@@ -81,7 +89,7 @@ final class GgufConfig {
         } else if (tokens != null) {
             config.put("vocab_size", tokens.length);
         }
-        config.put("tie_word_embeddings", !tensors.containsKey("lm_head.weight"));
+        config.put("tie_word_embeddings", !tensors.containsKey(architecture.outside().get("output") + ".weight"));
         copyToken(metadata, "bos", config);
         copyToken(metadata, "eos", config);
     }
@@ -96,18 +104,17 @@ final class GgufConfig {
             throw Damage.unsupported(fileName + " has keys of " + keyLength + " and values of " + valueLength + " channels a head.",
                 "Crema needs both to have the same.");
         }
-        if (config.get("model_type") instanceof Json.Str type && type.value().equals("mistral")) {
+        if (integer("attention.sliding_window", 0) > 0) {
             copy("attention.sliding_window", "sliding_window");
         }
-        if (metadata.has(key("attention.layer_norm_rms_epsilon"))) {
-            config.put("rms_norm_eps", metadata.number(key("attention.layer_norm_rms_epsilon"), 0));
+        copyNumber("attention.layer_norm_rms_epsilon", "rms_norm_eps");
+        for (String name : new String[] {"layer_norm_eps", "layer_norm_epsilon", "norm_epsilon"}) {
+            copyNumber("attention.layer_norm_epsilon", name);
         }
-        config.put("hidden_act", "silu");
     }
 
     private void rope() {
-        // llama's converter reorders the rows of q and k so that the pairs to rotate are neighbours; qwen's does not.
-        config.put("rope_interleaved", architecture.equals("llama"));
+        config.put("rope_interleaved", architecture.interleaved());
         if (metadata.has(key("rope.freq_base"))) {
             config.put("rope_theta", metadata.number(key("rope.freq_base"), 0));
         }
@@ -116,6 +123,9 @@ final class GgufConfig {
         long rotary = integer("rope.dimension_count", headDim);
         if (headDim > 0 && rotary != headDim) {
             config.put("partial_rotary_factor", (double) rotary / headDim);
+        }
+        if (metadata.has(key("rope.freq_base_swa")) || architecture.name().equals("gemma3")) {
+            config.put("rope_local_base_freq", metadata.number(key("rope.freq_base_swa"), 10000));
         }
         String type = metadata.string(key("rope.scaling.type"), metadata.has(key("rope.scale_linear")) ? "linear" : "none");
         if (type.equals("none")) {
@@ -142,6 +152,78 @@ final class GgufConfig {
         }
     }
 
+    private void experts() {
+        copy("expert_count", "num_experts");
+        copy("expert_count", "num_local_experts");
+        copy("expert_used_count", "num_experts_per_tok");
+        copy("expert_feed_forward_length", "moe_intermediate_size");
+        copy("expert_shared_feed_forward_length", "shared_expert_intermediate_size");
+        if (architecture.name().equals("gpt-oss")) {
+            copy("expert_feed_forward_length", "intermediate_size");
+        }
+        // No key of the file says so; Qwen's published configs do.
+        config.put("norm_topk_prob", architecture.name().equals("qwen3moe"));
+    }
+
+    /** What one architecture has and others do not. */
+    private void special() {
+        copyNumber("embedding_scale", "embedding_multiplier");
+        copyNumber("residual_scale", "residual_multiplier");
+        copyNumber("attention.scale", "attention_multiplier");
+        copyNumber("logit_scale", "logits_scaling");
+        copyNumber("attn_logit_softcapping", "attn_logit_softcapping");
+        copyNumber("final_logit_softcapping", "final_logit_softcapping");
+        copyNumber("attention.clamp_kqv", "clip_qkv");
+        if (metadata.has(key("use_parallel_residual"))) {
+            config.put("use_parallel_residual", metadata.bool(key("use_parallel_residual"), true));
+        }
+        String name = architecture.name();
+        switch (name) {
+            case "gemma", "gemma2", "gemma3" -> {
+                config.put("norm_weights_whole", true);
+                // As llama.cpp knows the largest models, whose scale is not that of their heads: by the number of layers.
+                boolean largest = integer("block_count", 0) == (name.equals("gemma2") ? 46 : 62) && !name.equals("gemma");
+                long heads = Math.max(1, integer("attention.head_count", 1));
+                config.put("query_pre_attn_scalar", largest ? integer("embedding_length", 0) / heads : integer("attention.key_length", 256));
+            }
+            // Only known to llama.cpp's code: every fourth layer does without rotation.
+            case "smollm3" -> config.put("no_rope_layer_interval", 4L);
+            case "gptneox" -> config.put("qkv_by_head", false);
+            case "falcon" -> falcon();
+            case "gpt2" -> config.put("transposed_layers", false);
+            case "phi3" -> longRope();
+            default -> { }
+        }
+    }
+
+    private void falcon() {
+        config.put("qkv_by_head", false).put("multi_query", integer("attention.head_count_kv", 1) == 1);
+        if (tensors.containsKey("transformer.h.0.ln_attn.weight")) {
+            // GGUF calls the 40B's ln_mlp attn_norm.
+            config.put("new_decoder_architecture", true);
+            for (TensorEntry entry : List.copyOf(tensors.values())) {
+                if (entry.name().contains(".input_layernorm.")) {
+                    String name = entry.name().replace(".input_layernorm.", ".ln_mlp.");
+                    tensors.remove(entry.name());
+                    tensors.put(name, new TensorEntry(name, entry.dtype(), entry.shape(), entry.bytes()));
+                }
+            }
+        }
+        copy("attention.head_count_kv", "num_kv_heads");
+        copy("feed_forward_length", "ffn_hidden_size");
+    }
+
+    private void longRope() {
+        if (!tensors.containsKey("rope_factors_short.weight")) {
+            return;
+        }
+        long original = integer("rope.scaling.original_context_length", integer("context_length", 2048));
+        config.put("original_max_position_embeddings", original);
+        var scaling = new Json.Obj().put("rope_type", "longrope");
+        copyScaling("attn_factor", "attention_factor", scaling);
+        config.put("rope_scaling", scaling);
+    }
+
     private void copyScaling(String from, String to, Json.Obj scaling) {
         if (metadata.has(key("rope.scaling." + from))) {
             scaling.put(to, metadata.number(key("rope.scaling." + from), 0));
@@ -149,7 +231,7 @@ final class GgufConfig {
     }
 
     private String key(String name) {
-        return architecture + "." + name;
+        return architecture.name() + "." + name;
     }
 
     private void copy(String from, String to) {
@@ -175,6 +257,12 @@ final class GgufConfig {
         String key = "tokenizer.ggml." + kind + "_token_id";
         if (metadata.has(key)) {
             config.put(kind + "_token_id", metadata.integer(key, -1));
+        }
+    }
+
+    private void copyNumber(String from, String to) {
+        if (metadata.has(key(from))) {
+            config.put(to, metadata.number(key(from), 0));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.crema.device;
 
+import dev.crema.graph.Op;
 import dev.crema.sampling.SampleSpec;
 import dev.crema.sampling.TokenMask;
 
@@ -82,6 +83,15 @@ public final class FlatBatch {
             sequence.samples(item.outputs() > 0 && item.sample() != null ? output - 1 : -1);
         }
         return flat;
+    }
+
+    /** The row of a table that {@code index} gives a token of the batch. */
+    public int row(Op.Index index, int token) {
+        return switch (index.kind()) {
+            case TOKEN -> tokenIds[token] + index.offset();
+            case POSITION -> positions[token] + index.offset();
+            case FIXED -> index.offset();
+        };
     }
 
     /** Puts what the step before sampled, row by row, where ids refer to it. */

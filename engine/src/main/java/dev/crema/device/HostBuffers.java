@@ -41,7 +41,7 @@ public final class HostBuffers {
     /** Tokens that the graph's embedding knows; unbounded where it has none. */
     public static int vocabSize(Graph graph) {
         for (Op op : graph.ops()) {
-            if (op instanceof Op.Embed embed) {
+            if (op instanceof Op.Embed embed && embed.index().kind() == Op.Index.Kind.TOKEN) {
                 return embed.table().shape().extent(0);
             }
         }

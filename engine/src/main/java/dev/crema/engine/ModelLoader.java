@@ -6,7 +6,6 @@ import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.Progress;
 import dev.crema.checkpoint.ModelFiles;
-import dev.crema.checkpoint.TensorEntry;
 import dev.crema.device.Device;
 import dev.crema.device.Executable;
 import dev.crema.device.KvFormats;
@@ -58,12 +57,11 @@ public final class ModelLoader {
     public static Executable awaitExecutable(Model model, Device device, Limits limits, Progress progress, Cancellation cancellation) {
         KvFormats.check(device, model.graph().kv(), limits.kvType());
         for (Weight weight : model.weights().used().values()) {
-            TensorEntry entry = model.checkpoint().tensors().get(weight.name());
             if (!device.supports(weight.dtype())) {
                 throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Tensor " + weight.name() + " is " + weight.dtype() + ", which the "
                     + device.info().kind() + " device can't compute with.", "Use a file in one of these formats: " + formatsOf(device) + ".");
             }
-            device.upload(weight, entry.bytes());
+            device.upload(weight, model.weights().bytes(weight));
         }
         device.awaitUploads(progress, cancellation);
         cancellation.check();

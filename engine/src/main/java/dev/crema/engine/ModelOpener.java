@@ -38,7 +38,7 @@ final class ModelOpener {
         var weights = new Weights(checkpoint.tensors());
         Graph graph = Families.forward(config, weights);
         Tokenizer tokenizer = tokenizer(checkpoint);
-        int length = contextLength > 0 ? contextLength : config.size("max_position_embeddings", DEFAULT_CONTEXT_LENGTH);
+        int length = contextLength > 0 ? contextLength : Families.contextLength(config, DEFAULT_CONTEXT_LENGTH);
         int[] ends = EndTokens.of(checkpoint, tokenizer, graph.logits().channels());
         return new Model(id == null ? checkpoint.name() : id, checkpoint, weights, graph, tokenizer, template(checkpoint, tokenizer), length, ends,
             checkpoint.generationConfig());

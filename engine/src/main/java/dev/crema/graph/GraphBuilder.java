@@ -30,12 +30,22 @@ public final class GraphBuilder {
 
     /** [tokens, hidden] */
     public Value embed(String name, Weight table) {
+        return embed(name, table, Op.Index.TOKEN);
+    }
+
+    /** [tokens, hidden] */
+    public Value embed(String name, Weight table, Op.Index index) {
         Value out = value(name, DType.F32, Shape.of(Shape.TOKENS, table.shape().last()));
-        return add(new Op.Embed(table, out));
+        return add(new Op.Embed(table, index, out));
     }
 
     public Value rmsNorm(String name, Value x, Weight weight, float eps) {
         return add(new Op.RmsNorm(x, weight, eps, value(name, DType.F32, x.shape())));
+    }
+
+    /** {@code weight} and {@code bias} may be null. */
+    public Value layerNorm(String name, Value x, Weight weight, Weight bias, float eps) {
+        return add(new Op.LayerNorm(x, weight, bias, eps, value(name, DType.F32, x.shape())));
     }
 
     /** {@code bias} may be null. */
@@ -61,6 +71,24 @@ public final class GraphBuilder {
 
     public Value gated(String name, Value gate, Value up, Activation activation) {
         return add(new Op.Gated(gate, up, activation, value(name, DType.F32, gate.shape())));
+    }
+
+    public Value activate(String name, Value x, Activation activation) {
+        return activate(name, x, activation, 1, 1);
+    }
+
+    /** {@code factor * x}; x itself where the factor is 1. */
+    public Value scale(String name, Value x, double factor) {
+        return factor == 1 ? x : activate(name, x, Activation.IDENTITY, 1, (float) factor);
+    }
+
+    /** {@code cap * tanh(x / cap)}; x itself where the cap is 0. */
+    public Value softcap(String name, Value x, double cap) {
+        return cap == 0 ? x : activate(name, x, Activation.TANH, (float) (1 / cap), (float) cap);
+    }
+
+    public Value activate(String name, Value x, Activation activation, float inner, float outer) {
+        return add(new Op.Activate(x, activation, inner, outer, value(name, DType.F32, x.shape())));
     }
 
     public Value add(String name, Value a, Value b) {

@@ -44,10 +44,12 @@ final class GraphText {
         return switch (op) {
             case Op.Embed embed -> "embed";
             case Op.RmsNorm norm -> "rmsNorm";
+            case Op.LayerNorm norm -> "layerNorm";
             case Op.MatMul matMul -> "matMul";
             case Op.Rope rope -> "rope";
             case Op.Attention attention -> "attention";
             case Op.Gated gated -> "gated";
+            case Op.Activate activate -> "activate";
             case Op.Add add -> "add";
             case Op.Route route -> "route";
             case Op.ExpertMatMul matMul -> "expertMatMul";
@@ -76,13 +78,20 @@ final class GraphText {
 
     private static String attributes(Op op) {
         return switch (op) {
-            case Op.Embed embed -> "";
+            case Op.Embed embed -> switch (embed.index().kind()) {
+                case TOKEN -> "";
+                case POSITION -> ", by position + " + embed.index().offset();
+                case FIXED -> ", row " + embed.index().offset();
+            };
             case Op.RmsNorm norm -> ", eps " + norm.eps();
+            case Op.LayerNorm norm -> ", eps " + norm.eps();
             case Op.MatMul matMul -> "";
             case Op.Rope rope -> ", head dim " + rope.headDim() + ", " + table(rope.table());
             case Op.Attention attention -> attention(attention.layer(), attention.heads(), attention.kvHeads(), attention.headDim(),
                 attention.scale(), attention.window(), attention.softcap());
             case Op.Gated gated -> ", " + (gated.activation() + "").toLowerCase();
+            case Op.Activate activate -> ", " + (activate.activation() + "").toLowerCase() + (activate.inner() == 1 ? "" : ", inner " + activate.inner())
+                + (activate.outer() == 1 ? "" : ", outer " + activate.outer());
             case Op.Add add -> "";
             case Op.Route route -> ", " + route.routing();
             case Op.ExpertMatMul matMul -> "";

@@ -11,14 +11,30 @@ public sealed interface Op {
     /** The value that this op defines. */
     Value out();
 
-    /** {@code out[t] = table[token[t]]}: table [vocab, hidden], out [tokens, hidden]; reads the batch's tokens. */
-    record Embed(Weight table, Value out) implements Op { }
+    /**
+     * {@code out[t] = table[index of t]}: table [vocab, hidden], out [tokens, hidden]; the index of a token is what {@link Index} says. A
+     * table of positions must reach as far as contexts do.
+     */
+    record Embed(Weight table, Index index, Value out) implements Op { }
+
+    /** Which row of a table belongs to a token of the batch: by its id, by its position plus an offset (learned positions), or always one row. */
+    record Index(Kind kind, int offset) {
+        public enum Kind { TOKEN, POSITION, FIXED }
+
+        public static final Index TOKEN = new Index(Kind.TOKEN, 0);
+    }
 
     /**
      * {@code out = x / sqrt(mean(x^2) + eps) * weight} over each group of {@code g} channels, g = length of weight: one group is the
      * usual norm of a row, several are the per-head norms of Qwen 3 (arXiv 1910.07467). x, out [rows, n*g].
      */
     record RmsNorm(Value x, Weight weight, float eps, Value out) implements Op { }
+
+    /**
+     * {@code out = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps) * weight + bias} over each row (arXiv 1607.06450): x, out [rows, channels],
+     * weight and bias [channels], each may be null.
+     */
+    record LayerNorm(Value x, Weight weight, Weight bias, float eps, Value out) implements Op { }
 
     /** {@code out = x · weightᵀ (+ bias)}: x [rows, in], weight [out, in], bias [out] or null, out [rows, out]. */
     record MatMul(Value x, Weight weight, Weight bias, Value out) implements Op { }
@@ -42,6 +58,12 @@ public sealed interface Op {
 
     /** {@code out = activation(gate) * up}, element by element; all [rows, n]. */
     record Gated(Value gate, Value up, Activation activation, Value out) implements Op { }
+
+    /**
+     * {@code out = outer * activation(inner * x)}, element by element, all [rows, n]: a plain activation, a scale (IDENTITY), or a soft cap
+     * ({@code cap * tanh(x / cap)}, arXiv 2408.00118).
+     */
+    record Activate(Value x, Activation activation, float inner, float outer, Value out) implements Op { }
 
     /** {@code out = a + b}, element by element; all [rows, n]. */
     record Add(Value a, Value b, Value out) implements Op { }

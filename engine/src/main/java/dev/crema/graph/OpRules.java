@@ -21,6 +21,7 @@ final class OpRules {
         switch (op) {
             case Op.Embed embed -> embed(embed);
             case Op.RmsNorm norm -> rmsNorm(norm);
+            case Op.LayerNorm norm -> layerNorm(norm);
             case Op.MatMul matMul -> matMul(matMul);
             case Op.Rope rope -> rope(rope);
             case Op.Attention attention -> attention(attention);
@@ -28,6 +29,11 @@ final class OpRules {
                 same(gated.gate(), gated.up());
                 same(gated.gate(), gated.out());
                 require(gated.activation() != null, "there is no activation");
+            }
+            case Op.Activate activate -> {
+                same(activate.x(), activate.out());
+                require(activate.activation() != null, "there is no activation");
+                require(finite(activate.inner()) && finite(activate.outer()), "the factors are " + activate.inner() + " and " + activate.outer());
             }
             case Op.Add add -> {
                 same(add.a(), add.b());
@@ -106,6 +112,9 @@ final class OpRules {
         matrix(op.table());
         rows(op.out(), Shape.TOKENS);
         channels(op.out(), op.table().shape().last());
+        require(op.index() != null && op.index().kind() != null, "there is no index");
+        int offset = op.index().offset();
+        require(offset >= 0 && offset < op.table().shape().extent(0), "the offset is " + offset + " in a table of " + op.table().shape().extent(0) + " rows");
     }
 
     private void rmsNorm(Op.RmsNorm op) {
@@ -114,6 +123,15 @@ final class OpRules {
         int group = op.weight().shape().last();
         require(op.x().channels() % group == 0, op.x().channels() + " channels are no whole number of groups of " + group + " ("
             + op.weight() + ")");
+        eps(op.eps());
+    }
+
+    private void layerNorm(Op.LayerNorm op) {
+        same(op.x(), op.out());
+        for (Weight weight : Operands.weightsOf(op)) {
+            vector(weight);
+            require(weight.shape().last() == op.x().channels(), weight + " does not fit " + op.x().channels() + " channels");
+        }
         eps(op.eps());
     }
 

@@ -12,10 +12,12 @@ public final class Operands {
         return switch (op) {
             case Op.Embed embed -> List.of();
             case Op.RmsNorm norm -> List.of(norm.x());
+            case Op.LayerNorm norm -> List.of(norm.x());
             case Op.MatMul matMul -> List.of(matMul.x());
             case Op.Rope rope -> List.of(rope.x());
             case Op.Attention attention -> List.of(attention.q(), attention.k(), attention.v());
             case Op.Gated gated -> List.of(gated.gate(), gated.up());
+            case Op.Activate activate -> List.of(activate.x());
             case Op.Add add -> List.of(add.a(), add.b());
             case Op.Route route -> List.of(route.scores());
             case Op.ExpertMatMul matMul -> List.of(matMul.x(), matMul.routes());
@@ -33,10 +35,12 @@ public final class Operands {
         return switch (op) {
             case Op.Embed embed -> List.of(embed.table());
             case Op.RmsNorm norm -> List.of(norm.weight());
+            case Op.LayerNorm norm -> present(norm.weight(), norm.bias());
             case Op.MatMul matMul -> present(matMul.weight(), matMul.bias());
             case Op.Rope rope -> present(rope.factors());
             case Op.Attention attention -> present(attention.sinks());
             case Op.Gated gated -> List.of();
+            case Op.Activate activate -> List.of();
             case Op.Add add -> List.of();
             case Op.Route route -> route.bias() == null ? List.of() : List.of(route.bias());
             case Op.ExpertMatMul matMul -> present(matMul.weight(), matMul.bias());

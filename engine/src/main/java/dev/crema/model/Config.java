@@ -26,6 +26,16 @@ public final class Config {
         return json.has(key);
     }
 
+    /** The same with the value of {@code name} also under {@code standard}, where that is missing: for families that call things otherwise. */
+    public Config alias(String name, String standard) {
+        if (!has(name) || has(standard)) {
+            return this;
+        }
+        var copy = new Json.Obj();
+        json.members().forEach(copy::put);
+        return new Config(copy.put(standard, json.get(name)), path);
+    }
+
     /** A positive whole number. */
     public int size(String key) {
         Json value = require(key);

@@ -9,7 +9,8 @@ import java.util.List;
 
 /** The architectures that Crema knows. */
 public final class Families {
-    private static final List<ModelFamily> ALL = List.of(new Llama());
+    private static final List<ModelFamily> ALL = List.of(new Llama(), new Gemma(), new Olmo(), new Phi(), new StableLm(), new StarCoder2(), new GptNeoX(),
+        new Falcon(), new Gpt2(), new GptOss());
 
     private Families() { }
 
@@ -22,6 +23,18 @@ public final class Families {
         return types;
     }
 
+    /** Tokens of context that a model is made for; {@code otherwise} where its config does not say. */
+    public static int contextLength(Config config, int otherwise) {
+        Config text = config.has("text_config") ? config.section("text_config") : config;
+        // LongRoPE has other frequencies beyond the context that the model was first trained on; Crema stays within it.
+        for (String key : new String[] {"original_max_position_embeddings", "max_position_embeddings", "n_positions", "seq_length"}) {
+            if (text.has(key)) {
+                return text.size(key);
+            }
+        }
+        return otherwise;
+    }
+
     /** The graph of the model that {@code config} describes; {@code UNSUPPORTED_MODEL} where no family covers it. */
     public static Graph forward(Config config, Weights weights) {
         String type = config.string("model_type", null);
@@ -32,7 +45,7 @@ public final class Families {
             }
         }
         throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, type == null ? "The model's config has no model_type."
-            : "The model_type " + type + " is not one that Crema knows.", "Known are: " + String.join(", ", modelTypes()) + ".");
+            : "The model_type " + type + " is not one that Crema knows.", "Known are: " + String.join(", ", modelTypes()) + ". A family is one file, see \"Add a model family\" in Crema's README.");
     }
 
     /** GPTQ, AWQ and the like pack weights into several tensors of their own; GGUF's blocks are one tensor, known by its dtype. */

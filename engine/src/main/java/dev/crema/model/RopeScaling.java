@@ -3,9 +3,11 @@ package dev.crema.model;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.graph.RopeTable;
+import dev.crema.json.Json;
 
 /**
- * The frequencies of rotary positions as the config asks for them: plain (arXiv 2104.09864), linear (2306.15595), Llama 3.1's, or YaRN (2309.00071).
+ * The frequencies of rotary positions as the config asks for them: plain (arXiv 2104.09864), linear (2306.15595), Llama 3.1's, YaRN (2309.00071), or
+ * LongRoPE (2402.13753).
  * The formulas are those of transformers' {@code modeling_rope_utils.py}. Reads {@code rope_theta}, {@code partial_rotary_factor},
  * {@code rope_interleaved}, and {@code rope_scaling} (with {@code rope_type} or the older {@code type}) or the newer {@code rope_parameters}.
  */
@@ -17,29 +19,44 @@ public final class RopeScaling {
     private final double theta;
     private final int rotaryDim;
     private final int contextLength;
+    private final int originalOfConfig;
 
-    private RopeScaling(Config scaling, double theta, int rotaryDim, int contextLength) {
+    private RopeScaling(Config scaling, double theta, int rotaryDim, int contextLength, int originalOfConfig) {
         this.scaling = scaling;
         this.theta = theta;
         this.rotaryDim = rotaryDim;
         this.contextLength = contextLength;
+        this.originalOfConfig = originalOfConfig;
     }
 
     /** The table for heads of {@code headDim} channels. */
     public static RopeTable table(Config config, int headDim) {
+        return table(config, headDim, 1);
+    }
+
+    /** The same for a family that rotates this fraction of a head unless its config says otherwise. */
+    static RopeTable table(Config config, int headDim, double fractionOtherwise) {
         Config parameters = config.section("rope_parameters");
         Config scaling = parameters != null ? parameters : config.section("rope_scaling");
         // LlamaConfig's default.
         double theta = number("rope_theta", parameters, config, 10000);
-        double fraction = number("partial_rotary_factor", parameters, config, 1);
+        double fraction = number("partial_rotary_factor", parameters, config, fractionOtherwise);
         // The small term because 49 * (1 / 49.0) is below 1.
         double rotary = Math.floor(headDim * fraction + 1e-6);
         if (!(theta > 1 && theta < 1e30) || !(rotary >= 2 && rotary <= Math.min(headDim, MAX_ROTARY_DIM)) || rotary % 2 != 0) {
             throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's config asks for rotary positions of " + rotary + " of " + headDim
                 + " channels with theta " + theta + ".", "");
         }
-        var rope = new RopeScaling(scaling, theta, (int) rotary, config.size("max_position_embeddings", 2048));
+        int context = config.size("max_position_embeddings", 2048);
+        var rope = new RopeScaling(scaling, theta, (int) rotary, context,
+            config.size("original_max_position_embeddings", context));
         return rope.table(config.bool("rope_interleaved", false));
+    }
+
+    /** Plain positions with another theta than the config's, as Gemma 3 has in the layers with a window. */
+    static RopeTable plain(Config config, int headDim, double theta) {
+        var plain = new Config(new Json.Obj().put("rope_theta", theta).put("rope_interleaved", config.bool("rope_interleaved", false)));
+        return table(plain, headDim, 1);
     }
 
     private static double number(String key, Config parameters, Config config, double otherwise) {
@@ -55,8 +72,9 @@ public final class RopeScaling {
             case "llama3" -> new RopeTable(plain + " llama3 factor " + factor() + " low " + scaling.number("low_freq_factor") + " high "
                 + scaling.number("high_freq_factor") + " original " + original(false), interleaved, 1, llama3());
             case "yarn" -> new RopeTable(plain + " yarn factor " + factor() + " original " + original(true), interleaved, yarnMagnitude(), yarn());
+            case "longrope", "su" -> new RopeTable(plain + " longrope, short factors", interleaved, longMagnitude(), shortFactors());
             default -> throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The model's rope scaling is of type " + type + ".",
-                "Crema knows default, linear, llama3 and yarn.");
+                "Crema knows default, linear, llama3, yarn and longrope (dev.crema.model.RopeScaling).");
         };
     }
 
@@ -113,6 +131,39 @@ public final class RopeScaling {
             frequencies[i] = (float) (frequency / factor() * ramp + frequency * (1 - ramp));
         }
         return frequencies;
+    }
+
+    /**
+     * Phi-3's (arXiv 2402.13753): of its two lists of divisors the one for contexts as long as the model was first trained on, which is as long as
+     * Crema's are ({@link Families#contextLength}). GGUF has the lists as tensors.
+     */
+    private float[] shortFactors() {
+        if (!(scaling.json().get("short_factor") instanceof Json.Arr factors)) {
+            return plain();
+        }
+        var frequencies = new float[rotaryDim / 2];
+        if (factors.size() != frequencies.length) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's rope scaling has " + factors.size() + " short factors for "
+                + frequencies.length + " pairs of channels.", "");
+        }
+        for (int i = 0; i < frequencies.length; i++) {
+            double factor = factors.get(i) instanceof Json.Num number ? number.doubleValue() : 0;
+            if (!(factor > 0 && factor < 1e30)) {
+                throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's rope scaling has the short factor " + factors.get(i) + ".", "");
+            }
+            frequencies[i] = (float) (inverseFrequency(i) / factor);
+        }
+        return frequencies;
+    }
+
+    /** {@code attention_factor}, or sqrt(1 + ln(s) / ln(original)) where s is how much longer the context has become. */
+    private float longMagnitude() {
+        if (scaling.has("attention_factor")) {
+            return (float) scaling.number("attention_factor");
+        }
+        double original = scaling.has("original_max_position_embeddings") ? original(false) : originalOfConfig;
+        double stretch = scaling.has("factor") ? factor() : contextLength / original;
+        return stretch <= 1 ? 1 : (float) Math.sqrt(1 + Math.log(stretch) / Math.log(original));
     }
 
     /** The pair that turns {@code rotations} times within the original context. */

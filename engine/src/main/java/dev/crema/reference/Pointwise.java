@@ -8,18 +8,16 @@ final class Pointwise {
 
     /** {@code out = activation(gate) * up} over n elements. */
     static void gated(float[] gate, float[] up, Activation activation, int n, float[] out) {
-        switch (activation) {
-            case SILU -> {
-                for (int i = 0; i < n; i++) {
-                    out[i] = silu(gate[i]) * up[i];
-                }
-            }
+        for (int i = 0; i < n; i++) {
+            out[i] = (float) Activations.of(activation, gate[i]) * up[i];
         }
     }
 
-    /** x * sigmoid(x) */
-    private static float silu(float x) {
-        return (float) (x / (1 + Math.exp(-x)));
+    /** {@code out = outer * activation(inner * x)} over n elements. */
+    static void activate(float[] x, Activation activation, float inner, float outer, int n, float[] out) {
+        for (int i = 0; i < n; i++) {
+            out[i] = (float) (outer * Activations.of(activation, inner * x[i]));
+        }
     }
 
     /** {@code out = a + b} over n elements. */

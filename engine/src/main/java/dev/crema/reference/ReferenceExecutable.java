@@ -81,11 +81,13 @@ final class ReferenceExecutable implements Executable {
         float[] out = buffer(op.out());
         int rows = HostBuffers.rows(op.out(), batch);
         switch (op) {
-            case Op.Embed embed -> Rows.embed(device.contents(embed.table()), batch.tokenIds, rows, embed.out().channels(), out);
+            case Op.Embed embed -> Rows.embed(device.contents(embed.table()), embed.index(), batch, rows, embed.out().channels(), out);
             case Op.RmsNorm norm -> {
                 float[] weight = device.contents(norm.weight());
                 Norm.rmsNorm(buffer(norm.x()), weight, norm.eps(), rows * norm.x().channels() / weight.length, out);
             }
+            case Op.LayerNorm norm -> Norm.layerNorm(buffer(norm.x()), device.contents(norm.weight()), device.contents(norm.bias()), norm.eps(), rows,
+                norm.x().channels(), out);
             case Op.MatMul matMul -> Linear.matMul(buffer(matMul.x()), device.contents(matMul.weight()), device.contents(matMul.bias()), rows,
                 matMul.x().channels(), matMul.out().channels(), out);
             case Op.Rope rope -> Rotary.rope(buffer(rope.x()), rope.headDim(), rope.table(), device.contents(rope.factors()), batch.positions, rows,
@@ -96,6 +98,7 @@ final class ReferenceExecutable implements Executable {
                     cache.values[attention.layer()], scores, out);
             }
             case Op.Gated gated -> Pointwise.gated(buffer(gated.gate()), buffer(gated.up()), gated.activation(), rows * gated.out().channels(), out);
+            case Op.Activate a -> Pointwise.activate(buffer(a.x()), a.activation(), a.inner(), a.outer(), rows * a.out().channels(), out);
             case Op.Add add -> Pointwise.add(buffer(add.a()), buffer(add.b()), rows * add.out().channels(), out);
             case Op.Route route -> new Router(route.routing(), route.scores().channels(), device.contents(route.bias()))
                 .route(buffer(route.scores()), rows, out);

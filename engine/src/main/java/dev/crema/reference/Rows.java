@@ -1,13 +1,16 @@
 package dev.crema.reference;
 
+import dev.crema.device.FlatBatch;
+import dev.crema.graph.Op;
+
 /** Ops that move rows and compute nothing. */
 final class Rows {
     private Rows() { }
 
-    /** {@code out[t] = table[ids[t]]}: table [vocab, hidden], out [rows, hidden]. */
-    static void embed(float[] table, int[] ids, int rows, int hidden, float[] out) {
+    /** {@code out[t] = table[index of t]}: table [vocab, hidden], out [rows, hidden]. */
+    static void embed(float[] table, Op.Index index, FlatBatch batch, int rows, int hidden, float[] out) {
         for (int t = 0; t < rows; t++) {
-            System.arraycopy(table, ids[t] * hidden, out, t * hidden, hidden);
+            System.arraycopy(table, batch.row(index, t) * hidden, out, t * hidden, hidden);
         }
     }
 

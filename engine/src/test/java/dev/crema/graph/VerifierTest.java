@@ -81,7 +81,7 @@ class VerifierTest {
             value(1, Shape.OUTPUTS, 8)));
         refusedOp("8 channels are no whole number of groups of 3", new Op.RmsNorm(x, weight("w", 3), 0, y));
         refusedOp("eps is NaN", new Op.RmsNorm(x, weight("w", 8), Float.NaN, y));
-        refusedOp("%1 has 8 channels, expected 6", new Op.Embed(weight("w", 3, 6), y));
+        refusedOp("%1 has 8 channels, expected 6", new Op.Embed(weight("w", 3, 6), Op.Index.TOKEN, y));
         refusedOp("no whole number of heads of 3", new Op.Rope(x, 3, new RopeTable("t", false, 1, new float[1]), null, y));
         refusedOp("the table turns 6 channels of heads of 4", new Op.Rope(x, 4, new RopeTable("t", false, 1, new float[3]), null, y));
         refusedOp("do not fit 2 pairs", new Op.Rope(x, 4, new RopeTable("t", false, 1, new float[2]), weight("f", 3), y));
@@ -94,8 +94,8 @@ class VerifierTest {
         refusedOp("rows of 8 elements, no whole number of Q4_0 blocks of 32", new Op.MatMul(x, new Weight("w", DType.Q4_0, Shape.of(8, 8)), null, y));
         refusedOp("must be f32, f16 or bf16", new Op.RmsNorm(x, new Weight("w", DType.F64, Shape.of(8)), 0, y));
         refusedOp("is of integers", new Op.MatMul(x, new Weight("w", DType.I8, Shape.of(8, 8)), null, y));
-        refusedOp("must be a matrix", new Op.Embed(weight("w", 8), y));
-        refusedOp("is empty", new Op.Embed(weight("w", 0, 8), y));
+        refusedOp("must be a matrix", new Op.Embed(weight("w", 8), Op.Index.TOKEN, y));
+        refusedOp("is empty", new Op.Embed(weight("w", 0, 8), Op.Index.TOKEN, y));
         refused("weight \"w\" f32[8] is \"w\" f32[8,8] elsewhere", new Graph("g", List.of(x), List.of(new Op.MatMul(x, weight("w", 8, 8), null, y),
             new Op.RmsNorm(y, weight("w", 8), 0, value(2, Shape.TOKENS, 8))), List.of(x), null, null, null));
     }

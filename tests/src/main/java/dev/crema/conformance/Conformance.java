@@ -45,6 +45,7 @@ public final class Conformance {
         RotaryCases.addTo(list);
         SampleCases.addTo(list);
         GraphCases.addTo(list);
+        FamilyCases.addTo(list);
         InvariantCases.addTo(list);
         return list.cases;
     }

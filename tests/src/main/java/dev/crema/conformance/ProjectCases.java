@@ -63,7 +63,7 @@ final class ProjectCases {
             Value normed = g.rmsNorm("normed", g.input("x", tokens(in)), weight(name + "/norm", DType.F32, in), 1e-5f);
             Value gate = g.matMul("gate", normed, weight(name + "/gate", gateFormat, out, in), weight(name + "/bias", DType.F32, out));
             Value up = g.matMul("up", normed, weight(name + "/up", upFormat, out, in), null);
-            return g.output(g.gated("out", gate, up, Activation.SILU)).build();
+            return g.output(g.gated("out", gate, up, out == 64 ? Activation.GELU_TANH : Activation.SILU)).build();
         });
     }
 

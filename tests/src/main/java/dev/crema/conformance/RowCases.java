@@ -3,6 +3,7 @@ package dev.crema.conformance;
 import dev.crema.device.Limits;
 import dev.crema.graph.Activation;
 import dev.crema.graph.GraphBuilder;
+import dev.crema.graph.Op;
 import dev.crema.graph.RopeTable;
 import dev.crema.tensor.DType;
 
@@ -17,6 +18,8 @@ final class RowCases {
     static void addTo(CaseList list) {
         embed(list);
         rmsNorm(list);
+        layerNorm(list);
+        activations(list);
         rope(list);
         pointwise(list);
         selectRows(list);
@@ -30,6 +33,24 @@ final class RowCases {
         }
         embed(list, DType.F32, 1, 1, 64);
         embed(list, DType.F16, 65, 1000, 33);
+        for (var kind : new Op.Index.Kind[] {Op.Index.Kind.POSITION, Op.Index.Kind.FIXED}) {
+            for (DType format : new DType[] {DType.F32, DType.F16, DType.Q8_0}) {
+                embedAt(list, new Op.Index(kind, 0), format);
+                embedAt(list, new Op.Index(kind, 2), format);
+            }
+        }
+    }
+
+    /** Two sequences that are not at the same position. */
+    private static void embedAt(CaseList list, Op.Index index, DType format) {
+        list.add("kernels/embed/" + (index.kind() + "").toLowerCase() + index.offset() + "/" + Sizes.nameOf(format), format, 0, 8.0 * 24 * 64,
+            new Limits(20, 4, 4, 30, 8), 1, name -> {
+                var g = new GraphBuilder("embed");
+                return g.output(g.embed("out", weight(name, format, 33, 64), index)).build();
+            }, run -> {
+                run.add(0, 9, 0).add(1, 4, 0).awaitStep();
+                run.add(1, 3, 0).add(0, 8, 0).awaitStep();
+            });
     }
 
     static void embed(CaseList list, DType format, int rows, int vocab, int hidden) {
@@ -62,6 +83,48 @@ final class RowCases {
                 var g = new GraphBuilder("rmsNorm");
                 return g.output(g.rmsNorm("out", g.input("x", tokens(groups * channels)), weight(name, format, channels), 1e-5f)).build();
             });
+    }
+
+    private static void layerNorm(CaseList list) {
+        for (int channels : Sizes.ALL) {
+            layerNorm(list, DType.F32, 3, channels, true, true);
+        }
+        for (DType format : Sizes.VECTOR_FORMATS) {
+            layerNorm(list, format, 65, 96, true, true);
+            layerNorm(list, format, 2, 257, true, false);
+        }
+        layerNorm(list, DType.F32, 5, 65, false, true);
+        layerNorm(list, DType.F32, 5, 64, false, false);
+    }
+
+    private static void layerNorm(CaseList list, DType format, int rows, int channels, boolean scales, boolean shifts) {
+        String shape = "/rows" + rows + "_c" + channels + (scales ? "" : "_plain") + (shifts ? "_bias" : "");
+        list.rows("kernels/layerNorm/" + Sizes.nameOf(format) + shape, format, rows, 6.0 * rows * channels, 8.0 * rows * channels, name -> {
+            var g = new GraphBuilder("layerNorm");
+            return g.output(g.layerNorm("out", g.input("x", tokens(channels)), scales ? weight(name + "/weight", format, channels) : null,
+                shifts ? weight(name + "/bias", format, channels) : null, 1e-5f)).build();
+        });
+    }
+
+    /** Inputs of several sizes: within +-1, and to +-12, where functions are flat. */
+    private static void activations(CaseList list) {
+        for (Activation activation : Activation.values()) {
+            String kind = (activation + "").toLowerCase();
+            for (int channels : new int[] {1, 33, 257}) {
+                list.rows("kernels/activate/" + kind + "/c" + channels, DType.F32, 3, 24.0 * channels, 24.0 * channels, name -> {
+                    var g = new GraphBuilder("activate");
+                    var x = g.input("x", tokens(channels));
+                    g.output(g.activate("small", x, activation));
+                    return g.output(g.activate("large", x, activation, 12, 0.25f)).build();
+                });
+                list.rows("kernels/gated/" + kind + "/wide_c" + channels, DType.F32, 3, 24.0 * channels, 36.0 * channels, name -> {
+                    var g = new GraphBuilder("gated");
+                    var gate = g.input("gate", tokens(channels));
+                    var up = g.input("up", tokens(channels));
+                    return g.output(g.gated("out", g.activate("wide", gate, Activation.IDENTITY, 8, 1), up, activation)).build();
+                });
+            }
+        }
     }
 
     private static void rope(CaseList list) {

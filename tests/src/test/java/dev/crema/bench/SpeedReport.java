@@ -57,7 +57,7 @@ public final class SpeedReport {
             Model model = ModelLoader.awaitOpen(files, null, 0);
             long bytes = 0;
             for (Weight weight : model.weights().used().values()) {
-                Bytes contents = model.checkpoint().tensors().get(weight.name()).bytes();
+                Bytes contents = model.weights().bytes(weight);
                 device.upload(weight, contents);
                 bytes += contents.length();
             }

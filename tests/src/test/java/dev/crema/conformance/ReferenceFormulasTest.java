@@ -12,6 +12,7 @@ import dev.crema.graph.Activation;
 import dev.crema.graph.Graph;
 import dev.crema.graph.GraphBuilder;
 import dev.crema.graph.KvLayout;
+import dev.crema.graph.Op;
 import dev.crema.graph.Operands;
 import dev.crema.graph.RopeTable;
 import dev.crema.graph.Routing;
@@ -19,6 +20,7 @@ import dev.crema.graph.Scoring;
 import dev.crema.graph.Value;
 import dev.crema.graph.Weight;
 import dev.crema.quant.Quant;
+import dev.crema.reference.Activations;
 import dev.crema.reference.ReferenceDevice;
 import dev.crema.reference.Router;
 import dev.crema.tensor.DType;
@@ -84,6 +86,56 @@ class ReferenceFormulasTest {
         int[] ids = {3, 2, 1, 0, 3, 2, 1};
         for (int i = 0; i < found.length; i++) {
             assertEquals(weights.get(table.name())[ids[i / 5] * 5 + i % 5], found[i]);
+        }
+    }
+
+    @Test
+    void embedByPosition() {
+        Weight table = weight(10, 5);
+        float[] found = run(g.embed("out", table, new Op.Index(Op.Index.Kind.POSITION, 2)));
+        for (int i = 0; i < found.length; i++) {
+            assertEquals(weights.get(table.name())[(i / 5 + 2) * 5 + i % 5], found[i]);
+        }
+    }
+
+    @Test
+    void layerNormOfRows() {
+        Value x = input(6);
+        Weight weight = weight(6);
+        Weight bias = weight(6);
+        float[] found = run(g.layerNorm("out", x, weight, bias, 1e-3f));
+        float[] in = inputs.get(x);
+        for (int i = 0; i < found.length; i++) {
+            double mean = 0;
+            double squares = 0;
+            for (int j = i / 6 * 6; j < i / 6 * 6 + 6; j++) {
+                mean += in[j] / 6.0;
+                squares += in[j] * (double) in[j] / 6;
+            }
+            double normed = (in[i] - mean) / Math.sqrt(squares - mean * mean + 1e-3);
+            assertClose(normed * weights.get(weight.name())[i % 6] + weights.get(bias.name())[i % 6], found[i], "element " + i);
+        }
+    }
+
+    @Test
+    void activationsHaveTheirPublishedValues() {
+        // At -1.5 and 2, in double precision with libm's erf.
+        double[][] values = {{-0.2736382857, 1.7615941560}, {-0.1002108020, 1.9544997361}, {-0.1004284230, 1.9545976941}, {-0.1083378016, 1.9356586231},
+            {0, 2}, {0, 4}, {-0.9051482536, 0.9640275801}, {-1.5, 2}, {-0.1083378016, 1.9356586231}, {-0.5, 3}};
+        for (Activation activation : Activation.values()) {
+            assertEquals(values[activation.ordinal()][0], Activations.of(activation, -1.5), 3e-7, activation + " of -1.5");
+            assertEquals(values[activation.ordinal()][1], Activations.of(activation, 2), 3e-7, activation + " of 2");
+        }
+        assertEquals(7 / (1 + Math.exp(-1.702 * 7)), Activations.of(Activation.LIMITED_QUICK_GELU, 9), 1e-9);
+        assertEquals(-6, Activations.of(Activation.LIMITED_PLUS_ONE, -9), 0);
+    }
+
+    @Test
+    void aSoftCapIsAnActivation() {
+        Value x = input(4);
+        float[] found = run(g.softcap("out", x, 0.5));
+        for (int i = 0; i < found.length; i++) {
+            assertClose(0.5 * Math.tanh(inputs.get(x)[i] / 0.5), found[i], "element " + i);
         }
     }
 

@@ -3,19 +3,25 @@ package dev.crema.model;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.ModelFiles;
+import dev.crema.conformance.FamilySpecs;
 import dev.crema.graph.Graph;
 import dev.crema.graph.pass.Fusion;
 import dev.crema.json.Json;
 import dev.crema.jvm.synth.SyntheticSpec;
 import dev.crema.tensor.DType;
+import dev.crema.testing.FamilyCheckpoint;
 import dev.crema.testing.Goldens;
 import dev.crema.testing.MemoryFiles;
 import dev.crema.testing.Shared;
 import dev.crema.testing.SyntheticCheckpoint;
 import dev.crema.testing.SyntheticSpecs;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.stream.Stream;
 
 /** The graph of a model as text, plain and fused: a change of a family or of the fusion shows as a difference that a person reads. */
 class GraphGoldenTest {
@@ -40,6 +46,11 @@ class GraphGoldenTest {
     @ValueSource(strings = {"tiny-llama3", "tiny-qwen2", "tiny-qwen3"})
     void safetensors(String name) {
         check(name, new SyntheticCheckpoint(SyntheticSpecs.named(name)).huggingFace(DType.BF16));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> families() {
+        return FamilySpecs.all().stream().map(spec -> DynamicTest.dynamicTest(spec.name(), () -> check(spec.name(), new FamilyCheckpoint(spec).huggingFace())));
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.crema.testing;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.TensorEntry;
+import dev.crema.conformance.FamilySpec;
+import dev.crema.conformance.FamilySpecs;
 import dev.crema.jvm.synth.GgufWriter;
 import dev.crema.jvm.synth.SyntheticSpec;
 import dev.crema.jvm.synth.SyntheticTokenizer;
@@ -27,6 +29,9 @@ public final class GoldenModels {
         Path shared = Path.of(args[1]);
         for (SyntheticSpec spec : SyntheticSpecs.all()) {
             new SyntheticCheckpoint(spec).gguf(DType.F32).writeTo(folder);
+        }
+        for (FamilySpec family : FamilySpecs.all()) {
+            new FamilyCheckpoint(family).gguf().writeTo(folder);
         }
         var llama = new SyntheticCheckpoint(SyntheticSpecs.named("tiny-llama3"));
         for (DType dtype : new DType[] {DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0}) {

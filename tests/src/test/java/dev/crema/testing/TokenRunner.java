@@ -31,7 +31,7 @@ public final class TokenRunner implements AutoCloseable {
         Graph graph = Families.forward(new Config(checkpoint.config()), weights);
         vocab = graph.logits().channels();
         for (Weight weight : weights.used().values()) {
-            device.upload(weight, checkpoint.tensors().get(weight.name()).bytes());
+            device.upload(weight, weights.bytes(weight));
         }
         device.awaitUploads(Progress.NONE, new Cancellation());
         int pages = (contextLength + KvPool.PAGE_TOKENS - 1) / KvPool.PAGE_TOKENS;

@@ -29,13 +29,15 @@ final class Renamed {
     Value copy(Op op) {
         String name = op.out().name();
         return switch (op) {
-            case Op.Embed embed -> to.embed(name, embed.table());
+            case Op.Embed embed -> to.embed(name, embed.table(), embed.index());
             case Op.RmsNorm norm -> to.rmsNorm(name, of(norm.x()), norm.weight(), norm.eps());
+            case Op.LayerNorm norm -> to.layerNorm(name, of(norm.x()), norm.weight(), norm.bias(), norm.eps());
             case Op.MatMul matMul -> to.matMul(name, of(matMul.x()), matMul.weight(), matMul.bias());
             case Op.Rope rope -> to.rope(name, of(rope.x()), rope.headDim(), rope.table(), rope.factors());
             case Op.Attention a -> to.attention(name, of(a.q()), of(a.k()), of(a.v()), a.layer(), a.heads(), a.kvHeads(), a.headDim(), a.scale(),
                 a.window(), a.softcap(), a.sinks());
             case Op.Gated gated -> to.gated(name, of(gated.gate()), of(gated.up()), gated.activation());
+            case Op.Activate a -> to.activate(name, of(a.x()), a.activation(), a.inner(), a.outer());
             case Op.Add add -> to.add(name, of(add.a()), of(add.b()));
             case Op.Route route -> to.route(name, of(route.scores()), route.bias(), route.routing());
             case Op.ExpertMatMul matMul -> to.expertMatMul(name, of(matMul.x()), of(matMul.routes()), matMul.weight(), matMul.bias());

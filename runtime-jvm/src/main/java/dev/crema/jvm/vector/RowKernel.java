@@ -3,6 +3,7 @@ package dev.crema.jvm.vector;
 import dev.crema.device.FlatBatch;
 import dev.crema.device.HostBuffers;
 import dev.crema.graph.Activation;
+import dev.crema.graph.Op;
 import dev.crema.graph.Value;
 import jdk.incubator.vector.FloatVector;
 
@@ -43,12 +44,12 @@ abstract class RowKernel implements Kernel {
     /** Computes rows {@code from .. to-1}. */
     abstract void rows(int from, int to);
 
-    static RowKernel embed(Value out, Matrix table, float[] target) {
+    static RowKernel embed(Value out, Matrix table, Op.Index index, float[] target) {
         return new RowKernel(out) {
             @Override
             void rows(int from, int to) {
                 for (int row = from; row < to; row++) {
-                    table.decode(batch.tokenIds[row], 0, channels, target, row * channels);
+                    table.decode(batch.row(index, row), 0, channels, target, row * channels);
                 }
             }
         };
@@ -108,8 +109,33 @@ abstract class RowKernel implements Kernel {
         return new RowKernel(out) {
             @Override
             void rows(int from, int to) {
-                switch (activation) {
-                    case SILU -> Exp.siluGated(gate, up, target, from * channels, to * channels);
+                if (activation == Activation.SILU) {
+                    Exp.siluGated(gate, up, target, from * channels, to * channels);
+                } else {
+                    Activations.gated(activation, gate, up, target, from * channels, to * channels);
+                }
+            }
+        };
+    }
+
+    static RowKernel activate(Op.Activate op, float[] x, float[] target) {
+        return new RowKernel(op.out()) {
+            @Override
+            void rows(int from, int to) {
+                Activations.scale(x, op.inner(), target, from * channels, to * channels);
+                Activations.apply(op.activation(), target, from * channels, to * channels);
+                Activations.scale(target, op.outer(), target, from * channels, to * channels);
+            }
+        };
+    }
+
+    /** {@code weight} and {@code bias} may be null. */
+    static RowKernel layerNorm(Op.LayerNorm op, float[] x, float[] weight, float[] bias, float[] target) {
+        return new RowKernel(op.out()) {
+            @Override
+            void rows(int from, int to) {
+                for (int row = from; row < to; row++) {
+                    LayerNorm.row(x, row * channels, channels, weight, bias, op.eps(), target);
                 }
             }
         };

@@ -92,13 +92,15 @@ final class VectorExecutable implements Executable {
     private Kernel kernel(List<Op> ops) {
         float[] out = buffers.of(ops.get(0).out());
         return switch (ops.get(0)) {
-            case Op.Embed op -> RowKernel.embed(op.out(), device.matrix(op.table()), out);
+            case Op.Embed op -> RowKernel.embed(op.out(), device.matrix(op.table()), op.index(), out);
             case Op.RmsNorm op -> RowKernel.rmsNorm(op.out(), buffers.of(op.x()), device.vector(op.weight()), op.eps(), out);
+            case Op.LayerNorm op -> RowKernel.layerNorm(op, buffers.of(op.x()), device.vector(op.weight()), device.vector(op.bias()), out);
             case Op.MatMul op -> matMul(op.x(), ops);
             case Op.Rope op -> new RopeKernel(op, angles(op), buffers.of(op.x()), out);
             case Op.Attention op -> new AttentionKernel(op, buffers.of(op.q()), buffers.of(op.k()), buffers.of(op.v()), device.vector(op.sinks()), out,
                 cache, scratch, limits.maxSequences());
             case Op.Gated op -> RowKernel.gated(op.out(), op.activation(), buffers.of(op.gate()), buffers.of(op.up()), out);
+            case Op.Activate op -> RowKernel.activate(op, buffers.of(op.x()), out);
             case Op.Add op -> RowKernel.add(op.out(), buffers.of(op.a()), buffers.of(op.b()), out);
             case Op.Route op -> new RouteKernel(op, device.vector(op.bias()), buffers.of(op.scores()), out);
             case Op.ExpertMatMul op -> expertMatMul(op, out);

@@ -29,11 +29,13 @@ final class GraphCompiler {
             switch (op) {
                 case Op.Embed embed -> embed(embed);
                 case Op.RmsNorm norm -> rmsNorm(norm);
+                case Op.LayerNorm norm -> layerNorm(norm);
                 case Op.MatMul matMul -> projections.lower(matMul);
                 case Op.Rope rope -> rope(rope);
                 case Op.Attention attention -> attentions.lower(attention);
                 case Op.RotaryAttention attention -> attentions.lower(attention);
                 case Op.Gated gated -> gated(gated);
+                case Op.Activate activate -> activate(activate);
                 case Op.Add add -> add(add);
                 case Op.Route route -> experts.route(route);
                 case Op.ExpertMatMul matMul -> experts.matMul(matMul);
@@ -51,7 +53,7 @@ final class GraphCompiler {
         GpuWeight table = to.weights.get(op.table());
         Kernels.Kernel kernel = to.kernels.get("embed", Map.of("weight", table.variant()));
         for (GpuWeight.Part part : table.parts()) {
-            int at = to.params.add(table.columns(), part.firstRow(), part.rows());
+            int at = to.params.add(table.columns(), part.firstRow(), part.rows(), op.index().kind().ordinal(), op.index().offset());
             to.invocations(kernel, to.bind(kernel, at, to.buffers.of(op.out()), part.buffer()), op.out(), (table.columns() + 3) / 4);
         }
     }
@@ -64,6 +66,21 @@ final class GraphCompiler {
         to.teams(kernel, to.bind(kernel, at, to.buffers.of(op.out()), to.buffers.of(op.x()), to.vector(op.weight())), op.out(), groups);
     }
 
+    private void layerNorm(Op.LayerNorm op) {
+        Kernels.Kernel kernel = to.kernels.get("layer_norm", Map.of("team", to.teams.variant));
+        int at = to.params.add(Rows.of(op.out()).word, op.x().channels(), Float.floatToRawIntBits(op.eps()), op.weight() == null ? 0 : 1,
+            op.bias() == null ? 0 : 1);
+        GPUBindGroup group = to.bind(kernel, at, to.buffers.of(op.out()), to.buffers.of(op.x()), to.vector(op.weight()), to.vector(op.bias()));
+        to.teams(kernel, group, op.out(), 1);
+    }
+
+    private void activate(Op.Activate op) {
+        Kernels.Kernel kernel = to.kernels.get("activate", Map.of());
+        int at = to.params.add(Rows.of(op.out()).word, op.out().channels(), op.activation().ordinal(), Float.floatToRawIntBits(op.inner()),
+            Float.floatToRawIntBits(op.outer()));
+        to.invocations(kernel, to.bind(kernel, at, to.buffers.of(op.out()), to.buffers.of(op.x())), op.out(), op.out().channels());
+    }
+
     private void rope(Op.Rope op) {
         Kernels.Kernel kernel = to.kernels.get("rope", Map.of());
         int heads = op.x().channels() / op.headDim();
@@ -74,9 +91,9 @@ final class GraphCompiler {
     }
 
     private void gated(Op.Gated op) {
-        Kernels.Kernel kernel = to.kernels.get("gated", Map.of("activation", ProjectLowering.variant(op.activation())));
+        Kernels.Kernel kernel = to.kernels.get("gated", Map.of());
         int channels = op.out().channels();
-        int at = to.params.add(Rows.of(op.out()).word, channels, 0, channels, channels, 0, 0);
+        int at = to.params.add(Rows.of(op.out()).word, channels, 0, channels, channels, 0, 0, op.activation().ordinal());
         GPUBindGroup group = to.bind(kernel, at, to.buffers.of(op.out()), to.buffers.of(op.gate()), to.buffers.of(op.up()));
         to.invocations(kernel, group, op.out(), op.out().channels());
     }

@@ -78,9 +78,9 @@ final class ProjectLowering {
     private void few(Shape shape, List<Op.Linear> linears, GPUBuffer bias, GPUBuffer out, int width) {
         int first = 0;
         for (GpuWeight weight : to.weights.joined(linears)) {
-            List<Kernels.Kernel> forms = forms("mat_vec", shape, weight, Map.of());
+            List<Kernels.Kernel> forms = forms("mat_vec", shape, weight);
             for (GpuWeight.Part part : weight.parts()) {
-                int at = params(shape, weight, width, first + part.firstRow(), first + part.firstRow(), part.rows(), bias);
+                int at = params(shape, weight, width, first + part.firstRow(), first + part.firstRow(), part.rows(), bias, Activation.IDENTITY);
                 launch(forms, shape, ceil(part.rows(), TEAM_OUTPUTS), to.bind(forms.get(0), at, out, part.buffer(), to.buffers.of(shape.x),
                     orNothing(bias), scale(shape), residual(shape) == null ? to.buffers.nothing : residual(shape)));
             }
@@ -89,10 +89,10 @@ final class ProjectLowering {
     }
 
     private void fewGated(Shape shape, GpuWeight paired, GPUBuffer bias, Activation activation) {
-        List<Kernels.Kernel> forms = forms("mat_vec_gated", shape, paired, Map.of("activation", variant(activation)));
+        List<Kernels.Kernel> forms = forms("mat_vec_gated", shape, paired);
         for (GpuWeight.Part part : paired.parts()) {
             int count = part.rows() / 2;
-            int at = params(shape, paired, shape.out.channels(), part.firstRow() / 2, part.firstRow(), count, bias);
+            int at = params(shape, paired, shape.out.channels(), part.firstRow() / 2, part.firstRow(), count, bias, activation);
             launch(forms, shape, ceil(count, TEAM_GATED), to.bind(forms.get(0), at, to.buffers.of(shape.out), part.buffer(), to.buffers.of(shape.x),
                 orNothing(bias), scale(shape)));
         }
@@ -102,17 +102,18 @@ final class ProjectLowering {
         to.dispatches().add(new ProjectDispatch(forms, group, Rows.of(shape.out), teams, to.teams.perGroup));
     }
 
-    private int params(Shape shape, GpuWeight weight, int width, int first, int biasFirst, int count, GPUBuffer bias) {
+    private int params(Shape shape, GpuWeight weight, int width, int first, int biasFirst, int count, GPUBuffer bias,
+            Activation activation) {
         return to.params.add(Rows.of(shape.out).word, weight.columns(), width, first, biasFirst, count, bias == null ? 0 : 1,
-            shape.residual == null ? 0 : 1, shape.selects() ? 1 : 0, shape.norm == null ? 0 : Float.floatToRawIntBits(shape.norm.eps()));
+            shape.residual == null ? 0 : 1, shape.selects() ? 1 : 0, shape.norm == null ? 0 : Float.floatToRawIntBits(shape.norm.eps()),
+            activation.ordinal());
     }
 
     /** The kernel for one row, and for up to eight where the limits allow so many. */
-    private List<Kernels.Kernel> forms(String kernel, Shape shape, GpuWeight weight, Map<String, String> slots) {
+    private List<Kernels.Kernel> forms(String kernel, Shape shape, GpuWeight weight) {
         List<Kernels.Kernel> forms = new ArrayList<>();
         for (int i = 0; i < ProjectDispatch.forms(to.buffers.maxRows(Rows.of(shape.out))); i++) {
             Map<String, String> all = slots(weight, to.teams, shape.norm != null, i);
-            all.putAll(slots);
             forms.add(to.kernels.get(kernel, all, to.forms.teamOf(weight, to.teams)));
         }
         return forms;
@@ -147,16 +148,10 @@ final class ProjectLowering {
 
     /** {@code count} channels of out from {@code first} on, whose gates begin at {@code 2 * first} of the product's rows and are followed by up. */
     private void gated(Shape shape, GPUBuffer product, Activation activation, int first, int count) {
-        Kernels.Kernel kernel = to.kernels.get("gated", Map.of("activation", variant(activation)));
+        Kernels.Kernel kernel = to.kernels.get("gated", Map.of());
         int channels = shape.out.channels();
-        int at = to.params.add(Rows.of(shape.out).word, channels, first, count, 2 * channels, 2 * first, 2 * first + count);
+        int at = to.params.add(Rows.of(shape.out).word, channels, first, count, 2 * channels, 2 * first, 2 * first + count, activation.ordinal());
         to.invocations(kernel, to.bind(kernel, at, to.buffers.of(shape.out), product, product), shape.out, count);
-    }
-
-    static String variant(Activation activation) {
-        return switch (activation) {
-            case SILU -> "silu";
-        };
     }
 
     /** x as mat-muls read it: normed, and of the rows of out. */

@@ -62,7 +62,7 @@ final class WebGpuExecutable implements Executable {
 
     private static int vocabSize(Graph graph) {
         for (Op op : graph.ops()) {
-            if (op instanceof Op.Embed embed) {
+            if (op instanceof Op.Embed embed && embed.index().kind() == Op.Index.Kind.TOKEN) {
                 return embed.table().shape().extent(0);
             }
         }

@@ -65,7 +65,7 @@ final class KnownAnswer {
     /** What the device writes instead, or null. */
     String awaitFault(Device device) {
         for (Weight weight : model.weights().used().values()) {
-            device.upload(weight, model.checkpoint().tensors().get(weight.name()).bytes());
+            device.upload(weight, model.weights().bytes(weight));
         }
         device.awaitUploads(Progress.NONE, new Cancellation());
         int length = prompt.length + TOKENS;

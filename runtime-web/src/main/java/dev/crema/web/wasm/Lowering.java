@@ -70,18 +70,21 @@ final class Lowering {
             case Op.Embed embed -> {
                 scratch.need(rowBytes(embed.table()));
                 program.add("rows_embed", rows, embed.out().channels(), weights.units(embed.table()), embed.table().dtype().ggmlId(),
-                    rowBytes(embed.table()), batch.ids, out, QuadFormats.rows(embed.table()));
+                    rowBytes(embed.table()), numbers(embed.index()), out, QuadFormats.rows(embed.table()), embed.index().offset());
             }
             case Op.RmsNorm norm -> {
                 int group = norm.weight().shape().last();
                 program.add("rmsNorm_rows", rows, values.of(norm.x()), weights.floats(norm.weight()), out, norm.x().channels() / group, group,
                     bits(norm.eps()));
             }
+            case Op.LayerNorm norm -> program.add("layerNorm_rows", rows, norm.x().channels(), values.of(norm.x()), weights.floats(norm.weight()),
+                weights.floats(norm.bias()), out, bits(norm.eps()));
             case Op.MatMul matMul -> matMul(matMul, rows, out);
             case Op.Rope rope -> rope(rope, rows, out);
             case Op.Attention attention -> attention(attention, rows, out);
-            case Op.Gated gated -> program.add(gatedKernel(gated.activation()), rows, gated.out().channels(), values.of(gated.gate()),
-                values.of(gated.up()), out);
+            case Op.Gated gated -> gated(gated, rows, out);
+            case Op.Activate a -> program.add("activations_rows", rows, a.out().channels(), values.of(a.x()), out, a.activation().ordinal(),
+                bits(a.inner()), bits(a.outer()));
             case Op.Add add -> program.add("pointwise_add", rows, add.out().channels(), values.of(add.a()), values.of(add.b()), out);
             case Op.Route route -> route(route, rows, out);
             case Op.ExpertMatMul matMul -> expertMatMul(matMul, rows, out);
@@ -94,10 +97,21 @@ final class Lowering {
         }
     }
 
-    private static String gatedKernel(Activation activation) {
-        return switch (activation) {
-            case SILU -> "pointwise_siluGated";
+    /** Where the kernel finds which row of a table each token has; 0 where all have the same. */
+    private int numbers(Op.Index index) {
+        return switch (index.kind()) {
+            case TOKEN -> batch.ids;
+            case POSITION -> batch.positions;
+            case FIXED -> 0;
         };
+    }
+
+    private void gated(Op.Gated op, int rows, int out) {
+        if (op.activation() == Activation.SILU) {
+            program.add("pointwise_siluGated", rows, op.out().channels(), values.of(op.gate()), values.of(op.up()), out);
+        } else {
+            program.add("activations_gated", rows, op.out().channels(), values.of(op.gate()), values.of(op.up()), out, op.activation().ordinal());
+        }
     }
 
     private void matMul(Op.MatMul op, int rows, int out) {

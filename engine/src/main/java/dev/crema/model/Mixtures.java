@@ -1,0 +1,49 @@
+package dev.crema.model;
+
+import dev.crema.graph.Activation;
+import dev.crema.graph.GraphBuilder;
+import dev.crema.graph.Routing;
+import dev.crema.graph.Scoring;
+import dev.crema.graph.Value;
+
+/**
+ * The mixtures of experts that take a feed-forward's place in models built like Llama. Mixtral (arXiv 2401.04088): {@code block_sparse_moe.{gate,
+ * experts.*.{w1, w3, w2}}}, of {@code num_local_experts} the best {@code num_experts_per_tok}, their weights normalised. Qwen's MoE:
+ * {@code mlp.{gate, experts.*.{gate_proj, up_proj, down_proj}}}, of {@code num_experts}, with {@code moe_intermediate_size} and
+ * {@code norm_topk_prob}; Qwen 2's also has {@code mlp.{shared_expert, shared_expert_gate}}, for every token.
+ */
+final class Mixtures {
+    private Mixtures() { }
+
+    /** Whether the layer has a router. */
+    static boolean isAt(Weights layer) {
+        return layer.has("block_sparse_moe.gate.weight") || layer.has("mlp.gate.weight");
+    }
+
+    /** x, out [tokens, hidden]. */
+    static Value apply(GraphBuilder g, String at, Value x, Config config, Activation activation, Weights layer) {
+        int hidden = x.channels();
+        boolean mixtral = layer.has("block_sparse_moe.gate.weight");
+        Weights moe = layer.in(mixtral ? "block_sparse_moe" : "mlp");
+        int count = config.size(mixtral ? "num_local_experts" : "num_experts");
+        int size = mixtral ? config.size("intermediate_size") : config.size("moe_intermediate_size");
+        boolean normalises = mixtral || config.bool("norm_topk_prob", false);
+        String[] names = mixtral ? new String[] {"w1", "w3", "w2"} : new String[] {"gate_proj", "up_proj", "down_proj"};
+        var experts = new Experts(Experts.Projection.of(moe.get("gate.weight", count, hidden)), null,
+            Experts.Projection.of(moe.stacked("experts.*." + names[0] + ".weight", count, size, hidden)),
+            Experts.Projection.of(moe.stacked("experts.*." + names[1] + ".weight", count, size, hidden)),
+            Experts.Projection.of(moe.stacked("experts.*." + names[2] + ".weight", count, hidden, size)),
+            Routing.softmax(config.size("num_experts_per_tok"), normalises), activation);
+        Value out = experts.feedForward(g, at + "moe_", x);
+        return moe.has("shared_expert_gate.weight") ? g.add(at + "moe_out", out, shared(g, at + "shared_", x, config, activation, moe)) : out;
+    }
+
+    /** One more expert for every token, weighted by a sigmoid: a choice of one of one. */
+    private static Value shared(GraphBuilder g, String at, Value x, Config config, Activation activation, Weights moe) {
+        int size = config.size("shared_expert_intermediate_size");
+        Value made = FeedForward.gated(activation, moe.in("shared_expert"), x.channels(), size).apply(g, at, x); // [tokens, hidden]
+        Value score = g.matMul(at + "gate", x, moe.row("shared_expert_gate.weight", x.channels()), null); // [tokens, 1]
+        Value route = g.route(at + "route", score, null, new Routing(1, Scoring.SIGMOID, false, 1, 1, 1, 1)); // [tokens, 2]
+        return g.expertSum(at + "sum", made, route); // [tokens, hidden]
+    }
+}
