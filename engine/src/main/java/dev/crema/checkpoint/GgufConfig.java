@@ -111,6 +111,10 @@ final class GgufConfig {
         for (String name : new String[] {"layer_norm_eps", "layer_norm_epsilon", "norm_epsilon"}) {
             copyNumber("attention.layer_norm_epsilon", name);
         }
+        // What others compute is what their family takes for granted.
+        if (architecture.name().equals("llama") || architecture.name().startsWith("qwen")) {
+            config.put("hidden_act", "silu");
+        }
     }
 
     private void rope() {
@@ -161,8 +165,10 @@ final class GgufConfig {
         if (architecture.name().equals("gpt-oss")) {
             copy("expert_feed_forward_length", "intermediate_size");
         }
-        // No key of the file says so; Qwen's published configs do.
-        config.put("norm_topk_prob", architecture.name().equals("qwen3moe"));
+        if (architecture.name().equals("qwen3moe")) {
+            // No key of the file says so; Qwen's published configs do.
+            config.put("norm_topk_prob", true);
+        }
     }
 
     /** What one architecture has and others do not. */
@@ -219,7 +225,7 @@ final class GgufConfig {
         }
         long original = integer("rope.scaling.original_context_length", integer("context_length", 2048));
         config.put("original_max_position_embeddings", original);
-        var scaling = new Json.Obj().put("rope_type", "longrope");
+        var scaling = new Json.Obj().put("rope_type", "longrope").put("factors_are_tensors", true);
         copyScaling("attn_factor", "attention_factor", scaling);
         config.put("rope_scaling", scaling);
     }

@@ -61,12 +61,12 @@ final class Llama implements ModelFamily {
         int hidden = heads.hidden();
         double residual = config.number("residual_multiplier", 1);
         Weights self = weights.in("self_attn");
+        Value normed = norms.of(weights.in("input_layernorm"), hidden).of(graph, name + "attn_norm", x); // [tokens, hidden]
         Heads.Qkv qkv = self.has("qkv_proj.weight") ? heads.fused(self.in("qkv_proj")) : heads.separate(self);
         SelfAttention attention = SelfAttention.plain(heads, qkv, Linears.of(self.in("o_proj"), heads.queries(), hidden), rope,
             SlidingWindow.tokens(config, layer))
             .withNorms(norms.optional(self.in("q_norm"), heads.dim()), norms.optional(self.in("k_norm"), heads.dim()))
             .withFactors(factors).withScale(config.number("attention_multiplier", heads.scale()), 0);
-        Value normed = norms.of(weights.in("input_layernorm"), hidden).of(graph, name + "attn_norm", x); // [tokens, hidden]
         Value attended = attention.apply(graph, name, layer, normed); // [tokens, hidden]
         x = graph.add(name + "attn_residual", x, graph.scale(name + "attn_scaled", attended, residual)); // [tokens, hidden]
 

@@ -138,8 +138,11 @@ public final class RopeScaling {
      * Crema's are ({@link Families#contextLength}). GGUF has the lists as tensors.
      */
     private float[] shortFactors() {
-        if (!(scaling.json().get("short_factor") instanceof Json.Arr factors)) {
+        if (scaling.bool("factors_are_tensors", false)) {
             return plain();
+        }
+        if (!(scaling.json().get("short_factor") instanceof Json.Arr factors)) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's rope scaling is longrope and has no list short_factor.", "");
         }
         var frequencies = new float[rotaryDim / 2];
         if (factors.size() != frequencies.length) {

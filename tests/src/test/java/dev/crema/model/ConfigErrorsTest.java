@@ -26,10 +26,10 @@ class ConfigErrorsTest {
 
     @Test
     void unknownArchitectures() {
-        refused(ErrorCode.UNSUPPORTED_MODEL, "model_type", "\"mamba\"", "mamba", "llama, mistral, qwen2, qwen3");
+        refused(ErrorCode.UNSUPPORTED_MODEL, "model_type", "\"mamba\"", "mamba", "llama, mistral", "qwen3", "Add a model family");
         refused(ErrorCode.UNSUPPORTED_MODEL, "model_type", "null", "no model_type");
         refused(ErrorCode.INVALID_CHECKPOINT, "model_type", "3", "model_type = 3", "a string");
-        refused(ErrorCode.UNSUPPORTED_MODEL, "hidden_act", "\"gelu\"", "gelu", "silu");
+        refused(ErrorCode.UNSUPPORTED_MODEL, "hidden_act", "\"gelu_10\"", "gelu_10", "hidden_act");
         refused(ErrorCode.UNSUPPORTED_MODEL, "quantization_config", "{\"quant_method\":\"gptq\"}", "gptq", "GGUF");
     }
 
@@ -57,7 +57,7 @@ class ConfigErrorsTest {
     @Test
     void ropeScalingOfOtherKinds() {
         refused(ErrorCode.UNSUPPORTED_MODEL, "rope_scaling", "{\"type\":\"dynamic\",\"factor\":2}", "dynamic", "yarn");
-        refused(ErrorCode.UNSUPPORTED_MODEL, "rope_scaling", "{\"rope_type\":\"longrope\",\"factor\":2}", "longrope");
+        refused(ErrorCode.INVALID_CHECKPOINT, "rope_scaling", "{\"rope_type\":\"longrope\",\"factor\":2}", "short_factor");
         refused(ErrorCode.INVALID_CHECKPOINT, "rope_scaling", "{\"rope_type\":\"linear\",\"factor\":0}", "factor 0");
         refused(ErrorCode.INVALID_CHECKPOINT, "rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":2}", "rope_scaling.low_freq_factor");
         refused(ErrorCode.INVALID_CHECKPOINT, "rope_scaling", "\"linear\"", "an object");

@@ -39,7 +39,7 @@ public final class FamilyCheckpoint {
         var gguf = new GgufWriter();
         spec.metadata().forEach(gguf::put);
         tokenizer.writeTo(gguf);
-        for (FamilySpec.Tensor tensor : tensors) {
+        for (FamilySpec.Tensor tensor : spec.tensors()) {
             gguf.tensor(tensor.gguf(), DType.F32, tensor.shape(), bytes(values(tensor)));
         }
         return new MemoryFiles(spec.name() + "-f32.gguf").put(spec.name() + "-f32.gguf", gguf.toBytes());
@@ -47,7 +47,7 @@ public final class FamilyCheckpoint {
 
     public MemoryFiles huggingFace() {
         var writer = new SafeTensorsWriter();
-        for (FamilySpec.Tensor tensor : tensors) {
+        for (FamilySpec.Tensor tensor : spec.tensors()) {
             write(tensor, values(tensor), writer);
         }
         return new MemoryFiles(spec.name()).put("config.json", utf8(spec.config())).put("model.safetensors", writer.toBytes())
