@@ -10,6 +10,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { deno } from "./deno.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,13 +22,6 @@ const adapters = {
 
 function node24() {
     return existsSync(here("node_modules/node24/bin/node")) ? here("node_modules/node24/bin/node") : process.execPath;
-}
-
-/** The program itself: npm's wrapper would look for it on each start. */
-function deno() {
-    const packages = here("node_modules/@deno");
-    const found = existsSync(packages) ? readdirSync(packages).map((name) => `${packages}/${name}/deno`).find(existsSync) : undefined;
-    return found ?? here("node_modules/.bin/deno");
 }
 
 function lavapipeDriver() {

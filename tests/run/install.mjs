@@ -1,17 +1,21 @@
-// What the tests need beyond JDK, Maven and Node: a browser and a software GPU from Debian's packages, npm packages from the lock file.
+// What the tests need beyond JDK, Maven and Node: browsers and a software GPU from Debian's packages, npm packages from the lock file.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 export const chromium = "/usr/bin/chromium";
+export const firefox = "/usr/bin/firefox-esr";
 const vulkanDrivers = "/usr/share/vulkan/icd.d";
 
-/** Installs a browser, and Mesa's software GPU, which has 16-bit floats where the browser's has none. */
+/** Installs the browsers, and Mesa's software GPU, which has 16-bit floats where the browser's has none. */
 export function installDebianPackages() {
     const packages = [];
     if (!existsSync(chromium)) {
         packages.push("chromium");
+    }
+    if (!existsSync(firefox)) {
+        packages.push("firefox-esr");
     }
     if (!existsSync(vulkanDrivers) || !readdirSync(vulkanDrivers).some((name) => name.startsWith("lvp_icd"))) {
         packages.push("mesa-vulkan-drivers");

@@ -3,6 +3,7 @@
 
 import { invalidRequest } from "./errors.js";
 import { CLIENT_LOCK, toPort } from "./port.js";
+import { isElsewhere, packageFile, startEngineWorker } from "./surroundings.js";
 
 /** A service worker that hears nothing for 30 seconds is stopped. */
 const KEEP_ALIVE_MILLIS = 10_000;
@@ -10,7 +11,7 @@ const KEEP_ALIVE_MILLIS = 10_000;
 export async function openChannel({ worker, startWorker, serviceWorker }) {
     switch (worker) {
         case "dedicated":
-            return new DedicatedChannel((startWorker ?? startPackageWorker)(new URL("./worker.js", import.meta.url)));
+            return new DedicatedChannel(startWorker ? startWorker(packageFile("worker.js")) : startEngineWorker());
         case "shared":
             return new PortChannel(startSharedWorker(startWorker).port, await holdLock());
         case "service":
@@ -22,27 +23,18 @@ export async function openChannel({ worker, startWorker, serviceWorker }) {
     }
 }
 
-/** Browsers start workers from the page's own origin only; a package on another host is imported by a worker of ours. */
-function startPackageWorker(url) {
-    const options = { type: "module", name: "crema" };
-    if (url.origin === location.origin) {
-        return new Worker(url, options);
-    }
-    const own = URL.createObjectURL(new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" }));
-    const worker = new Worker(own, options);
-    worker.addEventListener("message", () => URL.revokeObjectURL(own), { once: true });
-    return worker;
-}
-
 function startSharedWorker(startWorker) {
     if (typeof SharedWorker === "undefined") {
         throw invalidRequest("This browser has no shared workers.", "Leave out worker: \"shared\".", "worker");
     }
-    const script = new URL("./shared-worker.js", import.meta.url);
-    if (!startWorker && script.origin !== location.origin) {
+    const script = packageFile("shared-worker.js");
+    if (startWorker) {
+        return startWorker(script);
+    }
+    if (isElsewhere()) {
         throw invalidRequest(`A shared worker must come from the page's own origin, not from ${script.origin}.`, "Serve the package with the page.", "worker");
     }
-    return startWorker ? startWorker(script) : new SharedWorker(script, { type: "module", name: "crema" });
+    return new SharedWorker(new URL("./shared-worker.js", import.meta.url), { type: "module", name: "crema" });
 }
 
 /** Holds a lock of its own until `release` is called or the page is gone: how the engine learns that. */

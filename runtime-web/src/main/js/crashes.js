@@ -13,11 +13,11 @@ export function watchCrashes(tell, ours = () => true) {
             tell(event.reason);
         }
     };
-    self.addEventListener("error", thrown);
-    self.addEventListener("unhandledrejection", rejected);
+    globalThis.addEventListener?.("error", thrown);
+    globalThis.addEventListener?.("unhandledrejection", rejected);
     return () => {
-        self.removeEventListener("error", thrown);
-        self.removeEventListener("unhandledrejection", rejected);
+        globalThis.removeEventListener?.("error", thrown);
+        globalThis.removeEventListener?.("unhandledrejection", rejected);
     };
 }
 

@@ -2,13 +2,17 @@
 
 import { BlobFile } from "./blob-file.js";
 import { NetworkFiles } from "./files-network.js";
+import { LocalFiles } from "./local-files.js";
 
 /**
  * Opens what describeSource described. `events.progress(file, loaded, total)` hears of the network. The result's `settle()` waits until
  * what was loaded is stored, and tells `{ kind, fromCache, note }`; `close()` ends what is under way. `signal` aborts it.
  */
 export function openFiles(source, cache, events, signal = new AbortController().signal) {
-    return source.files ? new PickedFiles(source.files) : new NetworkFiles(source, cache, events, signal);
+    if (source.files) {
+        return new PickedFiles(source.files);
+    }
+    return source.url.startsWith("file:") ? new LocalFiles(source) : new NetworkFiles(source, cache, events, signal);
 }
 
 /** Files that the user picked or dropped. */

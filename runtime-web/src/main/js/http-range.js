@@ -125,7 +125,7 @@ export function isWorthRetrying(error) {
 
 /** Whether the browser asks the server before it lets us see an answer. */
 export function isFromOtherOrigin(url) {
-    return new URL(url).origin !== location.origin && !url.startsWith("blob:");
+    return globalThis.location !== undefined && new URL(url).origin !== location.origin && !url.startsWith("blob:");
 }
 
 /** Runs `attempt` until it works, waiting between tries. */

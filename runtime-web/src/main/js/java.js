@@ -2,20 +2,22 @@
 
 import { load as loadWasm } from "./crema-runtime.js";
 import { CremaError, downloadFailed } from "./errors.js";
+import { readPackageFile } from "./surroundings.js";
 import { eventLoopTurn } from "./worker-out.js";
 
 /** A fresh instance: the functions that dev.crema.web.Main shows. */
 export async function loadJava() {
     try {
-        return (await loadWasm(new URL("./crema.wasm", import.meta.url).href, { installImports })).exports;
+        const url = new URL("./crema.wasm", import.meta.url);
+        return (await loadWasm(url.protocol === "file:" ? await readPackageFile(url) : url.href, { installImports })).exports;
     } catch (error) {
         if (error instanceof WebAssembly.CompileError && /Content.?Security.?Policy|unsafe-eval/i.test(error.message)) {
             throw new CremaError({ code: "device_unavailable", message: `This page's content security policy forbids WebAssembly: ${error.message}`, status: 503,
                 type: "device_error", hint: "Add 'wasm-unsafe-eval' to its script-src, in the headers of the page and of crema's worker.js." });
         }
         if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {
-            throw new CremaError({ code: "device_unavailable", message: `This browser can't run Crema: ${error.message}`, status: 503,
-                type: "device_error", hint: "It needs WebAssembly with garbage collection: Chrome or Edge 119, Firefox 120, Safari 18.2, or newer." });
+            throw new CremaError({ code: "device_unavailable", message: `WebAssembly here can't run Crema: ${error.message}`, status: 503,
+                type: "device_error", hint: "It needs WebAssembly with garbage collection: Chrome or Edge 119, Firefox 120, Safari 18.2, Node 22, Deno 2, or newer." });
         }
         throw downloadFailed(`crema.wasm could not be loaded: ${error.message}`, "Check the connection and load the page again.", error);
     }

@@ -2,7 +2,7 @@
 
 import { KernelThread } from "./kernel-threads.js";
 
-const scope = globalThis.onmessage === undefined ? (await import("node:worker_threads")).parentPort : globalThis;
+const scope = globalThis.onmessage === undefined ? process.getBuiltinModule("node:worker_threads").parentPort : globalThis;
 
 async function start({ module, memory, thread, threads }) {
     const { exports } = await WebAssembly.instantiate(module, { env: { memory } });

@@ -2,6 +2,7 @@
 
 import { CremaError } from "./errors.js";
 import { KernelThread } from "./kernel-threads.js";
+import { packageFile, readPackageFile, startKernelWorker } from "./surroundings.js";
 
 const PAGE_BYTES = 65536;
 /** Of a 32-bit memory; a browser that gives out less is asked for less. */
@@ -30,7 +31,7 @@ export function features() {
  * all, and the features say why. `relaxed` false takes the plain SIMD module in any case; `wide` true a 64-bit memory, which fails where there is none;
  * `startWorker` starts a worker of this script.
  */
-export async function openKernels({ threads = 0, relaxed = true, wide = false, startWorker = browserWorker } = {}) {
+export async function openKernels({ threads = 0, relaxed = true, wide = false, startWorker = startKernelWorker } = {}) {
     const has = features();
     if (!has.simd) {
         throw unavailable("This browser's WebAssembly has no SIMD.");
@@ -60,6 +61,18 @@ function usualThreads() {
     return Math.min(MOST_THREADS, cores > 4 ? cores >> 1 : cores);
 }
 
+/** Each written out, for bundlers to find. */
+const FILES = {
+    "kernels.wasm": new URL("./kernels.wasm", import.meta.url),
+    "kernels-relaxed.wasm": new URL("./kernels-relaxed.wasm", import.meta.url),
+    "kernels-shared.wasm": new URL("./kernels-shared.wasm", import.meta.url),
+    "kernels-relaxed-shared.wasm": new URL("./kernels-relaxed-shared.wasm", import.meta.url),
+    "kernels-64.wasm": new URL("./kernels-64.wasm", import.meta.url),
+    "kernels-relaxed-64.wasm": new URL("./kernels-relaxed-64.wasm", import.meta.url),
+    "kernels-shared-64.wasm": new URL("./kernels-shared-64.wasm", import.meta.url),
+    "kernels-relaxed-shared-64.wasm": new URL("./kernels-relaxed-shared-64.wasm", import.meta.url),
+};
+
 const fileName = (relaxed, shared, wide) => `kernels${relaxed ? "-relaxed" : ""}${shared ? "-shared" : ""}${wide ? "-64" : ""}.wasm`;
 
 async function openShared({ threads, relaxed, startWorker }, wide) {
@@ -69,7 +82,7 @@ async function openShared({ threads, relaxed, startWorker }, wide) {
     try {
         const started = [];
         for (let thread = 1; thread < threads; thread++) {
-            const worker = startWorker(new URL("./kernel-worker.js", import.meta.url));
+            const worker = startWorker(packageFile("kernel-worker.js"));
             workers.push(worker);
             started.push(answer(worker));
             worker.postMessage({ module, memory: memory.memory, thread, threads });
@@ -81,18 +94,6 @@ async function openShared({ threads, relaxed, startWorker }, wide) {
         workers.forEach((worker) => worker.terminate());
         throw error;
     }
-}
-
-/** A script of another host is imported by one of this. */
-function browserWorker(script) {
-    const options = { type: "module", name: "crema kernels" };
-    if (script.origin === location.origin) {
-        return new Worker(script, options);
-    }
-    const own = URL.createObjectURL(new Blob([`import ${JSON.stringify(script.href)};`], { type: "text/javascript" }));
-    const worker = new Worker(own, options);
-    worker.addEventListener("message", () => URL.revokeObjectURL(own), { once: true });
-    return worker;
 }
 
 /** Resolves with the first message of a worker. */
@@ -113,23 +114,12 @@ function answer(worker) {
 
 function compile(name) {
     if (!modules.has(name)) {
-        modules.set(name, load(new URL(`./${name}`, import.meta.url)).catch((error) => {
+        modules.set(name, readPackageFile(FILES[name]).then((bytes) => WebAssembly.compile(bytes)).catch((error) => {
             modules.delete(name);
             throw unavailable(`${name} could not be loaded: ${error.message}`);
         }));
     }
     return modules.get(name);
-}
-
-async function load(url) {
-    if (url.protocol === "file:") {
-        return WebAssembly.compile(await (await import("node:fs/promises")).readFile(url));
-    }
-    const response = await fetch(url);
-    if (!response.ok) {
-        throw new Error(`HTTP ${response.status}`);
-    }
-    return WebAssembly.compile(await response.arrayBuffer());
 }
 
 function newMemory(shared, wide) {

@@ -2,8 +2,17 @@
 
 import { BlobFile } from "./blob-file.js";
 import { downloadFailed } from "./errors.js";
+import { readPackageFile } from "./surroundings.js";
 
-const names = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "GOLDENS.json"];
+/** Each written out, for bundlers to find. */
+const FILES = {
+    "config.json": new URL("./selftest/config.json", import.meta.url),
+    "model.safetensors": new URL("./selftest/model.safetensors", import.meta.url),
+    "tokenizer.json": new URL("./selftest/tokenizer.json", import.meta.url),
+    "tokenizer_config.json": new URL("./selftest/tokenizer_config.json", import.meta.url),
+    "GOLDENS.json": new URL("./selftest/GOLDENS.json", import.meta.url),
+};
+const names = Object.keys(FILES);
 
 /** As openFiles gives those of a model. */
 export const selfTestFiles = {
@@ -17,11 +26,7 @@ export const selfTestFiles = {
 
 async function load(name) {
     try {
-        const response = await fetch(new URL(`./selftest/${name}`, import.meta.url));
-        if (response.ok) {
-            return await response.blob();
-        }
-        throw new Error(`the server answered ${response.status}`);
+        return new Blob([await readPackageFile(FILES[name])]);
     } catch (error) {
         throw downloadFailed(`selftest/${name} could not be loaded: ${error.message}.`, "It lies beside crema.js; serve it too.", error);
     }

@@ -1,6 +1,8 @@
 // What a model may be loaded from, as the page names it, and what the worker is told.
 
 import { invalidRequest } from "./errors.js";
+import { fileUrl } from "./local-files.js";
+import { hasFiles } from "./surroundings.js";
 
 const EXAMPLES = "Give a URL of a GGUF file, the URL of a Hugging Face folder (ending in /), a File, or the Files of a folder.";
 
@@ -42,11 +44,11 @@ function describeModel(entry) {
 function describeUrl(text) {
     let url;
     try {
-        url = new URL(text, globalThis.document?.baseURI ?? location.href);
+        url = hasFiles && !/^(https?|blob|data):/i.test(text) ? fileUrl(text) : new URL(text, globalThis.document?.baseURI ?? globalThis.location?.href);
     } catch (error) {
         throw invalidRequest(`"${text}" is not a URL.`, EXAMPLES, "source");
     }
-    if (url.protocol !== "http:" && url.protocol !== "https:" && url.protocol !== "blob:") {
+    if (!["http:", "https:", "blob:", ...(hasFiles ? ["file:"] : [])].includes(url.protocol)) {
         throw invalidRequest(`createEngine can't load from ${url.protocol} URLs.`, EXAMPLES, "source");
     }
     url.hash = "";

@@ -90,7 +90,7 @@ export async function listCached() {
 
 /** Removes the model that was loaded from `source` (as listCached names it), or all; returns the number of files removed. */
 export async function deleteCached(source) {
-    const wanted = source === undefined ? null : new URL(source, globalThis.document?.baseURI).href;
+    const wanted = source === undefined ? null : new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href).href;
     let removed = 0;
     for (const folder of await folders()) {
         for (const manifest of await folder.manifests()) {

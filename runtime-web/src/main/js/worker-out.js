@@ -6,12 +6,20 @@ const PROGRESS_MILLIS = 40;
 
 const channel = new MessageChannel();
 const turns = [];
-channel.port1.onmessage = () => turns.shift()();
+channel.port1.onmessage = () => {
+    turns.shift()();
+    if (turns.length === 0) {
+        channel.port1.unref?.();
+    }
+};
+// Node ends with the last thing that it waits for; this is none.
+channel.port1.unref?.();
 
 /** Resolves when the event loop has seen to what waited before (a cancel among it); timers would take 4 ms and more. */
 export function eventLoopTurn() {
     return new Promise((resolve) => {
         turns.push(resolve);
+        channel.port1.ref?.();
         channel.port2.postMessage(null);
     });
 }

@@ -91,7 +91,9 @@ final class TeaVmCompiler {
             if (in == null) {
                 throw new IOException(resource + " is not in TeaVM's jars: was teavm.version changed?");
             }
-            Files.writeString(target, Glue.script() + new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            // No bundler shall look for what the runtime might import.
+            String runtime = new String(in.readAllBytes(), StandardCharsets.UTF_8).replaceAll("\\bimport\\(", "import(/* webpackIgnore: true */ /* @vite-ignore */ ");
+            Files.writeString(target, Glue.script() + runtime);
         }
     }
 

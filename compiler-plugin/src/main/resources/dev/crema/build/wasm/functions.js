@@ -116,3 +116,6 @@ function assigning(path) {
     };
 }
 
+// Where the module is, and how it is read, is for whoever loads it: the runtime takes any `process` for Node's.
+const process = undefined;
+

@@ -11,7 +11,7 @@ public abstract class GPU implements JSObject {
     public static native GPU get();
 
     /** Whether this is a page or worker that may use WebGPU at all (https, or localhost). */
-    @JSBody(script = "return self.isSecureContext === true;")
+    @JSBody(script = "return globalThis.isSecureContext === true;")
     public static native boolean isSecureContext();
 
     /** Whether the browser's WGSL has this, whatever the adapter. */

@@ -1,0 +1,63 @@
+// The package outside of a browser: Node (the one that runs this) and Deno, on the Wasm device.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { deno } from "./deno.mjs";
+import { ROOT, serve } from "./static-server.mjs";
+
+const SCRIPT = path.join(ROOT, "tests/node/hosts-child.mjs");
+const TINY = path.join(ROOT, "models/crema-tiny");
+
+let site;
+
+before(async () => {
+    site = await serve();
+});
+
+after(() => site?.close());
+
+/** Loads and asks in a process of its own, which has to end by itself; what it printed last. */
+async function ask(command, source, options = {}) {
+    const child = spawn(command[0], [...command.slice(1), SCRIPT, source, JSON.stringify(options)], { timeout: 60_000, stdio: ["ignore", "pipe", "pipe"] });
+    let out = "";
+    let errors = "";
+    child.stdout.on("data", (text) => (out += text));
+    child.stderr.on("data", (text) => (errors += text));
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    assert.equal(code, 0, errors);
+    return JSON.parse(out.trim().split("\n").at(-1));
+}
+
+for (const [name, command] of Object.entries({ Node: [process.execPath], Deno: [deno(), "run", "--allow-all"] })) {
+    describe(name, () => {
+        const says = async (source, options) => {
+            const { device, reply } = await ask(command, source, options);
+            assert.equal(device.kind, "wasm");
+            assert.match(reply, /cold/i);
+            return device;
+        };
+
+        test("a folder by its path, on two threads", async () => {
+            const { features } = await says(TINY, { threads: 2 });
+            assert.ok(features.includes("2 threads"), features.join());
+        });
+
+        test("a folder by its file: URL, in the thread of the program itself", () => says(`${pathToFileURL(TINY)}/`, { worker: false, threads: 1 }));
+
+        test("a model on the web", () => says(`${site.url}/models/crema-tiny/`, { threads: 1 }));
+
+        test("what is not there is said clearly, and the program ends", async () => {
+            const { error } = await ask(command, path.join(TINY, "none.gguf"));
+            assert.equal(error.code, "not_found");
+            assert.match(error.message, /none\.gguf/);
+        });
+    });
+}
+
+test("a device that Node has not is refused", async () => {
+    const { error } = await ask([process.execPath], TINY, { device: "webgpu" });
+    assert.equal(error.code, "device_unavailable");
+});
