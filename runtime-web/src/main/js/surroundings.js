@@ -26,7 +26,7 @@ export async function readPackageFile(url) {
     }
     const response = await fetch(url);
     if (!response.ok) {
-        throw new Error(`the server answered ${response.status}`);
+        throw new Error(`HTTP ${response.status}`);
     }
     return response.arrayBuffer();
 }
