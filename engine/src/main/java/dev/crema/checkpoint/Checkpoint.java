@@ -8,7 +8,7 @@ import java.util.Map;
  * A model as it was found on disk, in Hugging Face's vocabulary whatever the file format: {@code config} has the keys of config.json
  * (GGUF's are translated), tensors have Hugging Face's names.
  *
- * @param format    {@code safetensors} or {@code gguf}
+ * @param format    {@code safetensors}, {@code gguf} or {@code mlc}
  * @param config    config.json; also {@code rope_interleaved} (ours) where GGUF permuted q and k, and {@code pooling} (ours: mean, cls,
  *                  last, or a name that is none of these) where the checkpoint says how embeddings are made
  * @param generationConfig generation_config.json or an empty object

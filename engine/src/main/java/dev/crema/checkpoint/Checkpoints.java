@@ -13,7 +13,8 @@ public final class Checkpoints {
     private Checkpoints() { }
 
     /**
-     * Opens a GGUF file or its parts (known by the magic), a Hugging Face folder (known by its config.json), or a folder that {@code crema convert}
+     * Opens a GGUF file or its parts (known by the magic), a Hugging Face folder (known by its config.json), a folder
+     * of MLC-LLM (known by its mlc-chat-config.json), or one that {@code crema convert}
      * made for the web (known by its crema.json). {@code INVALID_CHECKPOINT} where files are
      * missing or damaged, {@code UNSUPPORTED_MODEL} where they are whole and not known.
      */
@@ -31,6 +32,12 @@ public final class Checkpoints {
             ModelFiles listed = WebFolder.awaitOpen(files);
             if (listed != null) {
                 return awaitOpen(listed);
+            }
+        }
+        if (names == null || names.contains(MlcFolder.CONFIG)) {
+            Bytes config = files.awaitOpen(MlcFolder.CONFIG);
+            if (config != null) {
+                return MlcFolder.awaitOpen(files, config);
             }
         }
         String only = GgufFiles.only(names);
@@ -55,7 +62,7 @@ public final class Checkpoints {
         Json.Obj config = GgufConfig.config(fileName, metadata, architecture, tensors);
         String template = HuggingFaceFolder.chooseByTools(metadata.string("tokenizer.chat_template", null),
             metadata.string("tokenizer.chat_template.tool_use", null));
-        return new Checkpoint(withoutSuffix(name), "gguf", config, GgufConfig.generationConfig(metadata), tensors, metadata, null, new Json.Obj(),
+        return new Checkpoint(withoutSuffix(name), "gguf", config, GgufConfig.generationConfig(metadata), DeviceFormats.of(tensors), metadata, null, new Json.Obj(),
             template);
     }
 

@@ -25,7 +25,7 @@ final class HuggingFaceFolder {
     static Checkpoint awaitOpen(ModelFiles files, Bytes config) {
         Json.Obj configJson = awaitReadJson("config.json", config);
         awaitPooling(files, configJson);
-        Map<String, TensorEntry> tensors = awaitTensors(files);
+        Map<String, TensorEntry> tensors = Unpacking.awaitUnpack(configJson, awaitTensors(files));
         Json.Obj generationConfig = awaitJson(files, "generation_config.json", new Json.Obj());
         Json.Obj tokenizer = awaitJson(files, "tokenizer.json", null);
         Json.Obj tokenizerConfig = awaitJson(files, "tokenizer_config.json", new Json.Obj());
@@ -86,7 +86,7 @@ final class HuggingFaceFolder {
      * As transformers looks for it: a file of its own first, then the tokenizer's config. Where files can't be listed, each look is a
      * request that most folders answer with 404, so a template in the tokenizer's config is taken at once.
      */
-    private static String awaitChatTemplate(ModelFiles files, Json.Obj tokenizerConfig) {
+    static String awaitChatTemplate(ModelFiles files, Json.Obj tokenizerConfig) {
         if (files.names() == null && tokenizerConfig.has("chat_template")) {
             return chatTemplate(tokenizerConfig.get("chat_template"));
         }
@@ -129,7 +129,7 @@ final class HuggingFaceFolder {
         return source.endsWith("\n") ? source.substring(0, source.length() - 1) : source;
     }
 
-    private static Json.Obj awaitJson(ModelFiles files, String name, Json.Obj otherwise) {
+    static Json.Obj awaitJson(ModelFiles files, String name, Json.Obj otherwise) {
         Bytes file = files.awaitOpen(name);
         return file == null ? otherwise : awaitReadJson(name, file);
     }

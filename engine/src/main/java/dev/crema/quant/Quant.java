@@ -7,6 +7,8 @@ import dev.crema.tensor.DType;
 /** Numbers to floats and back, for every format that this build can compute with. */
 public final class Quant {
     private static final NumberFormat[] FORMATS = new NumberFormat[DType.values().length];
+    /** Formats that devices get converted: they are read, and not computed with. */
+    private static final NumberFormat[] CONVERTED = new NumberFormat[DType.values().length];
 
     static {
         register(DType.F32, new F32());
@@ -25,6 +27,13 @@ public final class Quant {
         register(DType.IQ4_NL, Codebook.IQ4_NL);
         register(DType.IQ4_XS, Codebook.IQ4_XS);
         register(DType.MXFP4, Codebook.MXFP4);
+        CONVERTED[DType.Q8_1.ordinal()] = new Q8Sums(false);
+        CONVERTED[DType.Q8_K.ordinal()] = new Q8Sums(true);
+        CONVERTED[DType.TQ1_0.ordinal()] = new Ternary(true);
+        CONVERTED[DType.TQ2_0.ordinal()] = new Ternary(false);
+        for (DType plain : new DType[] {DType.F64, DType.F8_E4M3, DType.F8_E5M2, DType.I8, DType.I16, DType.I32, DType.I64}) {
+            CONVERTED[plain.ordinal()] = new Plain(plain);
+        }
     }
 
     private Quant() { }
@@ -33,9 +42,14 @@ public final class Quant {
         FORMATS[dtype.ordinal()] = format;
     }
 
-    /** Whether {@link #dequantize} knows the format: whether Crema computes with it. */
+    /** Whether Crema's devices compute with the format as it is. */
     public static boolean supports(DType dtype) {
         return FORMATS[dtype.ordinal()] != null;
+    }
+
+    /** Whether {@link #dequantize} knows the format: checkpoints in it are read, converted if need be. */
+    public static boolean reads(DType dtype) {
+        return supports(dtype) || CONVERTED[dtype.ordinal()] != null;
     }
 
     /** Whether {@link #quantize} knows the format. */
@@ -59,7 +73,7 @@ public final class Quant {
 
     /** Reads {@code elements} numbers, a whole number of blocks, from {@code src}; {@code UNSUPPORTED_MODEL} for an unknown format. */
     public static void dequantize(DType dtype, byte[] src, int srcOffset, float[] dst, int dstOffset, int elements) {
-        NumberFormat format = format(dtype);
+        NumberFormat format = CONVERTED[dtype.ordinal()] != null ? CONVERTED[dtype.ordinal()] : format(dtype);
         check(dtype, src.length, srcOffset, dst.length, dstOffset, elements);
         format.dequantize(src, srcOffset, dst, dstOffset, elements);
     }

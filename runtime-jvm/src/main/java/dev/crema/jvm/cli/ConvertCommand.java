@@ -89,7 +89,7 @@ public final class ConvertCommand implements Callable<Integer> {
         if (threads < 1 || threads > 1024) {
             throw new ParameterException(spec.commandLine(), "--threads is " + threads + ", expected 1 to 1024.");
         }
-        Map<String, float[]> importance = Map.of();
+        Map<String, float[]> importance = imatrix == null ? Map.of() : ImatrixCommand.read(imatrix);
         long shardBytes = folder ? Sizes.parse(shardSize == null ? DEFAULT_SHARD : shardSize) : 0;
         if (folder && shardBytes <= 0) {
             throw new ParameterException(spec.commandLine(), "--shard-size is " + shardSize + ", expected a size such as 100MB.");
