@@ -7,6 +7,7 @@ const run = {
     startup: async (options) => (await import("./bench-startup.mjs")).benchStartup(options),
     web: async (options) => (await import("./bench-web.mjs")).benchWeb(options),
     peers: async (options) => (await import("./bench-peers.mjs")).benchPeers(options),
+    load: async (options) => (await import("./bench-load.mjs")).benchLoad(options),
     kernels: async (options) => (await import("./bench-kernels.mjs")).benchKernels(options),
 };
 

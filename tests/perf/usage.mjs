@@ -12,6 +12,7 @@ export const HELP = {
        crema bench web [MODEL] [OPTIONS]
        crema bench peers [OPTIONS]
        crema bench kernels [PATTERN] [OPTIONS]
+       crema bench load [OPTIONS]
 Measure how fast models run.
 
            without a word: one device, alone or in turn with another engine on the same file
@@ -19,6 +20,7 @@ Measure how fast models run.
   web      run the benchmark page (demo-site/bench.html) in headless Chromium
   peers    run Crema, transformers.js and wllama on WebGPU side by side on one made-up model
   kernels  measure mat-muls by themselves, in every variant of their kernels, on Dawn in Node
+  load     stream from 'crema serve' with many clients at once, and see what is left of it
 
 'crema bench engines --help', 'crema bench web --help' and so on explain the options.`,
     engines: `Usage: crema bench [MODEL] --device DEVICE [--peer PEER] [OPTIONS]
@@ -86,7 +88,16 @@ Measure 'crema complete' from the start of its process to the first token on sta
       --record               Append a line to tests/perf/history.jsonl.
   -h, --help                 Show this help.`;
 
+HELP.load = `Usage: crema bench load [OPTIONS]
+Stream from 'crema serve' (the embedded model) with many clients at once, beside some that read slowly, not at all, or leave in the middle. Prints their
+rates, and what an idle server holds before and after: heap, threads, open files, KV pages, requests. Fails where a client got an error.
+      --clients N            Clients that stream at once. Default: 64.
+      --seconds N            How long. Default: 120.
+      --json                 Print one JSON object.
+  -h, --help                 Show this help.`;
+
 const OPTIONS = {
+    load: { clients: { type: "string", default: "64" }, seconds: { type: "string", default: "120" }, json: { type: "boolean" } },
     startup: {
         shape: { type: "string" }, type: { type: "string" }, device: { type: "string", default: "vector" }, repeat: { type: "string", default: "5" },
         repack: { type: "boolean", default: true }, json: { type: "boolean" }, record: { type: "boolean" },
@@ -117,7 +128,7 @@ const CHOICES = {
 const PEERS = { vector: ["llama.cpp"], reference: ["llama.cpp"], wasm: ["wllama", "transformers.js"], webgpu: ["wllama", "transformers.js"] };
 const DEVICES = { engines: Object.keys(PEERS), startup: ["vector", "reference"] };
 const DEFAULT_SHAPES = { engines: "smollm2-135m", startup: "llama-3.2-1b" };
-const NUMBERS = ["context-length", "tokens", "prompt", "rounds", "minutes", "millis", "threads", "repeat"];
+const NUMBERS = ["context-length", "tokens", "prompt", "rounds", "minutes", "millis", "threads", "repeat", "clients", "seconds"];
 const POSITIVE = NUMBERS.slice(1);
 
 /** The options of a command line, checked; null where help was asked for and shown. */
@@ -135,7 +146,7 @@ export function read(args) {
         return null;
     }
     const { values, positionals } = parse(command, rest);
-    if (positionals.length > (command === "peers" ? 0 : 1)) {
+    if (positionals.length > (["peers", "load"].includes(command) ? 0 : 1)) {
         throw new Usage(`'${positionals.at(-1)}' is one argument too many.`);
     }
     if (command === "engines" || command === "startup") {
@@ -178,7 +189,7 @@ function number(name, text) {
 /** A model is there, or made up. */
 function checkModel(command, values, [model]) {
     if (model !== undefined && !existsSync(model)) {
-        throw new Usage(`There is no benchmark, file or folder '${model}'. The benchmarks are engines, startup, web, peers and kernels.`);
+        throw new Usage(`There is no benchmark, file or folder '${model}'. The benchmarks are engines, startup, web, peers, kernels and load.`);
     }
     if (model !== undefined && (values.shape ?? values.type) !== undefined) {
         throw new Usage("--shape and --type are of a made-up model, and a model is given.");

@@ -63,8 +63,8 @@ final class ServeCommand implements Callable<Integer> {
         description = "Cut a client off that takes nothing of its reply for so long. Default: ${DEFAULT-VALUE}.")
     private Duration stallTimeout;
 
-    @Option(names = "--access-log", paramLabel = "FILE", arity = "0..1", fallbackValue = "-",
-        description = "Write one line of JSON a request to FILE, or to standard error without one. Default: no log.")
+    @Option(names = "--access-log", paramLabel = "FILE", description = "Append one line of JSON a request to FILE; - for standard error. "
+        + "Default: no log.")
     private String accessLog;
 
     @Option(names = "--drain", paramLabel = "TIME", defaultValue = "30s", converter = DurationConverter.class,
