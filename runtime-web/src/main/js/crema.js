@@ -4,8 +4,10 @@ import { openChannel } from "./channel.js";
 import { Connection } from "./connection.js";
 import { CremaError, abortReason, closed, invalidRequest } from "./errors.js";
 import { apiFetch } from "./http.js";
+import { Log } from "./log.js";
 import { checkSettings, splitOptions } from "./options.js";
 import { StreamReply, wholeReply } from "./replies.js";
+import { Session, asMessages } from "./session.js";
 import { describeModels, describeSource } from "./source.js";
 import { deleteCached, listCached } from "./store.js";
 
@@ -43,15 +45,18 @@ class Engine {
     #infos = new Map();
     #stored = new Map();
     #progress = new Map();
+    #log;
 
     constructor(channel, settings) {
         this.#settings = settings;
+        this.#log = new Log(settings.logLevel, settings.onLog);
         const connection = this.#connection = new Connection(channel, {
             progress: (model, progress) => this.#progress.get(model)?.(progress),
             device: (model, event) => this.#hearDevice(model, event),
-            stored: (model, storage) => this.#storing(model).resolve(storage),
+            stored: (model, storage) => this.#hearStored(model, storage),
             failed: (model, error) => {
                 this.#infos.delete(model);
+                this.#log.warn(`${model} ended: ${error.message}`);
                 this.#settings.onDevice?.({ state: "failed", model, error });
             },
         });
@@ -96,6 +101,7 @@ class Engine {
         const info = await this.#connection.load(request, { signal, onProgress });
         this.#infos.set(info.model.id, info);
         this.#progress.set(info.model.id, onProgress);
+        this.#log.info(`${info.model.id} runs on ${info.device.kind} (${info.device.name}) after ${info.load.totalMillis} ms: ${info.device.reason}`);
         return info;
     }
 
@@ -110,6 +116,51 @@ class Engine {
     /** Ends all replies that are being written, here and now; each keeps what it has, with finish_reason "stop". */
     interrupt() {
         this.#connection.interrupt();
+    }
+
+    /** A conversation that begins with `messages`; the other fields are those of a chat request, for every turn. */
+    session({ messages = [], ...defaults } = {}) {
+        return new Session(this, asMessages(messages), defaults);
+    }
+
+    /** The ids of a text's tokens, special tokens in it among them. */
+    async tokenize(text, { model, signal } = {}) {
+        return (await this.#ask("/tokenize", { content: text, model }, signal)).tokens;
+    }
+
+    /** The text of token ids. */
+    async detokenize(tokens, { model, signal } = {}) {
+        return (await this.#ask("/detokenize", { tokens: Array.from(tokens), model }, signal)).content;
+    }
+
+    /** Tokens of a text, or of messages as the model's chat template writes them, the beginning of the reply among them. */
+    async countTokens(input, { model, signal } = {}) {
+        const text = typeof input === "string" ? input : (await this.#ask("/apply-template", { messages: asMessages(input), model }, signal)).prompt;
+        return (await this.tokenize(text, { model, signal })).length;
+    }
+
+    /** Makes a function that changes logits known by a name, for `create(request, { logitProcessor: name })`. */
+    async addLogitProcessor(name, processor) {
+        if (typeof name !== "string" || name === "") {
+            throw invalidRequest("A logit processor needs a name.", "", "name");
+        }
+        if (typeof processor === "function" && this.#settings.worker !== false) {
+            throw invalidRequest("A function of the page can't be called from where this engine runs.",
+                "Give the address of a module whose default export it is, or create the engine with worker: false.", "processor");
+        }
+        const given = typeof processor === "function" ? processor : new URL(processor, globalThis.document?.baseURI ?? location.href).href;
+        await this.#connection.call("addLogitProcessor", { name, processor: given });
+    }
+
+    /** What this browser gives the engine, where it runs, and the device of each model. */
+    async report() {
+        return { ...await this.#connection.call("report", {}), models: this.infos.map(({ model, device }) => ({ id: model.id, device })) };
+    }
+
+    /** From now on messages of this level and above are logged. */
+    set logLevel(level) {
+        splitOptions({ logLevel: level });
+        this.#log.level = level;
     }
 
     /** What a model is doing. */
@@ -142,16 +193,22 @@ class Engine {
         return this.#stored.get(model);
     }
 
+    #hearStored(model, storage) {
+        this.#log.info(storage.kind ? `${model} is kept (${storage.kind})` : `${model} is not kept: ${storage.note}`);
+        this.#storing(model).resolve(storage);
+    }
+
     #hearDevice(model, event) {
         const info = this.#infos.get(model);
         if (info && event.state === "replaced") {
             this.#infos.set(model, { ...info, device: event.device });
         }
         const told = event.state === "failed" ? { state: "failed", error: CremaError.from(event.error) } : event;
+        this.#log.warn(event.state === "failed" ? `the device failed: ${told.error.message}` : `the device was replaced by ${event.device.name}`);
         this.#settings.onDevice?.({ ...told, model });
     }
 
-    #create(path, request, { signal, priority = 0 } = {}) {
+    #create(path, request, { signal, priority = 0, logitProcessor = null } = {}) {
         if (request === null || typeof request !== "object") {
             return Promise.reject(invalidRequest("The request must be an object.", "For example { messages: [{ role: \"user\", content: \"Hi\" }] }."));
         }
@@ -159,9 +216,15 @@ class Engine {
             return Promise.reject(invalidRequest(`priority is ${priority}.`, "It is a whole number from -1000 to 1000; what is higher goes first.", "priority"));
         }
         const body = JSON.stringify(request);
+        this.#log.debug(`${path}: ${body.length} characters${request.stream === true ? ", streamed" : ""}`);
+        const options = { priority, logitProcessor };
         return request.stream === true
-            ? new StreamReply(this.#connection, path, body, signal, { priority })
-            : wholeReply(this.#connection, path, body, signal, { priority });
+            ? new StreamReply(this.#connection, path, body, signal, options)
+            : wholeReply(this.#connection, path, body, signal, options);
+    }
+
+    #ask(path, request, signal) {
+        return wholeReply(this.#connection, path, JSON.stringify(request), signal);
     }
 
     async #get(path, { signal } = {}) {

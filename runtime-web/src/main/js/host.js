@@ -7,8 +7,10 @@
 //                      events {events: [{id, kind: reply | chunk | done | error, json, status}]}
 //                      device {model, event}   stored {model, storage}   failed {model, error, last}   closed {}
 
+import { deviceReport } from "./device-report.js";
 import { CremaError, invalidRequest, modelNotFound } from "./errors.js";
 import { HostedModel } from "./hosted-model.js";
+import { LogitProcessors } from "./logit-processors.js";
 import { modelOfRequest, modelPath } from "./routes.js";
 import { EventBatch } from "./worker-out.js";
 
@@ -111,6 +113,7 @@ class Client {
     #models = new Map();
     #loads = new Map();
     #requests = new Map();
+    #processors = new LogitProcessors();
     #batch;
 
     constructor(host, channel) {
@@ -232,6 +235,10 @@ class Client {
         switch (name) {
             case "unload":
                 return this.#unload(args.model);
+            case "report":
+                return deviceReport();
+            case "addLogitProcessor":
+                return this.#processors.add(args.name, args.processor);
             case "status":
                 return this.#require(args.model).model.status();
             default:
@@ -261,6 +268,7 @@ class Client {
                 return;
             }
             const entry = this.#route(path, body);
+            const processor = this.#processors.get(options.logitProcessor);
             const hear = (event) => {
                 if (event.kind !== "chunk") {
                     this.#requests.delete(id);
@@ -269,7 +277,7 @@ class Client {
             };
             let number = null;
             this.#requests.set(id, { entry, cancel: () => entry.model.cancel(number), finish: () => entry.model.finish(number) });
-            number = entry.model.request(path, body, options, hear);
+            number = entry.model.request(path, body, options.priority ?? 0, processor, hear);
         } catch (thrown) {
             const error = CremaError.of(thrown);
             this.#requests.delete(id);
@@ -289,7 +297,7 @@ class Client {
     #listModels(id, path) {
         const lists = [];
         for (const { model } of this.#models.values()) {
-            model.request(path, "", {}, (event) => lists.push(...JSON.parse(event.json).data));
+            model.request(path, "", 0, null, (event) => lists.push(...JSON.parse(event.json).data));
         }
         this.#batch.add({ id, kind: "reply", json: JSON.stringify({ object: "list", data: lists }) });
     }

@@ -82,11 +82,11 @@ export class HostedModel {
         this.#java?.abortLoad();
     }
 
-    /** Starts a request, of which `hear(event)` hears; returns its number for `cancel`. */
-    request(path, body, options, hear) {
+    /** Starts a request (`processor` changes its logits, or is null), of which `hear(event)` hears; returns its number for `cancel`. */
+    request(path, body, priority, processor, hear) {
         const id = this.#nextId++;
         this.#replies.set(id, hear);
-        this.#java.request(id, path, body, options.priority ?? 0);
+        this.#java.request(id, path, body, priority, processor);
         return id;
     }
 

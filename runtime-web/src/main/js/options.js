@@ -1,6 +1,7 @@
 // The options of createEngine and engine.load, checked before anything starts.
 
 import { invalidRequest } from "./errors.js";
+import { LOG_LEVELS } from "./log.js";
 
 const DEVICES = ["auto", "webgpu", "wasm", "reference"];
 const MAX_THREADS = 64;
@@ -10,15 +11,19 @@ const WORKERS = [true, "dedicated", "shared", "service", false];
 
 const MODEL_OPTIONS = "device, threads, selfTest, tune, contextLength, kvType, stepsAhead, maxQueued, id and cache";
 
-/** Of the engine as a whole: `{ worker, startWorker, serviceWorker }`; the rest is a model's. */
-export function splitOptions({ worker = true, startWorker = null, serviceWorker = null, ...rest }) {
+/** Of the engine as a whole: `{ worker, startWorker, serviceWorker, logLevel, onLog }`; the rest is a model's. */
+export function splitOptions({ worker = true, startWorker = null, serviceWorker = null, logLevel = "warn", onLog = null, ...rest }) {
     if (!WORKERS.includes(worker) && typeof worker?.postMessage !== "function") {
         throw invalidRequest(`worker is ${worker}.`, "It is \"dedicated\", \"shared\", \"service\", false for the page itself, or a port to where serveEngine runs.", "worker");
     }
     if (startWorker !== null && typeof startWorker !== "function") {
         throw invalidRequest("startWorker is no function.", "It takes the address of the worker's script and returns a module worker.", "startWorker");
     }
-    return { engine: { worker: worker === true ? "dedicated" : worker, startWorker, serviceWorker }, model: rest };
+    oneOf("logLevel", logLevel, LOG_LEVELS);
+    if (onLog !== null && typeof onLog !== "function") {
+        throw invalidRequest("onLog is no function.", "It takes { level, message }.", "onLog");
+    }
+    return { engine: { worker: worker === true ? "dedicated" : worker, startWorker, serviceWorker, logLevel, onLog }, model: rest };
 }
 
 /** A model's settings with their defaults; what is not known, or out of range, is an `invalid_request`. */
@@ -27,7 +32,7 @@ export function checkSettings({ device = "auto", threads = 0, selfTest = "auto",
     const names = Object.keys(unknown);
     if (names.length > 0) {
         throw invalidRequest(`createEngine has no option "${names[0]}".`,
-            `It knows onProgress, onDevice, signal, worker, startWorker, serviceWorker, and of a model ${MODEL_OPTIONS}.`, names[0]);
+            `It knows onProgress, onDevice, signal, worker, startWorker, serviceWorker, logLevel, onLog, and of a model ${MODEL_OPTIONS}.`, names[0]);
     }
     oneOf("device", device, DEVICES);
     whole("threads", threads, 0, MAX_THREADS, "0 takes as many as suit the processor");

@@ -9,6 +9,8 @@ const UNSURE_BYTES = 1 << 20;
 export class OpfsFolder {
     static kind = "opfs";
     #directory;
+    /** Only a dedicated worker may write as it goes; pages, shared and service workers read. */
+    canWrite = "createSyncAccessHandle" in FileSystemFileHandle.prototype;
 
     constructor(directory) {
         this.#directory = directory;
@@ -16,9 +18,7 @@ export class OpfsFolder {
 
     /** The folder, or null where this browser has none. */
     static async open() {
-        const writable = typeof FileSystemFileHandle !== "undefined"
-            && (typeof document !== "undefined" || "createSyncAccessHandle" in FileSystemFileHandle.prototype);
-        if (!writable || !navigator.storage?.getDirectory) {
+        if (typeof FileSystemFileHandle === "undefined" || !navigator.storage?.getDirectory) {
             return null;
         }
         const root = await navigator.storage.getDirectory();

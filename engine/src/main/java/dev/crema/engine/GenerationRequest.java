@@ -51,8 +51,14 @@ public record GenerationRequest(int[] prompt, int maxTokens, SamplingParams samp
         return cancellation instanceof RequestControl control && control.isFinishing();
     }
 
+    /** Its own, or the sender's. */
+    @Override
+    public LogitProcessor processor() {
+        return processor == null && cancellation instanceof RequestControl control ? control.processor() : processor;
+    }
+
     /** Whether the host has a say in every token, so that no step can be submitted before it has read the one before. */
     boolean needsHost() {
-        return topLogprobs >= 0 || constraint != null || processor != null;
+        return topLogprobs >= 0 || constraint != null || processor() != null;
     }
 }

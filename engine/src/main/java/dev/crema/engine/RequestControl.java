@@ -1,15 +1,22 @@
 package dev.crema.engine;
 
 import dev.crema.Cancellation;
+import dev.crema.sampling.LogitProcessor;
 
-/** What the sender of a request may still do about it: cancel it, or have it end where it is. */
+/** What the sender of a request has a say in beside its text: when it starts, the logits of its tokens, and its end. */
 public final class RequestControl extends Cancellation {
     private final int priority;
+    private final LogitProcessor processor;
     private boolean finishing;
 
-    /** {@code priority}: of requests that wait, the one with the highest starts first, and of those the oldest; 0 is usual. */
-    public RequestControl(int priority) {
+    /** {@code priority}: of requests that wait, the one with the highest starts first, and of those the oldest; 0 is usual. {@code processor} may be null. */
+    public RequestControl(int priority, LogitProcessor processor) {
         this.priority = priority;
+        this.processor = processor;
+    }
+
+    LogitProcessor processor() {
+        return processor;
     }
 
     public int priority() {

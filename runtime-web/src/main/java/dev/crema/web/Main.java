@@ -2,6 +2,7 @@ package dev.crema.web;
 
 import dev.crema.web.storage.JsFiles;
 import dev.crema.web.worker.Host;
+import dev.crema.web.worker.JsLogitProcessor;
 import dev.crema.web.worker.Worker;
 import org.teavm.jso.JSExport;
 
@@ -24,8 +25,8 @@ public final class Main {
     }
 
     @JSExport
-    public static void request(int id, String path, String body, int priority) {
-        WORKER.request(id, path, body, priority);
+    public static void request(int id, String path, String body, int priority, JsLogitProcessor processor) {
+        WORKER.request(id, path, body, priority, processor);
     }
 
     @JSExport

@@ -8,6 +8,8 @@ import dev.crema.engine.EngineStatus;
 import dev.crema.engine.RequestControl;
 import dev.crema.json.Json;
 import dev.crema.web.js.Promises;
+import org.teavm.jso.typedarrays.Float32Array;
+import org.teavm.jso.typedarrays.Int32Array;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -33,14 +35,20 @@ final class Session implements AutoCloseable {
         service = new ChatService(engine, clock);
     }
 
-    void request(int id, String path, String body, int priority) {
-        RequestControl control = new RequestControl(priority);
+    void request(int id, String path, String body, int priority, JsLogitProcessor processor) {
+        RequestControl control = new RequestControl(priority, processor == null ? null : (text, logits) -> process(processor, text, logits));
         running.put(id, control);
         service.handle(path, body, new PageSink(id), control);
         if (!stepping && engine.hasWork()) {
             stepping = true;
             Promises.start(this::awaitSteps);
         }
+    }
+
+    private static void process(JsLogitProcessor processor, int[] text, float[] logits) {
+        Float32Array changed = Float32Array.copyFromJavaArray(logits);
+        processor.process(Int32Array.copyFromJavaArray(text), changed);
+        System.arraycopy(changed.copyToJavaArray(), 0, logits, 0, logits.length);
     }
 
     void cancel(int id) {

@@ -30,9 +30,9 @@ public final class Worker {
         loading.cancel();
     }
 
-    /** {@code priority}: what is higher starts first where requests have to wait. */
-    public void request(int id, String path, String body, int priority) {
-        session.request(id, path, body, priority);
+    /** {@code priority}: what is higher starts first where requests have to wait. {@code processor} may be null. */
+    public void request(int id, String path, String body, int priority, JsLogitProcessor processor) {
+        session.request(id, path, body, priority, processor);
     }
 
     public void cancel(int id) {
