@@ -15,9 +15,11 @@ export * from "./openai.js";
 
 /**
  * Where a model is: the URL of a GGUF file; the URL of a Hugging Face folder (ending in `/`, with config.json in it; addresses of
- * huggingface.co pages are understood); a GGUF `File` or `Blob`; or the `File`s of a folder. Relative URLs start at `document.baseURI`.
+ * huggingface.co pages are understood); `hf:owner/repo[@revision][/file]` at the option `endpoint`; a GGUF `File` or `Blob`; the `File`s of a folder; or
+ * a handle of a file or folder that the user opened. Models in parts (`model-00001-of-00003`) are named by their first. Relative URLs start at
+ * `document.baseURI`.
  */
-export type ModelSource = string | URL | Blob | File | ArrayLike<File>;
+export type ModelSource = string | URL | Blob | File | ArrayLike<File> | FileSystemFileHandle | FileSystemDirectoryHandle;
 
 /** One of several models: a source, with options of its own. */
 export type ModelSpec = string | URL | ({ source: ModelSource } & ModelOptions);
@@ -40,9 +42,14 @@ export interface EngineOptions extends ModelOptions {
      * again, from the store where it is kept, and computes what was running again; replies pause and go on with the same tokens.
      */
     onDevice?: (event: DeviceEvent) => void;
+    /** What is logged: messages of this level and above, to `onLog` or the console. `warn` without it. */
+    logLevel?: LogLevel;
+    onLog?: (entry: { level: LogLevel; message: string }) => void;
     /** Starts the package's worker in another way than `new Worker(script, { type: "module" })`, for example after a script of your own. */
     startWorker?: (script: URL) => Worker | SharedWorker;
 }
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
 /** chrome.runtime.Port, as far as it is used: it carries JSON only, so models come from URLs. */
 export interface ExtensionPort {
@@ -91,10 +98,22 @@ export interface ModelOptions {
     /** The model's name in the API; the file's or folder's name without it. */
     id?: string | null;
     /**
-     * Whether the model is kept for visits without network: in the origin private file system (`"opfs"`) or else the Cache API
-     * (`"cache"`); `true` takes the best there is.
+     * Whether the model is kept for visits without network: in the origin private file system (`"opfs"`), else the Cache API
+     * (`"cache"`), else IndexedDB (`"indexeddb"`); `true` takes the best that works where the engine runs.
      */
-    cache?: boolean | "opfs" | "cache";
+    cache?: boolean | "opfs" | "cache" | "indexeddb";
+    /** Refuses (`storage_failed`) a model that can't be kept, instead of running it unkept. */
+    mustKeep?: boolean;
+    /** Hears, before a file is downloaded that is to be kept, how much room it takes and how much there is. */
+    onSpace?: (space: { file: string; neededBytes: number; availableBytes: number; fits: boolean }) => void;
+    /**
+     * SHA-256 of files, by name: `{ "model.gguf": "9f86..." }`, the entries of the Hugging Face API (`/api/models/<id>/tree/main`, or `?blobs=true`), or
+     * a manifest `{ files: [{ name, sha256 }] }`. A file that is listed is downloaded whole and checked before it is used: `invalid_checkpoint` if
+     * it is another. What is in the store was checked when it came there.
+     */
+    hashes?: Record<string, string> | object[] | { siblings: object[] } | { files: object[] } | null;
+    /** Where `hf:` sources are; https://huggingface.co without it. */
+    endpoint?: string;
 }
 
 export interface LoadProgress {
@@ -173,6 +192,8 @@ export interface RequestOptions {
     signal?: AbortSignal;
     /** Of requests that wait for their turn, the one with the highest starts first; from -1000 to 1000, 0 without it. */
     priority?: number;
+    /** A function that changes the logits before they are sampled: one of `addLogitProcessor`, or `no_repeat_ngram:<size>`. */
+    logitProcessor?: string | null;
 }
 
 /** Chunks of a reply. Leaving a `for await` early cancels the request and frees what it held. */
@@ -216,6 +237,24 @@ export interface Engine {
     interrupt(): void;
     /** What a model (the first without `id`) is doing: requests of all pages that use it, and pages of 16 tokens of its KV cache. */
     status(id?: string): Promise<{ running: number; waiting: number; kvPages: number; freeKvPages: number }>;
+    /** A conversation that remembers itself. `messages` begin it; the other fields are those of a chat request, for every turn. */
+    session(options?: Omit<ChatCompletionRequest, "messages" | "stream"> & { messages?: SessionInput }): Session;
+    /** The ids of a text's tokens, special tokens in it among them. */
+    tokenize(text: string, options?: TokenOptions): Promise<number[]>;
+    /** The text of token ids. */
+    detokenize(tokens: ArrayLike<number>, options?: TokenOptions): Promise<string>;
+    /** Tokens of a text, or of messages as the model's chat template writes them, the beginning of the reply among them. */
+    countTokens(input: SessionInput, options?: TokenOptions): Promise<number>;
+    /**
+     * Makes a function that changes logits known by a name. It is called for every token, with prompt and reply so far and one number a token of
+     * the vocabulary, which it changes in place. In a worker it is imported from a module whose default export it is (`processor` is its address;
+     * service workers can import none); with `worker: false` it may be a function of the page. A reply with one is computed token by token.
+     */
+    addLogitProcessor(name: string, processor: string | URL | ((tokens: Int32Array, logits: Float32Array) => void)): Promise<void>;
+    /** What this browser gives the engine where it runs (processor, GPU with its limits, storage), and the device of each model. */
+    report(): Promise<object>;
+    /** From now on messages of this level and above are logged. */
+    logLevel: LogLevel;
     /** Of the first model; null where none is loaded. */
     readonly info: EngineInfo | null;
     /** Of all models that are loaded, the first first. */
@@ -250,6 +289,33 @@ export class CremaError extends Error {
     readonly type: string;
 }
 
+export interface TokenOptions {
+    /** The first model without it. */
+    model?: string;
+    signal?: AbortSignal;
+}
+
+/** A text that the user says, a message, or several. */
+export type SessionInput = string | ChatCompletionRequest["messages"][number] | ChatCompletionRequest["messages"];
+
+/** Asks one thing at a time (`invalid_request` while it replies); what it said is in the KV cache as long as there is room. */
+export interface Session {
+    /** A copy. */
+    readonly messages: ChatCompletionRequest["messages"];
+    /** Adds messages without asking for a reply. */
+    append(messages: SessionInput): void;
+    /** Forgets all but the first `count` messages. */
+    truncate(count: number): void;
+    /** Says something; a turn that fails or is aborted leaves the conversation as it was. Fields given here are for this turn. */
+    prompt(content: SessionInput, options?: RequestOptions & Partial<ChatCompletionRequest>): Promise<ChatCompletion>;
+    /** As `prompt`, in chunks. A reply that is left early stays in the conversation as far as it had come. */
+    stream(content: SessionInput, options?: RequestOptions & Partial<ChatCompletionRequest>): AsyncGenerator<ChatCompletionChunk>;
+    /** A conversation of its own that has said the same so far; memory is shared until the two go apart. */
+    clone(): Session;
+    /** Tokens of the conversation with the beginning of the next reply, and those that the model's context holds. */
+    contextUsage(options?: { signal?: AbortSignal }): Promise<{ used: number; limit: number }>;
+}
+
 export interface CachedModel {
     /** The URL that the model was loaded from. */
     source: string;
@@ -266,3 +332,12 @@ export function listCached(): Promise<CachedModel[]>;
 
 /** Removes the model that came from `source`, or all models; resolves with the number of files removed. */
 export function deleteCached(source?: string | URL): Promise<number>;
+
+/** The whole files of a model that is kept: to be saved, or given to createEngine. */
+export function exportCached(source: string | URL): Promise<File[]>;
+
+/** Keeps files as those of the model at `source` (a file's address, or a folder's), so that it loads without network; resolves with their bytes. */
+export function importCached(source: string | URL, files: Iterable<File>): Promise<number>;
+
+/** Asks the browser to keep this site's storage when space runs short (it may ask the user); resolves with whether it will. */
+export function persistStorage(): Promise<boolean>;

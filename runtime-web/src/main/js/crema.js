@@ -4,20 +4,21 @@ import { openChannel } from "./channel.js";
 import { Connection } from "./connection.js";
 import { CremaError, abortReason, closed, invalidRequest } from "./errors.js";
 import { apiFetch } from "./http.js";
+import { readHashes } from "./hashes.js";
 import { Log } from "./log.js";
 import { checkSettings, splitOptions } from "./options.js";
 import { StreamReply, wholeReply } from "./replies.js";
 import { Session, asMessages } from "./session.js";
 import { describeModels, describeSource } from "./source.js";
-import { deleteCached, listCached } from "./store.js";
+import { deleteCached, exportCached, importCached, listCached, persistStorage } from "./store.js";
 
-export { CremaError, deleteCached, listCached };
+export { CremaError, deleteCached, exportCached, importCached, listCached, persistStorage };
 
 /** Starts an engine and loads one model, several or none; see crema.d.ts. */
 export async function createEngine(source, options = {}) {
-    const { signal, onProgress = null, onDevice = null, ...settings } = options;
+    const { signal, onProgress = null, onDevice = null, onSpace = null, ...settings } = options;
     const { engine: own, model } = splitOptions(settings);
-    const models = describeModels(source).map(({ source, options }) => prepare(source, { ...model, ...options }));
+    const models = await Promise.all(describeModels(source).map(({ source, options }) => prepare(source, { ...model, ...options })));
     checkSettings(model);
     if (signal?.aborted) {
         throw abortReason(signal);
@@ -25,7 +26,7 @@ export async function createEngine(source, options = {}) {
     const engine = new Engine(await openChannel(own), { ...own, onDevice, model });
     try {
         for (const [i, request] of models.entries()) {
-            await engine.loadPrepared(request, { signal, onProgress: onProgress && ((progress) => onProgress(partOf(progress, i, models.length))) });
+            await engine.loadPrepared(request, { signal, onSpace, onProgress: onProgress && ((progress) => onProgress(partOf(progress, i, models.length))) });
         }
         return engine;
     } catch (error) {
@@ -34,7 +35,11 @@ export async function createEngine(source, options = {}) {
     }
 }
 
-const prepare = (source, options) => ({ source: describeSource(source), options: checkSettings(options) });
+/** What the engine is told of a model: where it is, and how to run it. */
+async function prepare(source, { hashes = null, mustKeep = false, endpoint, ...options }) {
+    const settings = checkSettings({ hashes, mustKeep, endpoint, ...options });
+    return { source: { ...await describeSource(source, endpoint), hashes: readHashes(hashes), mustKeep }, options: settings };
+}
 
 /** The progress of one of several models as that of all. */
 const partOf = (progress, index, count) => (count === 1 ? progress : { ...progress, fraction: (index + progress.fraction) / count });
@@ -92,13 +97,13 @@ class Engine {
     }
 
     /** Loads one more model; resolves with its info. */
-    async load(source, { signal, onProgress, ...options } = {}) {
-        return this.loadPrepared(prepare(source, { ...this.#settings.model, ...options }), { signal, onProgress });
+    async load(source, { signal, onProgress, onSpace, ...options } = {}) {
+        return this.loadPrepared(await prepare(source, { ...this.#settings.model, ...options }), { signal, onProgress, onSpace });
     }
 
     /** @internal */
-    async loadPrepared(request, { signal, onProgress }) {
-        const info = await this.#connection.load(request, { signal, onProgress });
+    async loadPrepared(request, { signal, onProgress, onSpace }) {
+        const info = await this.#connection.load(request, { signal, onProgress, onSpace });
         this.#infos.set(info.model.id, info);
         this.#progress.set(info.model.id, onProgress);
         this.#log.info(`${info.model.id} runs on ${info.device.kind} (${info.device.name}) after ${info.load.totalMillis} ms: ${info.device.reason}`);

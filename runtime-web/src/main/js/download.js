@@ -22,7 +22,7 @@ export class Download {
     #listener;
     #known;
 
-    /** Continues at `first.from` with the answer `first` of requestFrom; `listener(received, total)` hears of each chunk. */
+    /** Continues at `first.from` with the answer `first` of requestFrom; `listener(received, total, bytes)` hears of each chunk. */
     constructor(url, name, first, keep, signal, listener) {
         this.url = url;
         this.name = name;
@@ -133,7 +133,7 @@ export class Download {
         this.#last = { start: this.received, bytes };
         await this.#keep.write(bytes, this.received);
         this.received += bytes.length;
-        this.#listener(this.received, this.length);
+        this.#listener(this.received, this.length, bytes);
     }
 
     /** A new connection at the byte that was reached; the file must still be the same one. */

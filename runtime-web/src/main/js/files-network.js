@@ -2,7 +2,8 @@
 
 import { BlobFile } from "./blob-file.js";
 import { Download } from "./download.js";
-import { downloadFailed } from "./errors.js";
+import { downloadFailed, storageFailed } from "./errors.js";
+import { HashCheck, hasHash } from "./hashes.js";
 import { firstRequest } from "./first-request.js";
 import { isSameFile } from "./http-range.js";
 import { MemoryKeep, StoreKeep } from "./keep.js";
@@ -20,8 +21,12 @@ export class NetworkFiles {
     #missing = [];
     #fromStore = [];
     #signal;
+    #hashes;
+    #mustKeep;
 
-    constructor({ url, folder }, cache, events, signal) {
+    constructor({ url, folder, hashes, mustKeep = false }, cache, events, signal) {
+        this.#hashes = hashes ?? {};
+        this.#mustKeep = mustKeep;
         this.#signal = signal;
         this.#url = url;
         this.#folder = folder;
@@ -99,6 +104,11 @@ export class NetworkFiles {
         if (!blob) {
             return null;
         }
+        const expected = this.#hashes[fileName(url)];
+        if (expected && manifest.sha256 !== expected && !await hasHash(blob, expected)) {
+            await store.forget(url);
+            return null;
+        }
         this.#fromStore.push(manifest);
         return { file: new BlobFile(name, blob) };
     }
@@ -117,6 +127,7 @@ export class NetworkFiles {
         }
         this.#usedNetwork = true;
         const file = new NetworkFile({ url, name, source: this.#url, store, answer, release, events: this.#events, signal: this.#signal,
+            expected: this.#hashes[fileName(url)] ?? null, mustKeep: this.#mustKeep,
             onNote: (note) => { this.#note = note; } });
         await file.begin();
         return file;
@@ -168,22 +179,33 @@ class NetworkFile {
     #download;
     #stored = null;
     #finishing = null;
+    #hash;
 
     constructor(given) {
         this.#given = given;
         this.name = given.name;
+        this.#hash = given.expected === null ? null : new HashCheck(given.name, given.expected);
     }
 
     get length() {
         return this.#download.length;
     }
 
-    /** Starts to keep what comes. Small files are fetched whole, and those whose length only their end tells. */
+    /** Starts to keep what comes. Small files are fetched whole, those whose length only their end tells, and those with a hash to check. */
     async begin() {
         const { url, name, answer, events, store, signal } = this.#given;
         this.#keep = store ? await this.#openKeep() : new MemoryKeep();
-        this.#download = new Download(url, name, answer, this.#keep, signal, (loaded, total) => events.progress(name, loaded, total));
-        if (this.length < 0 || !/\.(gguf|safetensors)$/i.test(name)) {
+        if (this.#hash !== null && this.#keep.size < answer.from) {
+            await this.#keep.close();
+            throw storageFailed(`The first ${answer.from} bytes of ${name} are in a store that takes no more, so its SHA-256 can't be checked.`,
+                "Free some space, or remove the model (deleteCached) and load it again.");
+        }
+        await this.#hash?.resume(this.#keep, answer.from);
+        this.#download = new Download(url, name, answer, this.#keep, signal, (loaded, total, bytes) => {
+            this.#hash?.update(bytes);
+            events.progress(name, loaded, total);
+        });
+        if (this.#hash !== null || this.length < 0 || !/\.(gguf|safetensors)$/i.test(name)) {
             await this.finish();
         }
     }
@@ -219,17 +241,23 @@ class NetworkFile {
     }
 
     async #openKeep() {
-        const { url, source, store, answer, onNote } = this.#given;
+        const { url, name, source, store, answer, events, mustKeep, onNote } = this.#given;
         const { quota = Infinity, usage = 0 } = await navigator.storage?.estimate?.() ?? {};
-        if (answer.total - answer.from > quota - usage) {
-            onNote(`The browser's storage has ${megabytes(quota - usage)} MB left of the ${megabytes(answer.total)} MB needed; the model is not kept.`);
+        const fits = answer.total - answer.from <= quota - usage;
+        events.space?.({ file: name, neededBytes: Math.max(0, answer.total - answer.from), availableBytes: quota - usage, fits });
+        if (!fits) {
+            const room = `The browser's storage has ${megabytes(quota - usage)} MB left of the ${megabytes(answer.total)} MB needed`;
+            if (mustKeep) {
+                throw storageFailed(`${room} for ${name}.`, "Free some space (deleteCached), or load it without mustKeep: then it is not kept.");
+            }
+            onNote(`${room}; the model is not kept.`);
             return new MemoryKeep();
         }
         try {
             const writer = await store.writer({ url, source, size: answer.total, etag: answer.etag, modified: answer.modified }, answer.from);
-            return new StoreKeep(writer, (error) => onNote(`The model is not kept: ${error.message}`));
+            return new StoreKeep(writer, (error) => this.#notKept(error));
         } catch (error) {
-            onNote(`The model is not kept: ${error.message}`);
+            this.#notKept(error);
             return new MemoryKeep();
         }
     }
@@ -237,6 +265,7 @@ class NetworkFile {
     async #finish() {
         try {
             await this.#download.finish();
+            await this.#checkHash();
             const blob = this.#keep instanceof StoreKeep ? await this.#intoStore()
                 : this.#keep.size === this.length ? this.#keep.toBlob() : null;
             this.#stored = blob && new BlobFile(this.name, blob);
@@ -248,10 +277,27 @@ class NetworkFile {
         }
     }
 
+    #notKept(error) {
+        if (this.#given.mustKeep) {
+            throw storageFailed(`${this.name} (${megabytes(this.#given.answer.total)} MB) can't be kept: ${error.message}`, "Free some space (deleteCached), or load it without mustKeep.", error);
+        }
+        this.#given.onNote(`The model is not kept: ${error.message}`);
+    }
+
+    async #checkHash() {
+        try {
+            this.#hash?.check();
+        } catch (wrong) {
+            await this.#keep.close();
+            await this.#given.store?.forget(this.#given.url);
+            throw wrong;
+        }
+    }
+
     /** The file as the store has it, with its manifest written; null, and no trace, where the store does not have it whole. */
     async #intoStore() {
         const { url, source, store, answer, onNote } = this.#given;
-        const manifest = { url, source, size: this.length, etag: answer.etag, modified: answer.modified };
+        const manifest = { url, source, size: this.length, etag: answer.etag, modified: answer.modified, sha256: this.#hash?.expected };
         const whole = this.#keep.size === this.length;
         await this.#keep.close();
         const blob = whole ? await store.open(manifest) : null;
@@ -264,6 +310,9 @@ class NetworkFile {
         return blob;
     }
 }
+
+/** The last part of an address, by which hash lists name files. */
+const fileName = (url) => decode(new URL(url).pathname.split("/").at(-1));
 
 function isPage({ type }) {
     return /^text\/html\b/i.test(type ?? "");

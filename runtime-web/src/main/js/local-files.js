@@ -2,6 +2,7 @@
 
 import { BlobFile } from "./blob-file.js";
 import { CremaError } from "./errors.js";
+import { checkHash } from "./hashes.js";
 import { nodeModule } from "./surroundings.js";
 
 /** A path as a URL; that of a folder ends in `/`. What is no path that exists is left to whoever opens it. */
@@ -19,8 +20,10 @@ export function fileUrl(text) {
 export class LocalFiles {
     #folder;
     #handles = [];
+    #hashes;
 
-    constructor({ url, folder }) {
+    constructor({ url, folder, hashes }) {
+        this.#hashes = hashes ?? {};
         const address = new URL(url);
         this.#folder = new URL(".", address);
         this.name = folder ? decodeURIComponent(address.pathname.split("/").at(-2)) : decodeURIComponent(address.pathname.split("/").at(-1));
@@ -40,7 +43,11 @@ export class LocalFiles {
             return null;
         }
         this.#handles.push(handle);
-        return new BlobFile(name, new FileParts(handle, (await handle.stat()).size));
+        const parts = new FileParts(handle, (await handle.stat()).size);
+        if (this.#hashes[name]) {
+            await checkHash(name, parts, this.#hashes[name]);
+        }
+        return new BlobFile(name, parts);
     }
 
     async settle() {

@@ -1,15 +1,16 @@
 // The options of createEngine and engine.load, checked before anything starts.
 
 import { invalidRequest } from "./errors.js";
+import { readHashes } from "./hashes.js";
 import { LOG_LEVELS } from "./log.js";
 
 const DEVICES = ["auto", "webgpu", "wasm", "reference"];
 const MAX_THREADS = 64;
 const KV_TYPES = ["f32", "f16", "q8_0", "q4_0"];
-const CACHES = [true, false, "opfs", "cache"];
+const CACHES = [true, false, "opfs", "cache", "indexeddb"];
 const WORKERS = [true, "dedicated", "shared", "service", false];
 
-const MODEL_OPTIONS = "device, threads, selfTest, tune, contextLength, kvType, stepsAhead, maxQueued, id and cache";
+const MODEL_OPTIONS = "device, threads, selfTest, tune, contextLength, kvType, stepsAhead, maxQueued, id, cache, mustKeep, hashes and endpoint";
 
 /** Of the engine as a whole: `{ worker, startWorker, serviceWorker, logLevel, onLog }`; the rest is a model's. */
 export function splitOptions({ worker = true, startWorker = null, serviceWorker = null, logLevel = "warn", onLog = null, ...rest }) {
@@ -28,7 +29,7 @@ export function splitOptions({ worker = true, startWorker = null, serviceWorker 
 
 /** A model's settings with their defaults; what is not known, or out of range, is an `invalid_request`. */
 export function checkSettings({ device = "auto", threads = 0, selfTest = "auto", tune = "auto", contextLength = 0, kvType = "f32", stepsAhead = 4, maxQueued = 256,
-    id = null, cache = true, ...unknown }) {
+    id = null, cache = true, mustKeep = false, hashes = null, endpoint = "https://huggingface.co", ...unknown }) {
     const names = Object.keys(unknown);
     if (names.length > 0) {
         throw invalidRequest(`createEngine has no option "${names[0]}".`,
@@ -46,6 +47,11 @@ export function checkSettings({ device = "auto", threads = 0, selfTest = "auto",
         throw invalidRequest("id must be a text that is not empty.", "It is the model's name in the API.", "id");
     }
     oneOf("cache", cache, CACHES);
+    oneOf("mustKeep", mustKeep, [true, false]);
+    readHashes(hashes);
+    if (!/^https?:\/\//.test(String(endpoint))) {
+        throw invalidRequest(`endpoint is ${endpoint}.`, "It is the http address of a hub, like https://huggingface.co.", "endpoint");
+    }
     return { device, threads, selfTest, tune, contextLength, kvType, stepsAhead, maxQueued, id, cache };
 }
 
