@@ -33,7 +33,7 @@ export class LogitProcessors {
 async function imported(address) {
     let module;
     try {
-        module = await import(address);
+        module = await import(/* webpackIgnore: true */ /* @vite-ignore */ address);
     } catch (error) {
         throw invalidRequest(`The logit processor ${address} could not be imported: ${error.message}`,
             "It must be a module that this place may import; service workers can import none.", "processor");
