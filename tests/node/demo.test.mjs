@@ -1,7 +1,7 @@
 // The demo page as a person would use it. Screenshots for people to look at go to target/screenshots.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { launch, watchErrors } from "./browser.mjs";
@@ -197,4 +197,18 @@ test("a chosen GGUF file becomes the model", async () => {
     assert.match(await askAndWait(page, "What is the opposite of hot?"), /cold/i);
     assert.deepEqual(errors, []);
     await context.close();
+});
+
+test("what the page keeps for visits without network has every module that the engine imports", () => {
+    const folder = path.join(ROOT, "runtime-web/target/web");
+    const reached = new Set(["crema.js", "worker.js", "kernel-worker.js"]);
+    for (const name of reached) {
+        const text = readFileSync(path.join(folder, name), "utf8");
+        for (const [, found] of text.matchAll(/(?:^import |^export |[ ;}]from ?|import\()"\.\/([\w.-]+\.m?js)"/gm)) {
+            reached.add(found);
+        }
+    }
+    const kept = readFileSync(path.join(ROOT, "demo-site/src/main/site/sw.js"), "utf8");
+    assert.ok(reached.size > 30, `${reached.size} modules`);
+    assert.deepEqual([...reached].filter((name) => !kept.includes(`"${name}"`)), []);
 });
