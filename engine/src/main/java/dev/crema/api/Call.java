@@ -60,7 +60,7 @@ abstract class Call {
             if (ended) {
                 return;
             }
-            usage.add(stats, index % options.n() == 0);
+            usage.add(stats, index % repliesToPrompt() == 0);
             sink.finished(stats);
             finish(reason);
             running--;
@@ -96,6 +96,32 @@ abstract class Call {
         }
     }
 
+    /** Ends all of {@code choices} without a token; {@code prompts} has one for each. */
+    void finishAtOnce(List<int[]> prompts) {
+        running = choices.size();
+        for (int i = 0; i < choices.size(); i++) {
+            choices.get(i).onFinish(GenerationListener.Finish.LENGTH, new int[0], new GenerationStats(prompts.get(i).length, 0, 0, 0, 0, 0));
+        }
+    }
+
+    /** Choices that have one prompt. */
+    int repliesToPrompt() {
+        return options.n();
+    }
+
+    /** The choices that the whole reply has, in order. */
+    Json.Arr replies(List<Choice> all) {
+        var replies = new Json.Arr();
+        for (Choice choice : all) {
+            replies.add(choice.json());
+        }
+        return replies;
+    }
+
+    final Cancellation cancellation() {
+        return cancellation;
+    }
+
     /** True once nothing more may be sent. */
     final boolean ended() {
         return ended;
@@ -109,11 +135,7 @@ abstract class Call {
 
     private void reply() {
         ended = true;
-        var all = new Json.Arr();
-        for (Choice choice : choices) {
-            all.add(choice.json());
-        }
-        sink.reply(envelope.of(replyObject(), all).put("usage", usage.json()).put("timings", usage.timings()).toString());
+        sink.reply(envelope.of(replyObject(), replies(choices)).put("usage", usage.json()).put("timings", usage.timings()).toString());
     }
 
     /** A chunk with one choice. Where usage was asked for, the chunks before the last say that they have none. */
@@ -141,7 +163,7 @@ abstract class Call {
     }
 
     /** Ends the whole request: its choices are of no use one by one. */
-    private void fail(CremaException error) {
+    final void fail(CremaException error) {
         if (ended) {
             return;
         }

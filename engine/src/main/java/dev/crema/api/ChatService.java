@@ -122,13 +122,16 @@ public final class ChatService {
         Tokenizer tokenizer = engine.model().tokenizer();
         List<int[]> prompts = new ArrayList<>();
         List<String> texts = new ArrayList<>();
+        List<Boolean> begun = new ArrayList<>();
         for (TokenInput prompt : request.prompts()) {
             int[] tokens = prompt.ids() != null ? checked(prompt.ids(), "prompt", tokenizer) : Prompts.encode(tokenizer, prompt.text());
             prompts.add(tokens);
+            begun.add(prompt.text() != null && tokens.length > tokenizer.encode(prompt.text(), Tokenizer.Special.PARSE).length);
             texts.add(!request.echo() ? "" : prompt.text() != null ? prompt.text() : tokenizer.decode(tokens, true));
         }
         try {
-            new CompletionCall(engine, envelope("cmpl-"), request, shape(request.options(), false), sink, cancellation).start(prompts, texts, seed(request.options()));
+            new CompletionCall(engine, envelope("cmpl-"), request, shape(request.options(), false), sink, cancellation)
+                .start(prompts, texts, begun, seed(request.options()));
         } catch (CremaException error) {
             throw Prompts.ofPrompt(error);
         }

@@ -9,42 +9,47 @@ import java.util.Set;
  * A request to {@code /v1/completions}.
  *
  * @param prompts     each gets {@link CompletionOptions#n} replies
- * @param maxTokens   of a reply
+ * @param maxTokens   of a reply; 0 writes nothing
  * @param topLogprobs alternatives a token; -1 for no logprobs
  * @param echo        whether a reply begins with its prompt
+ * @param bestOf      replies that are written to each prompt, of which the {@code n} best are sent
  */
-record CompletionRequest(CompletionOptions options, List<TokenInput> prompts, int maxTokens, int topLogprobs, boolean echo) {
+record CompletionRequest(CompletionOptions options, List<TokenInput> prompts, int maxTokens, int topLogprobs, boolean echo, int bestOf) {
     /** OpenAI's default. */
     private static final int DEFAULT_MAX_TOKENS = 16;
     private static final int MAX_REPLIES = 128;
-    private static final Set<String> NAMES = ChatCompletionRequest.union(CompletionOptions.NAMES, Set.of("prompt", "max_tokens", "logprobs", "echo"));
-    /** Looked at by {@link #refuseUnsupported}: they may be there if they ask for nothing. */
-    private static final Set<String> IDLE = ChatCompletionRequest.union(CompletionOptions.HARMLESS, Set.of("best_of", "suffix"));
+    /** OpenAI's. */
+    private static final int MAX_BEST_OF = 20;
+    private static final Set<String> NAMES = ChatCompletionRequest.union(CompletionOptions.NAMES, Set.of("prompt", "max_tokens", "logprobs", "echo", "best_of",
+        "suffix"));
 
     static CompletionRequest read(Json.Obj body, Json.Obj defaults) {
         var fields = new Fields(body);
-        fields.allowOnly(NAMES, IDLE);
+        fields.allowOnly(NAMES, CompletionOptions.HARMLESS);
         CompletionOptions options = CompletionOptions.read(fields, defaults);
         List<TokenInput> prompts = TokenInput.read(fields, "prompt");
         int topLogprobs = fields.has("logprobs") ? (int) fields.integer("logprobs", 0, 20, 0) : -1;
         boolean echo = fields.flag("echo", false);
-        refuseUnsupported(fields, options, echo && topLogprobs >= 0);
-        if (prompts.size() * options.n() > MAX_REPLIES) {
-            throw Fields.invalid("prompt", prompts.size() + " prompts with n = " + options.n() + " ask for " + prompts.size() * options.n()
-                + " replies; " + MAX_REPLIES + " are allowed.");
-        }
-        return new CompletionRequest(options, prompts, (int) fields.integer("max_tokens", 1, Integer.MAX_VALUE, DEFAULT_MAX_TOKENS), topLogprobs, echo);
-    }
-
-    private static void refuseUnsupported(Fields fields, CompletionOptions options, boolean promptLogprobs) {
+        int bestOf = bestOf(fields, options);
         if (!fields.string("suffix", "").isEmpty()) {
             throw Fields.unsupported("suffix", "'suffix' is not supported: the model writes only what follows a prompt.", "Remove it.");
         }
-        if (fields.integer("best_of", 1, 20, options.n()) != options.n()) {
-            throw Fields.unsupported("best_of", "'best_of' is not supported.", "Use 'n' and choose among the replies.");
+        if (prompts.size() * bestOf > MAX_REPLIES) {
+            throw Fields.invalid("prompt", prompts.size() + " prompts with " + (bestOf > options.n() ? "best_of" : "n") + " = " + bestOf + " ask for "
+                + prompts.size() * bestOf + " replies; " + MAX_REPLIES + " are allowed.");
         }
-        if (promptLogprobs) {
-            throw Fields.unsupported("echo", "'echo' together with 'logprobs' is not supported: prompts have no logprobs here.", "Send one of them.");
+        int maxTokens = (int) fields.integer("max_tokens", 0, Integer.MAX_VALUE, DEFAULT_MAX_TOKENS);
+        return new CompletionRequest(options, prompts, maxTokens, topLogprobs, echo, bestOf);
+    }
+
+    private static int bestOf(Fields fields, CompletionOptions options) {
+        int bestOf = (int) fields.integer("best_of", 1, MAX_BEST_OF, options.n());
+        if (bestOf < options.n()) {
+            throw Fields.invalid("best_of", "'best_of' is " + bestOf + ", less than 'n', which is " + options.n() + ".");
         }
+        if (bestOf > options.n() && options.stream()) {
+            throw Fields.invalid("best_of", "'best_of' can't be streamed: which reply is best is known when all are written.");
+        }
+        return bestOf;
     }
 }

@@ -44,14 +44,15 @@ final class LogprobJson {
         for (TokenLogprob token : tokens) {
             String text = text(token);
             texts.add(new Json.Str(text));
-            logprobs.add(number(token));
+            boolean first = Float.isNaN(token.logprob()); // Of a prompt: nothing came before it.
+            logprobs.add(first ? Json.NULL : number(token));
             offsets.add(Json.of((long) offset));
             offset += length(text);
             var top = new Json.Obj();
             for (TokenLogprob alternative : token.top()) {
                 top.put(text(alternative), number(alternative));
             }
-            tops.add(top);
+            tops.add(first ? Json.NULL : top);
         }
         return new Json.Obj().put("tokens", texts).put("token_logprobs", logprobs).put("top_logprobs", tops).put("text_offset", offsets);
     }

@@ -1,5 +1,6 @@
 package dev.crema.engine;
 
+import dev.crema.Cancellation;
 import dev.crema.Clock;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
@@ -22,8 +23,7 @@ public final class Engine implements AutoCloseable {
     private final Losses losses;
     private Executable executable;
     private Scheduler scheduler;
-    /** Null until embeddings are asked for. */
-    private Embedder embedder;
+    private final TextPasses passes;
     /** Oldest first. */
     private final List<UnderWay> underWay = new ArrayList<>();
     /** A step that was submitted, with the generation of each of its items. */
@@ -57,6 +57,7 @@ public final class Engine implements AutoCloseable {
         this.source = source;
         losses = new Losses(clock);
         scheduler = new Scheduler(executable);
+        passes = new TextPasses(model, options, contextLength());
     }
 
     public Model model() {
@@ -86,31 +87,31 @@ public final class Engine implements AutoCloseable {
         if (failure != null) {
             throw failure;
         }
-        Embedder embedder = embedder();
-        if (embedder.waiting() >= options.maxQueued()) {
-            throw new CremaException(ErrorCode.QUEUE_FULL, embedder.waiting() + " requests for embeddings are waiting already, the limit is "
-                + options.maxQueued() + ".", "Try again later.");
+        checkTokens("input", request.texts());
+        passes.add(request, listener);
+    }
+
+    /** Queues texts of which the listener hears how likely each token is, with {@code top} alternatives; errors as with the others. */
+    public void score(List<int[]> texts, int top, Cancellation cancellation, ScoreListener listener) {
+        if (failure != null) {
+            throw failure;
         }
-        for (int i = 0; i < request.texts().size(); i++) {
-            int length = request.texts().get(i).length;
-            if (length == 0 || length > embedder.textTokens()) {
-                throw CremaException.ofParam(length == 0 ? ErrorCode.INVALID_REQUEST : ErrorCode.CONTEXT_LENGTH_EXCEEDED, "input", "Text " + i + " has "
-                    + length + " tokens; an embedding is made of 1 to " + embedder.textTokens() + ".", length == 0 ? "" : "Embed it in parts.");
+        checkTokens("prompt", texts);
+        passes.add(texts, top, cancellation, listener);
+    }
+
+    private void checkTokens(String param, List<int[]> texts) {
+        int vocab = model.graph().logits() == null ? model.tokenizer().vocabSize() : model.graph().logits().channels();
+        for (int[] text : texts) {
+            for (int id : text) {
+                checkToken(param, id, vocab);
             }
         }
-        embedder.add(request, listener);
     }
 
     /** Numbers in an embedding. */
     public int embeddingSize() {
-        return embedder().size();
-    }
-
-    private Embedder embedder() {
-        if (embedder == null) {
-            embedder = new Embedder(model, options, contextLength());
-        }
-        return embedder;
+        return passes.embeddingSize();
     }
 
     private void check(GenerationRequest request) {
@@ -125,10 +126,11 @@ public final class Engine implements AutoCloseable {
         if (request.maxTokens() < 1) {
             throw CremaException.ofParam(ErrorCode.INVALID_REQUEST, "max_tokens", "max_tokens is " + request.maxTokens() + ".", "It must be at least 1.");
         }
-        int vocab = model.graph().logits().channels();
-        for (int id : request.prompt()) {
-            checkToken("prompt", id, vocab);
+        if (model.graph().logits() == null) {
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The model is for embeddings and writes no text.", "Use /v1/embeddings, or load another model.");
         }
+        int vocab = model.graph().logits().channels();
+        checkTokens("prompt", List.of(request.prompt()));
         for (int id : request.sampling().logitBias().keySet()) {
             checkToken("logit_bias", id, vocab);
         }
@@ -142,7 +144,7 @@ public final class Engine implements AutoCloseable {
 
     /** Whether any request waits or runs. */
     public boolean hasWork() {
-        return scheduler.hasWork() || embedder != null && embedder.hasWork();
+        return scheduler.hasWork() || passes.hasWork();
     }
 
     public EngineStatus status() {
@@ -161,8 +163,8 @@ public final class Engine implements AutoCloseable {
      */
     public void awaitStep() {
         try {
-            if (embedder != null && embedder.hasWork()) {
-                embedder.awaitStep(source);
+            if (passes.hasWork()) {
+                passes.awaitStep(source);
                 losses.token();
             }
             underWay.removeIf(UnderWay::isVoid);
@@ -240,7 +242,7 @@ public final class Engine implements AutoCloseable {
         }
         try {
             losses.check(error);
-            loseEmbedder();
+            passes.lose();
             executable.close();
             Executable fresh = source.awaitExecutable(error);
             if (failure != null) { // It was closed meanwhile.
@@ -257,12 +259,6 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void loseEmbedder() {
-        if (embedder != null) {
-            embedder.lose();
-        }
-    }
-
     /** Why nothing can run any more, or null. */
     public CremaException failure() {
         return failure;
@@ -272,9 +268,7 @@ public final class Engine implements AutoCloseable {
         failure = error;
         underWay.clear();
         scheduler.failAll(error);
-        if (embedder != null) {
-            embedder.failAll(error);
-        }
+        passes.failAll(error);
     }
 
     /** Fails what is still running with {@code CLOSED} and frees the KV cache and the executable. Closing twice is harmless. */
@@ -283,7 +277,7 @@ public final class Engine implements AutoCloseable {
         if (failure == null || failure.code() != ErrorCode.CLOSED) {
             fail(new CremaException(ErrorCode.CLOSED, "The engine was closed.", ""));
             scheduler.close();
-            loseEmbedder();
+            passes.lose();
             executable.close();
         }
     }

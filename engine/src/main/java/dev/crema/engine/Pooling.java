@@ -33,7 +33,7 @@ public enum Pooling {
     }
 
     /** One text on its way to a vector. */
-    static final class Pool {
+    static final class Pool implements TextPass.Taker {
         private final Pooling pooling;
         private final double[] sum;
         private int rows;
@@ -43,8 +43,8 @@ public enum Pooling {
             sum = new double[hiddenSize];
         }
 
-        /** {@code states} [rows, hidden], of which {@code count} rows from {@code first} on are this text's next. */
-        void add(float[] states, int first, int count) {
+        @Override
+        public void take(float[] states, int first, int count) {
             for (int row = first; row < first + count; row++) {
                 if (pooling == MEAN || pooling == LAST || rows == 0) {
                     for (int i = 0; i < sum.length; i++) {

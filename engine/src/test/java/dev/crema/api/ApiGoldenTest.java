@@ -78,6 +78,9 @@ class ApiGoldenTest {
         cases.put("echo, streamed", "{\"prompt\":\"user: a=>\",\"echo\":true,\"stream\":true}");
         cases.put("logprobs", "{\"prompt\":\"user: ab=>\",\"logprobs\":1}");
         cases.put("logprobs, streamed", "{\"prompt\":\"user: ab=>\",\"logprobs\":0,\"stream\":true}");
+        cases.put("the better of two", "{\"prompt\":\"user: ab=>\",\"best_of\":2}");
+        cases.put("no tokens", "{\"prompt\":[\"user: a=>\",\"b\"],\"max_tokens\":0,\"echo\":true}");
+        cases.put("no tokens, streamed", "{\"prompt\":\"user: a=>\",\"max_tokens\":0,\"stream\":true}");
         check("completions.txt", "/v1/completions", cases);
     }
 

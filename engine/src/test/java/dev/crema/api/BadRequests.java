@@ -59,8 +59,8 @@ final class BadRequests {
 
     static final String[] COMPLETIONS = {
         "{}", "{'prompt':5}", "{'prompt':[]}", "{'prompt':''}", "{'prompt':[true]}", "{'prompt':['a',5]}", "{'prompt':[5,'a']}", "{'prompt':[-1]}",
-        "{'prompt':[[]]}", "{'prompt':[9999]}", "{'prompt':'a','suffix':'b'}", "{'prompt':'a','best_of':3}", "{'prompt':'a','echo':'yes'}",
-        "{'prompt':'a','logprobs':true}", "{'prompt':'a','logprobs':1,'echo':true}", "{'prompt':'a','messages':[]}",
+        "{'prompt':[[]]}", "{'prompt':[9999]}", "{'prompt':'a','suffix':'b'}", "{'prompt':'a','best_of':1,'n':2}", "{'prompt':'a','best_of':21}", "{'prompt':'a','best_of':3,'stream':true}", "{'prompt':'a','echo':'yes'}",
+        "{'prompt':'a','logprobs':true}", "{'prompt':'a','max_tokens':-1}", "{'prompt':'a','messages':[]}",
         "{'prompt':['a','b','c','d','e','f','g','h','i'],'n':15}", "{'prompt':['a','b','c'],'n':4}", "{'prompt':'" + "long ".repeat(110) + "'}",
     };
 
