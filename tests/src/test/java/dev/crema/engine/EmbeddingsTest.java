@@ -180,6 +180,40 @@ class EmbeddingsTest {
         }
     }
 
+    /** Tokens of a prompt are as likely as the logits before them say, in pieces or not. */
+    @Test
+    void scoresAreOfTheLogitsBefore() {
+        for (Supplier<Device> supplier : HostDevices.all().values()) {
+            try (Device device = supplier.get(); Device second = supplier.get(); Engine engine = engine(model(null), device, 64)) {
+                int[] tokens = Arrays.copyOf(engine.model().tokenizer().encode(LONG, Tokenizer.Special.TEXT), 40);
+                var scores = new ArrayList<List<GenerationListener.TokenLogprob>>();
+                engine.score(List.of(new int[] {5}, tokens), 2, new Cancellation(), new ScoreListener() {
+                    @Override
+                    public void onScores(List<List<GenerationListener.TokenLogprob>> texts) {
+                        scores.addAll(texts);
+                    }
+
+                    @Override
+                    public void onError(CremaException error) {
+                        throw error;
+                    }
+                });
+                run(engine);
+                assertEquals(List.of(1, 40), List.of(scores.get(0).size(), scores.get(1).size()));
+                try (var runner = new TokenRunner(engine.model().checkpoint(), second, 320)) {
+                    float[][] logits = runner.logits(tokens);
+                    assertTrue(Float.isNaN(scores.get(1).get(0).logprob()));
+                    for (int i = 1; i < tokens.length; i++) {
+                        var expected = Logprobs.of(logits[i - 1], 0, logits[i - 1].length, tokens[i], 2, engine.model().tokenizer());
+                        assertEquals(tokens[i], scores.get(1).get(i).token());
+                        assertEquals(expected.logprob(), scores.get(1).get(i).logprob(), 2e-2, "token " + i);
+                        assertEquals(2, scores.get(1).get(i).top().size());
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void cancellingOneLeavesTheOthers() {
         try (Device device = new ReferenceDevice(); Engine engine = engine(model(null), device, 16)) {
