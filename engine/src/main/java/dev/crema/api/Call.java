@@ -100,7 +100,7 @@ abstract class Call {
     void finishAtOnce(List<int[]> prompts) {
         running = choices.size();
         for (int i = 0; i < choices.size(); i++) {
-            choices.get(i).onFinish(GenerationListener.Finish.LENGTH, new int[0], new GenerationStats(prompts.get(i).length, 0, 0, 0, 0, 0));
+            choices.get(i).onFinish(GenerationListener.Finish.LENGTH, new int[0], new GenerationStats(prompts.get(i).length, 0, 0, 0, 0, 0, 0));
         }
     }
 
