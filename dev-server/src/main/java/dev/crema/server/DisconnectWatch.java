@@ -12,6 +12,7 @@ import java.io.IOException;
  * Notices at once that a client has gone while its reply is computed. Undertow looks at a connection again only when the reply is written,
  * which for a long prompt is much too late. Bytes that arrive meanwhile (a pipelined request) are given back to Undertow. Closing the
  * connection is left to the thread that writes the reply: Undertow frees the buffers of a closed one, also those that are being written.
+ * Of HTTP/2, where a stream is not a connection, nothing is watched: what is written next fails, a token or a sign of life.
  */
 final class DisconnectWatch {
     private final HttpServerConnection connection;

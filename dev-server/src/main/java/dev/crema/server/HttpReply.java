@@ -129,6 +129,9 @@ final class HttpReply implements ReplySink {
         try {
             long end = limits.requestMillis() == 0 ? Long.MAX_VALUE : System.nanoTime() + limits.requestMillis() * 1_000_000;
             while (!over) {
+                if (!exchange.getConnection().isOpen()) {
+                    throw new IOException("the connection is closed");
+                }
                 long left = end == Long.MAX_VALUE ? limits.keepAliveMillis() : Math.max(0, (end - System.nanoTime()) / 1_000_000);
                 Event event = events.poll(Math.min(limits.keepAliveMillis(), left), TimeUnit.MILLISECONDS);
                 if (event == null && left <= limits.keepAliveMillis() && end != Long.MAX_VALUE) {

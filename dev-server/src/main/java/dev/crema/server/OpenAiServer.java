@@ -46,6 +46,8 @@ final class OpenAiServer implements AutoCloseable {
 
     private static final int SHUTDOWN_TIMEOUT_MILLIS = 3_000;
     private static final int BUFFER_BYTES = 16 * 1024;
+    /** Of one HTTP/2 connection. */
+    private static final int MAX_STREAMS = 256;
 
     private final Undertow undertow;
     private final OpenAiHandler handler;
@@ -77,6 +79,7 @@ final class OpenAiServer implements AutoCloseable {
             .setIoThreads(2).setWorkerThreads(2)
             // Undertow's write timeout is not used: it counts the time between two replies of a connection too, and cuts a slow second one off.
             .setSocketOption(Options.KEEP_ALIVE, true)
+            .setServerOption(UndertowOptions.ENABLE_HTTP2, true).setServerOption(UndertowOptions.HTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, MAX_STREAMS)
             .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, SHUTDOWN_TIMEOUT_MILLIS)
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, 60_000).setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, 30_000).build();
         try {
