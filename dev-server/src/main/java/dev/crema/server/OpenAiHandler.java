@@ -73,6 +73,7 @@ final class OpenAiHandler implements HttpHandler {
             case MODELS -> ModelList.answer(exchange, pool);
             case HEALTH -> exchange.dispatch(executor, later -> Reports.health(later, pool));
             case SLOTS -> exchange.dispatch(executor, later -> Reports.slots(later, pool));
+            case PAGE -> ChatPage.answer(exchange);
             case METRICS -> exchange.dispatch(executor, later -> Reports.metrics(later, pool, metrics));
         }
     }

@@ -13,7 +13,7 @@ import java.util.List;
  * @param open   whether it asks for no API key
  */
 record Route(Kind kind, HttpString method, String path, boolean prefix, boolean open) {
-    enum Kind { API, MODELS, HEALTH, METRICS, SLOTS }
+    enum Kind { API, MODELS, HEALTH, METRICS, SLOTS, PAGE }
 
     /** What the server itself answers; all else is the API of the model that a request names. */
     private static final List<Route> OWN = List.of(
@@ -28,6 +28,9 @@ record Route(Kind kind, HttpString method, String path, boolean prefix, boolean 
             if (path.equals(route.path) || route.prefix && path.startsWith(route.path + "/")) {
                 return route;
             }
+        }
+        if (ChatPage.has(path)) {
+            return new Route(Kind.PAGE, Methods.GET, path, false, true);
         }
         return "POST".equals(Routes.method(path)) ? new Route(Kind.API, Methods.POST, path, false, false) : null;
     }
@@ -46,6 +49,6 @@ record Route(Kind kind, HttpString method, String path, boolean prefix, boolean 
         if (of("/v1" + path) != null) {
             return "Did you mean /v1" + path + "?";
         }
-        return Routes.list() + " GET /health, /metrics and /slots say how the server is.";
+        return Routes.list() + " GET /health, /metrics and /slots say how the server is, and / is a page to chat.";
     }
 }

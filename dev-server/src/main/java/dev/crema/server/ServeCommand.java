@@ -21,7 +21,7 @@ import java.util.concurrent.Callable;
 /** {@code crema serve}: the OpenAI API over HTTP. */
 @Command(name = "serve", description = "Serve models over HTTP with OpenAI's API.",
     footer = {"", "Prints one line with the address when ready; Ctrl-C or SIGTERM ends it after the replies that run.",
-        "/v1/... is the API, /health, /metrics (Prometheus) and /slots tell how it is."})
+        "/ is a page to chat, /v1/... is the API, /health, /metrics (Prometheus) and /slots tell how it is."})
 final class ServeCommand implements Callable<Integer> {
     private final Io io;
 

@@ -174,7 +174,7 @@ class OpenAiServerTest {
         assertEquals("invalid_request_error", string(error(post("/v1/chat/completions", "{}"), 400), "type"));
         assertEquals("temperature", string(error(post("/v1/chat/completions", HELLO.replace("{\"m", "{\"temperature\":\"hot\",\"m")), 400), "param"));
         assertEquals("context_length_exceeded", string(error(post("/v1/completions", "{\"prompt\":\"" + "word ".repeat(3000) + "\"}"), 400), "code"));
-        error(send(server, "GET", "/", null), 404);
+        error(send(server, "GET", "/page/", null), 404);
         error(post("/v1/nothing", "{}"), 404);
         assertTrue(string(error(send(server, "GET", "/models", null), 404), "hint").contains("/v1/models"));
         assertEquals("POST", send(server, "GET", "/v1/chat/completions", null).headers().firstValue("Allow").orElse(""));
