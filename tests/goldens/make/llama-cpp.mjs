@@ -43,6 +43,15 @@ function margin(row) {
     return first - second;
 }
 
+/** The pooled vector of the prompt, of length 1. */
+async function embedding(model) {
+    const context = await model.createEmbeddingContext({contextSize: 64, threads: 1});
+    const {vector} = await context.getEmbeddingFor(prompt);
+    await context.dispose();
+    const length = Math.hypot(...vector);
+    return Array.from(vector, value => Number((value / length).toPrecision(7)));
+}
+
 /** Logits of the prompt, and the tokens that follow it with the margins of their choice. */
 async function generate(sequence, prompt) {
     const rows = await logits(sequence, prompt);
@@ -61,13 +70,22 @@ const llama = await getLlama({gpu: false, build: "never", logLevel: LlamaLogLeve
 mkdirSync(target, {recursive: true});
 for (const file of readdirSync(folder).filter(name => name.endsWith(".gguf")).sort()) {
     const model = await llama.loadModel({modelPath: join(folder, file)});
+    const made_by = `tests/goldens/make/llama-cpp.mjs with node-llama-cpp ${version} (llama.cpp ${llama.llamaCppRelease.release}), CPU, f32 KV cache`;
+    const sha256 = createHash("sha256").update(readFileSync(join(folder, file))).digest("hex");
+    if (model.fileInfo.metadata.general.architecture.endsWith("bert")) {
+        const vector = await embedding(model);
+        writeFileSync(join(target, basename(file, ".gguf") + ".json"), JSON.stringify({made_by, sha256, prompt, embedding: vector}).replaceAll(/,"(?=[a-z])/g, ',\n"') + "\n");
+        console.log(file, "embedding of", vector.length);
+        await model.dispose();
+        continue;
+    }
     const context = await model.createContext({contextSize: 512, flashAttention: false, experimentalKvCacheKeyType: "F32",
         experimentalKvCacheValueType: "F32", threads: 1});
     const sequence = context.getSequence();
     const {rows, greedy, margins} = await generate(sequence, prompt);
     const golden = {
-        made_by: `tests/goldens/make/llama-cpp.mjs with node-llama-cpp ${version} (llama.cpp ${llama.llamaCppRelease.release}), CPU, f32 KV cache`,
-        sha256: createHash("sha256").update(readFileSync(join(folder, file))).digest("hex"),
+        made_by,
+        sha256,
         prompt,
         greedy,
         smallest_margin: Number(Math.min(...margins).toPrecision(4)),

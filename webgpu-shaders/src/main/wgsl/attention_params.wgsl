@@ -1,5 +1,6 @@
 //! What the kernels of an attention have in common: its numbers.
 //! params   Params
+//! use      batch
 
 struct Params {
   heads: u32,
@@ -24,6 +25,8 @@ struct Params {
   pairs: u32,
   interleaved: u32,
   magnitude: f32,
+  /// Whether tokens see all of their sequence, not only what is before them.
+  sees_all: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -31,6 +34,19 @@ struct Params {
 const NONE: u32 = 0xffffffffu;
 /// Below every score.
 const LOWEST: f32 = -3.0e38;
+
+/// The last position that a token sees: its own, or that of its sequence's last token, which a record of the sequence tells (begin.wgsl).
+fn last_seen(token: u32) -> u32 {
+  if (params.sees_all == 0u) {
+    return batch_position(token);
+  }
+  var record = batch[BATCH_SEQUENCES_AT];
+  let end = record + BATCH_SEQUENCE_WORDS * (batch[BATCH_SEQUENCES] - 1u);
+  while (record < end && token >= batch[record] + batch[record + 1u]) {
+    record += BATCH_SEQUENCE_WORDS;
+  }
+  return batch[record + 2u] - 1u;
+}
 
 /// The first position that a token sees.
 fn first_seen(position: u32) -> u32 {

@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let head = index % params.heads;
   let kv_head = head / (params.heads / params.kv_heads);
   let pages_at = batch_pages_at(token);
-  let position = batch_position(token);
+  let position = last_seen(token);
   let start = first_seen(position);
   let last = position / PAGE_TOKENS + 1u;
   let share = (last - start / PAGE_TOKENS + groups.z - 1u) / groups.z;

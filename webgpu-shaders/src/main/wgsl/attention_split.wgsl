@@ -51,7 +51,7 @@ fn task_of(team: u32, split: u32, splits: u32) -> Task {
   let first = team % blocks * TEAM_QUERIES;
   task.head = task.kv_head * group + first;
   task.count = min(TEAM_QUERIES, group - first);
-  task.position = batch_position(task.token);
+  task.position = last_seen(task.token);
   task.start = first_seen(task.position);
   let last = task.position / TILE + 1u;
   let share = (last - task.start / TILE + splits - 1u) / splits;

@@ -59,8 +59,8 @@ fn segment_of(first: u32, end: u32) -> Segment {
   while (segment.end < end && batch_pages_at(segment.end) == segment.pages_at) {
     segment.end++;
   }
-  segment.from_key = first_seen(batch_position(first)) / KEYS * KEYS;
-  segment.to_key = batch_position(segment.end - 1u) + 1u;
+  segment.from_key = first_seen(last_seen(first)) / KEYS * KEYS;
+  segment.to_key = last_seen(segment.end - 1u) + 1u;
   return segment;
 }
 
@@ -116,7 +116,7 @@ fn masked(segment: Segment, row: u32, key: u32, score: f32) -> f32 {
   if (token < segment.first || token >= segment.end) {
     return LOWEST;
   }
-  let position = batch_position(token);
+  let position = last_seen(token);
   return select(LOWEST, capped(score), key <= position && key >= first_seen(position));
 }
 

@@ -11,6 +11,8 @@ const BATCH_OUTPUT_TOKENS_AT: u32 = 6u;
 const BATCH_SAMPLES_AT: u32 = 7u;
 const BATCH_SEQUENCES: u32 = 8u;
 const BATCH_SEQUENCES_AT: u32 = 9u;
+/// Words of a sequence's record: its first token in the batch, its tokens there, its length after the step, and what begin.wgsl needs.
+const BATCH_SEQUENCE_WORDS: u32 = 9u;
 
 /// Tokens of a KV page; dev.crema.device.KvPool.PAGE_TOKENS.
 const PAGE_TOKENS: u32 = 16u;

@@ -28,7 +28,6 @@ const SEQUENCE_COPIES_AT: u32 = 5u;
 const SEQUENCE_COUNTING: u32 = 6u;
 const SEQUENCE_COUNTS_AT: u32 = 7u;
 const SEQUENCE_PROMPT: u32 = 8u;
-const SEQUENCE_WORDS: u32 = 9u;
 
 // What is to be counted: nothing, this step's tokens, or the whole text anew.
 const COUNTING_NEW: u32 = 1u;
@@ -88,7 +87,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let sequence = team_index(grid_group(group, groups), local);
   let lane = team_lane(local);
   let there = sequence < batch[BATCH_SEQUENCES];
-  let record = batch[BATCH_SEQUENCES_AT] + sequence * SEQUENCE_WORDS;
+  let record = batch[BATCH_SEQUENCES_AT] + sequence * BATCH_SEQUENCE_WORDS;
   if (there) {
     apply_copies(record, lane);
     take_tokens(record, lane);

@@ -18,7 +18,7 @@ public final class Attention {
 
     /**
      * 0 rows*, q, out, keys of the layer, values, 5 bytes of a slot, bytes of a head in it, format, 8 heads, kv heads, head dim, 11 scale, window (0: all),
-     * soft cap (0: none), [sinks], 15 positions, page table's row of each token, page table, entries of a row of it. Scratch: for each head of a group
+     * soft cap (0: none), [sinks], 15 last position that each token sees, page table's row of each token, page table, entries of a row of it. Scratch: for each head of a group
      * 32 + head dim floats, then two pages of heads.
      */
     @Kernel

@@ -57,6 +57,13 @@ record GgufArchitecture(String name, String modelType, boolean interleaved, Stri
         put("falcon", "falcon", "transformer.h", names(new String[0], "token_embd transformer.word_embeddings", "output_norm transformer.ln_f",
             "output lm_head"), names(LLAMA, "attn_norm_2 ln_attn", "attn_qkv self_attention.query_key_value", "attn_output self_attention.dense",
             "ffn_up mlp.dense_h_to_4h", "ffn_down mlp.dense_4h_to_h"));
+        String[] bert = {"token_embd embeddings.word_embeddings", "position_embd embeddings.position_embeddings",
+            "token_types embeddings.token_type_embeddings", "token_embd_norm embeddings.LayerNorm", "output lm_head"};
+        put("bert", "bert", "encoder.layer", names(bert), names(new String[0], "attn_q attention.self.query", "attn_k attention.self.key",
+            "attn_v attention.self.value", "attn_qkv attention.qkv", "attn_output attention.output.dense", "attn_output_norm attention.output.LayerNorm",
+            "ffn_up intermediate.dense", "ffn_down output.dense", "layer_output_norm output.LayerNorm"));
+        put("nomic-bert", "nomic_bert", "encoder.layers", names(bert, "token_embd_norm emb_ln"), names(new String[0], "attn_qkv attn.Wqkv",
+            "attn_output attn.out_proj", "attn_output_norm norm1", "ffn_up mlp.fc11", "ffn_gate mlp.fc12", "ffn_down mlp.fc2", "layer_output_norm norm2"));
         put("gpt2", "gpt2", "h", names(new String[0], "token_embd wte", "position_embd wpe", "output_norm ln_f", "output lm_head"),
             names(new String[0], "attn_norm ln_1", "attn_qkv attn.c_attn", "attn_output attn.c_proj", "ffn_norm ln_2", "ffn_up mlp.c_fc",
                 "ffn_down mlp.c_proj"));

@@ -198,7 +198,21 @@ final class GgufConfig {
             case "falcon" -> falcon();
             case "gpt2" -> config.put("transposed_layers", false);
             case "phi3" -> longRope();
+            case "bert", "nomic-bert" -> {
+                // The converter of RoBERTa cuts off the positions that are never used.
+                config.put("position_offset", 0L);
+                copyRows("embeddings.token_type_embeddings.weight", "type_vocab_size");
+                copyRows("embeddings.position_embeddings.weight", "max_position_embeddings");
+            }
             default -> { }
+        }
+    }
+
+    /** As many as the table has. */
+    private void copyRows(String tensor, String to) {
+        TensorEntry entry = tensors.get(tensor);
+        if (entry != null) {
+            config.put(to, (long) entry.shape().extent(0));
         }
     }
 

@@ -94,6 +94,11 @@ public final class FlatBatch {
         };
     }
 
+    /** The last position of a token's sequence after this batch. */
+    public int lastSeen(int token) {
+        return lengths[sequenceOf[token]] - 1;
+    }
+
     /** Puts what the step before sampled, row by row, where ids refer to it. */
     public void resolve(int[] sampledBefore) {
         for (int i = 0; i < tokens; i++) {

@@ -31,6 +31,16 @@ final class HiddenStates {
             "Use a model for embeddings.");
     }
 
+    /** Whether a token's state does not depend on what comes after it. */
+    static boolean isCausal(Graph graph) {
+        for (Op op : graph.ops()) {
+            if (op instanceof Op.Attention attention && !attention.causal()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** What the mat-mul to the vocabulary reads; between it and the logits are only ops of one operand (scales, soft caps). */
     private static Value headInput(Graph graph) {
         Value value = graph.logits();

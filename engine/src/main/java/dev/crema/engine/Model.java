@@ -18,8 +18,13 @@ import dev.crema.tokenizer.Tokenizer;
  */
 public record Model(String id, Checkpoint checkpoint, Weights weights, Graph graph, Tokenizer tokenizer, ChatTemplate template, int contextLength,
         int[] endTokens, Json.Obj defaults) {
+    /** Whether it makes embeddings only. */
+    public boolean isEncoder() {
+        return graph.logits() == null;
+    }
+
     /** Tokens that can come: the width of a row of logits, which may be more than the tokenizer knows. */
     public int logitCount() {
-        return graph.logits().channels();
+        return isEncoder() ? tokenizer.vocabSize() : graph.logits().channels();
     }
 }

@@ -9,6 +9,7 @@ import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.ModelFiles;
 import dev.crema.graph.Graph;
+import dev.crema.graph.Op;
 import dev.crema.json.Json;
 import dev.crema.model.Config;
 import dev.crema.model.Families;
@@ -39,9 +40,23 @@ final class ModelOpener {
         Graph graph = Families.forward(config, weights);
         Tokenizer tokenizer = tokenizer(checkpoint);
         int length = contextLength > 0 ? contextLength : Families.contextLength(config, DEFAULT_CONTEXT_LENGTH);
-        int[] ends = EndTokens.of(checkpoint, tokenizer, graph.logits().channels());
+        checkPositions(graph, length);
+        int[] ends = EndTokens.of(checkpoint, tokenizer, graph.logits() == null ? tokenizer.vocabSize() : graph.logits().channels());
         return new Model(id == null ? checkpoint.name() : id, checkpoint, weights, graph, tokenizer, template(checkpoint, tokenizer), length, ends,
             checkpoint.generationConfig());
+    }
+
+    /** A table of learned positions can't be left. */
+    private static void checkPositions(Graph graph, int length) {
+        for (Op op : graph.ops()) {
+            if (op instanceof Op.Embed embed && embed.index().kind() == Op.Index.Kind.POSITION) {
+                int places = embed.table().shape().extent(0) - embed.index().offset();
+                if (length > places) {
+                    throw CremaException.ofParam(ErrorCode.INVALID_REQUEST, "contextLength", "A context of " + length + " tokens was asked for, and the model "
+                        + "has learned " + places + " positions.", "Ask for at most " + places + ".");
+                }
+            }
+        }
     }
 
     private static Tokenizer tokenizer(Checkpoint checkpoint) {

@@ -40,8 +40,8 @@ final class TextPasses implements AutoCloseable {
             Graph graph = HiddenStates.of(model.graph());
             Pooling.of(model.checkpoint().config());
             int textTokens = Math.min(contextLength, MAX_TEXT_TOKENS);
-            // Without a KV cache a text has to be computed whole.
-            int stepTokens = graph.kv() == null ? textTokens : Math.min(textTokens, options.prefillChunk());
+            // Without a KV cache, or where tokens see those after them, a text has to be computed whole.
+            int stepTokens = graph.kv() == null || !HiddenStates.isCausal(graph) ? textTokens : Math.min(textTokens, options.prefillChunk());
             embeddings = new TextPass(graph, graph.outputs().get(0), stepTokens, textTokens, options.kvType());
             passes.add(embeddings);
         }

@@ -66,7 +66,12 @@ public final class GraphBuilder {
     /** {@code softcap} may be 0 and {@code sinks} null. */
     public Value attention(String name, Value q, Value k, Value v, int layer, int heads, int kvHeads, int headDim, float scale, int window,
             float softcap, Weight sinks) {
-        return add(new Op.Attention(q, k, v, layer, heads, kvHeads, headDim, scale, window, softcap, sinks, value(name, DType.F32, q.shape())));
+        return add(new Op.Attention(q, k, v, layer, heads, kvHeads, headDim, scale, window, softcap, sinks, true, value(name, DType.F32, q.shape())));
+    }
+
+    /** Of encoders: a token sees its whole text. */
+    public Value attentionToAll(String name, Value q, Value k, Value v, int layer, int heads, int kvHeads, int headDim, float scale) {
+        return add(new Op.Attention(q, k, v, layer, heads, kvHeads, headDim, scale, 0, 0, null, false, value(name, DType.F32, q.shape())));
     }
 
     public Value gated(String name, Value gate, Value up, Activation activation) {

@@ -88,7 +88,7 @@ final class GraphText {
             case Op.MatMul matMul -> "";
             case Op.Rope rope -> ", head dim " + rope.headDim() + ", " + table(rope.table());
             case Op.Attention attention -> attention(attention.layer(), attention.heads(), attention.kvHeads(), attention.headDim(),
-                attention.scale(), attention.window(), attention.softcap());
+                attention.scale(), attention.window(), attention.softcap()) + (attention.causal() ? "" : ", not causal");
             case Op.Gated gated -> ", " + (gated.activation() + "").toLowerCase();
             case Op.Activate activate -> ", " + (activate.activation() + "").toLowerCase() + (activate.inner() == 1 ? "" : ", inner " + activate.inner())
                 + (activate.outer() == 1 ? "" : ", outer " + activate.outer());

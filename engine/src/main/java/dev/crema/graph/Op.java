@@ -51,10 +51,11 @@ public sealed interface Op {
      * reads kv head {@code h / (heads/kvHeads)}. A token at position p sees positions {@code max(0, p-window+1)..p}; window 0
      * means all. A score s becomes {@code softcap * tanh(s / softcap)} where softcap is not 0 (Gemma 2, arXiv 2408.00118). {@code sinks}
      * [heads] or null: of each head one more logit, which takes part in the softmax's denominator and has no value (gpt-oss). The cache
-     * holds k and v as {@code Limits.kvType} rounds them, the batch's own too.
+     * holds k and v as {@code Limits.kvType} rounds them, the batch's own too. Where it is not {@code causal}, as in encoders, a token sees
+     * all of its sequence that is there after this batch, and the window must be 0: texts come whole.
      */
     record Attention(Value q, Value k, Value v, int layer, int heads, int kvHeads, int headDim, float scale, int window, float softcap,
-        Weight sinks, Value out) implements Op { }
+        Weight sinks, boolean causal, Value out) implements Op { }
 
     /** {@code out = activation(gate) * up}, element by element; all [rows, n]. */
     record Gated(Value gate, Value up, Activation activation, Value out) implements Op { }

@@ -185,6 +185,7 @@ final class OpRules {
         channels(op.k(), (long) op.kvHeads() * op.headDim());
         channels(op.v(), (long) op.kvHeads() * op.headDim());
         same(op.q(), op.out());
+        require(op.causal() || op.window() == 0, "attention that is not causal has a window of " + op.window());
     }
 
     /** What both kinds of attention ask for. */

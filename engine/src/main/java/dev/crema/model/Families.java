@@ -10,7 +10,7 @@ import java.util.List;
 /** The architectures that Crema knows. */
 public final class Families {
     private static final List<ModelFamily> ALL = List.of(new Llama(), new Gemma(), new Olmo(), new Phi(), new StableLm(), new StarCoder2(), new GptNeoX(),
-        new Falcon(), new Gpt2(), new GptOss());
+        new Falcon(), new Gpt2(), new GptOss(), new Bert());
 
     private Families() { }
 
@@ -26,6 +26,10 @@ public final class Families {
     /** Tokens of context that a model is made for; {@code otherwise} where its config does not say. */
     public static int contextLength(Config config, int otherwise) {
         Config text = config.has("text_config") ? config.section("text_config") : config;
+        if (text.string("model_type", "").contains("roberta") && text.has("max_position_embeddings")) {
+            // Positions begin after that of the padding.
+            return Math.max(1, text.size("max_position_embeddings") - (int) text.number("position_offset", text.number("pad_token_id", 1) + 1));
+        }
         // LongRoPE has other frequencies beyond the context that the model was first trained on; Crema stays within it.
         for (String key : new String[] {"original_max_position_embeddings", "max_position_embeddings", "n_positions", "seq_length"}) {
             if (text.has(key)) {

@@ -16,30 +16,35 @@ import dev.crema.graph.Weight;
  * @param window  tokens that a token sees, 0 for all
  * @param softcap of the scores, 0 for none
  * @param sinks   [heads] or null
- * @param out     null where nothing follows the heads
+ * @param causal  false where a token sees its whole text
  */
 record SelfAttention(Heads heads, Heads.Qkv qkv, Op.Linear out, Norms.Norm qNorm, Norms.Norm kNorm, RopeTable rope, Weight factors, float scale,
-        int window, float softcap, Weight sinks) {
+        int window, float softcap, Weight sinks, boolean causal) {
     /** Without norms, caps and sinks. */
     static SelfAttention plain(Heads heads, Heads.Qkv qkv, Op.Linear out, RopeTable rope, int window) {
         Norms.Norm nothing = (g, name, x) -> x;
-        return new SelfAttention(heads, qkv, out, nothing, nothing, rope, null, heads.scale(), window, 0, null);
+        return new SelfAttention(heads, qkv, out, nothing, nothing, rope, null, heads.scale(), window, 0, null, true);
     }
 
     SelfAttention withNorms(Norms.Norm q, Norms.Norm k) {
-        return new SelfAttention(heads, qkv, out, q, k, rope, factors, scale, window, softcap, sinks);
+        return new SelfAttention(heads, qkv, out, q, k, rope, factors, scale, window, softcap, sinks, causal);
     }
 
     SelfAttention withFactors(Weight divisors) {
-        return new SelfAttention(heads, qkv, out, qNorm, kNorm, rope, divisors, scale, window, softcap, sinks);
+        return new SelfAttention(heads, qkv, out, qNorm, kNorm, rope, divisors, scale, window, softcap, sinks, causal);
     }
 
     SelfAttention withScale(double factor, double cap) {
-        return new SelfAttention(heads, qkv, out, qNorm, kNorm, rope, factors, (float) factor, window, (float) cap, sinks);
+        return new SelfAttention(heads, qkv, out, qNorm, kNorm, rope, factors, (float) factor, window, (float) cap, sinks, causal);
     }
 
     SelfAttention withSinks(Weight logits) {
-        return new SelfAttention(heads, qkv, out, qNorm, kNorm, rope, factors, scale, window, softcap, logits);
+        return new SelfAttention(heads, qkv, out, qNorm, kNorm, rope, factors, scale, window, softcap, logits, causal);
+    }
+
+    /** Of encoders; without window, cap and sinks. */
+    SelfAttention toAll() {
+        return new SelfAttention(heads, qkv, out, qNorm, kNorm, rope, factors, scale, 0, 0, null, false);
     }
 
     /** x, result [tokens, hidden]. */
@@ -53,7 +58,9 @@ record SelfAttention(Heads heads, Heads.Qkv qkv, Op.Linear out, Norms.Norm qNorm
             q = g.rope(at + "q_rope", q, heads.dim(), rope, factors);
             k = g.rope(at + "k_rope", k, heads.dim(), rope, factors);
         }
-        Value mixed = g.attention(at + "attn", q, k, v, layer, heads.heads(), heads.kvHeads(), heads.dim(), scale, window, softcap, sinks);
+        Value mixed = causal
+            ? g.attention(at + "attn", q, k, v, layer, heads.heads(), heads.kvHeads(), heads.dim(), scale, window, softcap, sinks)
+            : g.attentionToAll(at + "attn", q, k, v, layer, heads.heads(), heads.kvHeads(), heads.dim(), scale);
         return Linears.apply(g, at + "attn_out", mixed, out); // [tokens, hidden]
     }
 }

@@ -66,7 +66,7 @@ final class FusedOps {
         cache.append(op.layer(), k, v, batch);
         Value none = op.qkv();
         var plain = new Op.Attention(none, none, none, op.layer(), op.heads(), op.kvHeads(), op.headDim(), op.scale(), op.window(), op.softcap(),
-            op.sinks(), op.out());
+            op.sinks(), true, op.out());
         SelfAttention.attend(plain, q, device.contents(op.sinks()), batch, cache.keys[op.layer()], cache.values[op.layer()], scores,
             buffers.of(op.out()));
     }

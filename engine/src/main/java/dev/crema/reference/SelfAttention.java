@@ -26,7 +26,7 @@ final class SelfAttention {
         int kvOffset = head / (op.heads() / op.kvHeads()) * headDim;
         int qFrom = (t * op.heads() + head) * headDim;
         int pages = batch.sequenceOf[t] * batch.pageStride;
-        int last = batch.positions[t];
+        int last = op.causal() ? batch.positions[t] : batch.lastSeen(t);
         int first = op.window() == 0 ? 0 : Math.max(0, last - op.window() + 1);
 
         float max = sink;

@@ -43,7 +43,7 @@ class VerifierTest {
         Value k = value(1, Shape.TOKENS, 16);
         var ops = new ArrayList<Op>();
         for (int layer : layers) {
-            ops.add(new Op.Attention(q, k, k, layer, 4, 2, 8, 1, 0, softcap, sinks, value(2 + ops.size(), Shape.TOKENS, 32)));
+            ops.add(new Op.Attention(q, k, k, layer, 4, 2, 8, 1, 0, softcap, sinks, true, value(2 + ops.size(), Shape.TOKENS, 32)));
         }
         return new Graph("g", List.of(q, k), ops, List.of(q), null, null, kv);
     }

@@ -37,6 +37,13 @@ final class AttentionCases {
         list(list, "forks", 4, 4, 24, 0, AttentionCases::forks);
         list(list, "long", 2, 1, 64, 0, AttentionCases::longContext);
         twoLayers(list);
+        toAll(list, "few", 4, 2, 32, run -> run.add(0, 5, 5).add(1, 3, 3).awaitStep());
+        toAll(list, "many", 4, 4, 32, run -> run.add(0, 37, 37).add(1, 1, 1).add(2, 30, 30).awaitStep());
+        toAll(list, "wide", 12, 12, 64, run -> run.add(0, 17, 1).awaitStep());
+        toAll(list, "pieces", 6, 3, 24, run -> {
+            run.add(0, 33, 1).awaitStep();
+            run.add(1, 20, 20).add(0, 16, 16).awaitStep();
+        });
         options(list);
         formats(list);
     }
@@ -64,6 +71,17 @@ final class AttentionCases {
             list(list, new Shape(at + "scattered", 6, 2, 64, 20, 0, false), limits, AttentionCases::scattered);
             list(list, new Shape(at + "decode", 14, 2, 64, 0, 0, true), limits, AttentionCases::decode);
         }
+    }
+
+    /** Encoders: tokens see those after them too. */
+    private static void toAll(CaseList list, String shape, int heads, int kvHeads, int headDim, Setup.Script script) {
+        list.add("kernels/attention/not_causal/" + shape, DType.F32, 0, 0, LIMITS, 1.7f, name -> {
+            var g = new GraphBuilder("attention").kv(new KvLayout(1, kvHeads, headDim));
+            Value q = g.input("q", tokens(heads * headDim));
+            Value k = g.input("k", tokens(kvHeads * headDim));
+            Value v = g.input("v", tokens(kvHeads * headDim));
+            return g.output(g.attentionToAll("out", q, k, v, 0, heads, kvHeads, headDim, 0.25f)).build();
+        }, script);
     }
 
     /** What an attention op is made with; the name says which of it matters. */

@@ -18,6 +18,11 @@ final class FamilyCases {
     private FamilyCases() { }
 
     static void addTo(CaseList list) {
+        for (FamilySpec spec : EncoderSpecs.all()) {
+            list.model("models/families/" + spec.name(), DType.F32, new Limits(40, 8, 2, 64, 12), name -> graph(name, spec), run -> {
+                run.vocab(spec.vocab()).add(0, 23, 0).add(1, 5, 0).awaitStep();
+            });
+        }
         for (FamilySpec spec : FamilySpecs.all()) {
             list.model("models/families/" + spec.name(), DType.F32, new Limits(40, 8, 2, 64, 12), name -> graph(name, spec), run -> {
                 run.vocab(spec.vocab()).add(0, 30, 2).awaitStep();
@@ -37,6 +42,7 @@ final class FamilyCases {
                 put(name + "." + tensor.huggingFace().replace("*", expert + ""), switch (tensor.form()) {
                     case STACKED -> shape.rank() == 2 ? Shape.of(shape.extent(1)) : Shape.of(shape.extent(1), shape.extent(2));
                     case TURNED -> Shape.of(shape.extent(1), shape.extent(0));
+                    case PADDED -> Shape.of(shape.extent(0) + 2, shape.extent(1));
                     default -> shape;
                 }, tensors);
             }

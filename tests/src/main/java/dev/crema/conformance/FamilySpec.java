@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public final class FamilySpec {
     /** From Hugging Face's tensor to GGUF's. */
-    public enum Form { SAME, NEIGHBOURS, PLUS_ONE, BY_HEAD, TURNED, STACKED }
+    public enum Form { SAME, NEIGHBOURS, PLUS_ONE, BY_HEAD, TURNED, STACKED, PADDED }
 
     /** {@code shape} is that of GGUF; {@code headDim} where heads matter, {@code group} query heads of a kv head. */
     public record Tensor(String huggingFace, String gguf, Shape shape, Form form, int headDim, int group) { }
@@ -91,9 +91,30 @@ public final class FamilySpec {
         return add(huggingFace, ggufName, Form.STACKED, 0, 0, shape);
     }
 
+    /** A table to which Hugging Face has two rows more, before the first: RoBERTa's positions. */
+    FamilySpec padded(String huggingFace, String ggufName, int... shape) {
+        return add(huggingFace, ggufName, Form.PADDED, 0, 0, shape);
+    }
+
+    /** A key of GGUF as it is. */
+    FamilySpec rootKey(String key, Object value) {
+        metadata.put(key, value);
+        return this;
+    }
+
     private FamilySpec add(String huggingFace, String ggufName, Form form, int headDim, int group, int... shape) {
         tensors.add(new Tensor(huggingFace, ggufName, Shape.of(shape), form, headDim, group));
         return this;
+    }
+
+    /** Whether it makes hidden states and no logits. */
+    public boolean isEncoder() {
+        return architecture.endsWith("bert");
+    }
+
+    /** As GGUF calls it. */
+    public String architecture() {
+        return architecture;
     }
 
     public Json.Obj config() {

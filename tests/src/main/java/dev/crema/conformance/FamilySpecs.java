@@ -18,7 +18,7 @@ public final class FamilySpecs {
 
     public static List<FamilySpec> all() {
         return List.of(gemma(), gemma2(), gemma3(), phi3(), smolLm3(), granite(), mixtral(), qwen2Moe(), qwen3Moe(), olmo(), olmo2(), phi(), stableLm(),
-            starCoder2(), gptNeoX(), falcon7(), falcon40(), gpt2());
+            starCoder2(), gptNeoX(), falcon7(), falcon40(), gpt2(), GptOssSpec.make());
     }
 
     private static Json.Obj json(String text) {

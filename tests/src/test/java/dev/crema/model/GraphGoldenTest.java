@@ -3,6 +3,7 @@ package dev.crema.model;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.ModelFiles;
+import dev.crema.conformance.EncoderSpecs;
 import dev.crema.conformance.FamilySpecs;
 import dev.crema.graph.Graph;
 import dev.crema.graph.pass.Fusion;
@@ -50,7 +51,7 @@ class GraphGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> families() {
-        return FamilySpecs.all().stream().map(spec -> DynamicTest.dynamicTest(spec.name(), () -> check(spec.name(), new FamilyCheckpoint(spec).huggingFace())));
+        return Stream.concat(FamilySpecs.all().stream(), EncoderSpecs.all().stream()).map(spec -> DynamicTest.dynamicTest(spec.name(), () -> check(spec.name(), new FamilyCheckpoint(spec).huggingFace())));
     }
 
     @Test

@@ -82,6 +82,11 @@ public final class FamilyCheckpoint {
                 }
                 to.tensor(tensor.huggingFace(), DType.F32, Shape.of(width, rows), bytes(turned));
             }
+            case PADDED -> {
+                float[] padded = new float[values.length + 2 * width];
+                System.arraycopy(values, 0, padded, 2 * width, values.length);
+                to.tensor(tensor.huggingFace(), DType.F32, Shape.of(rows + 2, width), bytes(padded));
+            }
             case STACKED -> {
                 for (int expert = 0; expert < rows; expert++) {
                     float[] one = new float[width];

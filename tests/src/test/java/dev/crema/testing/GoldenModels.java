@@ -3,6 +3,7 @@ package dev.crema.testing;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.TensorEntry;
+import dev.crema.conformance.EncoderSpecs;
 import dev.crema.conformance.FamilySpec;
 import dev.crema.conformance.FamilySpecs;
 import dev.crema.jvm.synth.GgufWriter;
@@ -32,6 +33,9 @@ public final class GoldenModels {
         }
         for (FamilySpec family : FamilySpecs.all()) {
             new FamilyCheckpoint(family).gguf().writeTo(folder);
+        }
+        for (FamilySpec encoder : EncoderSpecs.all()) {
+            new FamilyCheckpoint(encoder).gguf().writeTo(folder);
         }
         var llama = new SyntheticCheckpoint(SyntheticSpecs.named("tiny-llama3"));
         for (DType dtype : new DType[] {DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0}) {

@@ -34,6 +34,8 @@ final class Renamed {
             case Op.LayerNorm norm -> to.layerNorm(name, of(norm.x()), norm.weight(), norm.bias(), norm.eps());
             case Op.MatMul matMul -> to.matMul(name, of(matMul.x()), matMul.weight(), matMul.bias());
             case Op.Rope rope -> to.rope(name, of(rope.x()), rope.headDim(), rope.table(), rope.factors());
+            case Op.Attention a when !a.causal() -> to.attentionToAll(name, of(a.q()), of(a.k()), of(a.v()), a.layer(), a.heads(), a.kvHeads(),
+                a.headDim(), a.scale());
             case Op.Attention a -> to.attention(name, of(a.q()), of(a.k()), of(a.v()), a.layer(), a.heads(), a.kvHeads(), a.headDim(), a.scale(),
                 a.window(), a.softcap(), a.sinks());
             case Op.Gated gated -> to.gated(name, of(gated.gate()), of(gated.up()), gated.activation());

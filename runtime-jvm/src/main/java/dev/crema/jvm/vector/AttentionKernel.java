@@ -100,13 +100,13 @@ final class AttentionKernel implements Kernel {
             int token = firstToken[sequence] + query / group;
             scratch.from[r] = (token * op.heads() + kvHead * group + query % group) * op.headDim();
         }
-        int firstPosition = batch.positions[firstToken[sequence] + firstQuery / group];
-        int lastPosition = batch.positions[firstToken[sequence] + (firstQuery + queries - 1) / group];
+        int firstPosition = last(firstToken[sequence] + firstQuery / group);
+        int lastPosition = last(firstToken[sequence] + (firstQuery + queries - 1) / group);
         int firstPage = first(firstPosition) / KvPool.PAGE_TOKENS;
         int lastPage = lastPosition / KvPool.PAGE_TOKENS;
         scores(sequence, kvHead, firstPage, lastPage, scratch);
         for (int r = 0; r < queries; r++) {
-            int position = batch.positions[firstToken[sequence] + (firstQuery + r) / group];
+            int position = last(firstToken[sequence] + (firstQuery + r) / group);
             int base = r * scratch.scoreStride - firstPage * KvPool.PAGE_TOKENS;
             int from = first(position);
             Arrays.fill(scratch.scores, r * scratch.scoreStride, base + from, 0);
@@ -121,7 +121,7 @@ final class AttentionKernel implements Kernel {
         int token = firstToken[sequence] + query / group;
         int head = kvHead * group + query % group;
         int from = (token * op.heads() + head) * op.headDim();
-        int position = batch.positions[token];
+        int position = last(token);
         int first = first(position);
         int firstPage = first / KvPool.PAGE_TOKENS;
         int lastPage = position / KvPool.PAGE_TOKENS;
@@ -164,6 +164,11 @@ final class AttentionKernel implements Kernel {
         }
         Exp.softcap(scores, from, count, op.scale(), op.softcap());
         return Exp.softmax(scores, from, count, 1, sink);
+    }
+
+    /** The last position that a token sees. */
+    private int last(int token) {
+        return op.causal() ? batch.positions[token] : batch.lastSeen(token);
     }
 
     /** The first position that a token sees. */

@@ -49,7 +49,7 @@ final class AttentionLowering {
         var shape = new Shape(op.heads(), op.kvHeads(), op.headDim(), op.window(), maxSplits(op.window()), to.buffers.cache[op.layer()],
             to.vector(op.sinks()), to.buffers.of(op.out()));
         int at = to.params.add(op.heads(), op.kvHeads(), op.headDim(), op.window(), bits(op.scale()), bits(op.softcap()), op.q().channels(),
-            shape.maxSplits, op.sinks() == null ? AttentionTable.NONE : 0);
+            shape.maxSplits, op.sinks() == null ? AttentionTable.NONE : 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, op.causal() ? 0 : 1);
         Kernels.Kernel write = to.kernels.get("kv_write", slots("plain"));
         var before = new Launch(write, to.bind(write, at, shape.cache, to.buffers.of(op.k()), to.buffers.of(op.v())), op.kvHeads() * shape.parts(),
             Dispatch.INVOCATIONS, 1);

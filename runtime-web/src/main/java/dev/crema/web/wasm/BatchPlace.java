@@ -14,6 +14,8 @@ final class BatchPlace {
     final int one;
     final int ids;
     final int positions;
+    /** The last position of each token's sequence. */
+    final int ends;
     final int slots;
     final int sequences;
     final int outputTokens;
@@ -23,19 +25,22 @@ final class BatchPlace {
     private final KernelHost host;
     private final int[] counts = {0, 0, 1};
     private final int[] row;
+    private final int[] endOf;
 
     BatchPlace(KernelHost host, Limits limits, Region region) {
         this.host = host;
         pageStride = limits.pagesPerSequence();
         row = new int[pageStride];
         int tokenBytes = 4 * limits.maxTokens();
-        int start = region.take(HEADER_BYTES + 4L * tokenBytes + 4L * limits.maxOutputs() + 4L * limits.maxSequences() * pageStride, "a batch");
+        int start = region.take(HEADER_BYTES + 5L * tokenBytes + 4L * limits.maxOutputs() + 4L * limits.maxSequences() * pageStride, "a batch");
         tokens = start;
         outputs = start + 4;
         one = start + 8;
         ids = start + HEADER_BYTES;
         positions = ids + tokenBytes;
-        slots = positions + tokenBytes;
+        ends = positions + tokenBytes;
+        endOf = new int[limits.maxTokens()];
+        slots = ends + tokenBytes;
         sequences = slots + tokenBytes;
         outputTokens = sequences + tokenBytes;
         pages = outputTokens + 4 * limits.maxOutputs();
@@ -48,6 +53,10 @@ final class BatchPlace {
         host.writeInts(tokens, counts, counts.length);
         host.writeInts(ids, batch.tokenIds, batch.tokens);
         host.writeInts(positions, batch.positions, batch.tokens);
+        for (int token = 0; token < batch.tokens; token++) {
+            endOf[token] = batch.lastSeen(token);
+        }
+        host.writeInts(ends, endOf, batch.tokens);
         host.writeInts(slots, batch.slots, batch.tokens);
         host.writeInts(sequences, batch.sequenceOf, batch.tokens);
         host.writeInts(outputTokens, batch.outputTokens, batch.outputs);

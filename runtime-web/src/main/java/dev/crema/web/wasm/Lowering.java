@@ -203,7 +203,7 @@ final class Lowering {
         scratch.need(4L * group * (32 + op.headDim()) + 8L * KvPool.PAGE_TOKENS * op.headDim());
         program.add("kvCache_append", rows, values.of(op.k()), values.of(op.v()), op.k().channels(), batch.slots, keys, vals, cache.slotBytes, format);
         program.add("attention_heads", rows, values.of(op.q()), out, keys, vals, cache.slotBytes, cache.headBytes, format, op.heads(), op.kvHeads(),
-            op.headDim(), bits(op.scale()), op.window(), bits(op.softcap()), weights.floats(op.sinks()), batch.positions, batch.sequences,
+            op.headDim(), bits(op.scale()), op.window(), bits(op.softcap()), weights.floats(op.sinks()), op.causal() ? batch.positions : batch.ends, batch.sequences,
             batch.pages, batch.pageStride);
     }
 
