@@ -100,8 +100,20 @@ class RopeScalingTest {
         }
         assertThrows(CremaException.class, () -> table("{}", Integer.MAX_VALUE - 1));
         assertThrows(CremaException.class, () -> table("{}", 7));
-        CremaException error = assertThrows(CremaException.class, () -> table("{\"rope_scaling\": {\"rope_type\": \"su\"}}", 8));
+        CremaException error = assertThrows(CremaException.class, () -> table("{\"rope_scaling\": {\"rope_type\": \"dynamic\"}}", 8));
         assertEquals(ErrorCode.UNSUPPORTED_MODEL, error.code());
+    }
+
+    @Test
+    void longRopeDividesByTheShortFactors() {
+        RopeTable table = table("{\"rope_theta\": 100, \"max_position_embeddings\": 4096, \"original_max_position_embeddings\": 1024, \"rope_scaling\": "
+            + "{\"type\": \"longrope\", \"short_factor\": [1, 2, 4, 5], \"long_factor\": [9, 9, 9, 9]}}", 8);
+        double[] factors = {1, 2, 4, 5};
+        for (int i = 0; i < 4; i++) {
+            assertEquals(Math.pow(100, -i / 4.0) / factors[i], table.inverseFrequencies()[i], 1e-7);
+        }
+        // transformers: sqrt(1 + log(factor) / log(original)).
+        assertEquals(Math.sqrt(1 + Math.log(4) / Math.log(1024)), table.magnitude(), 1e-6);
     }
 
     @Test
