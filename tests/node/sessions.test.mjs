@@ -93,6 +93,45 @@ test("a session remembers, reuses its tokens, is cloned, and reports its context
     assert.deepEqual(result.roles, ["system", ..."user assistant ".repeat(5).trim().split(" ")]);
 });
 
+for (const device of ["wasm", "webgpu", "reference"]) {
+    test(`a session that was saved on ${device} goes on in another engine without computing it again`, async () => {
+        const result = await page.evaluate(async ({ tiny, device }) => {
+            const open = (options) => crema.createEngine(tiny, { device, threads: 1, selfTest: "off", tune: "off", ...options });
+            const first = await open();
+            const session = first.session({ messages: [{ role: "system", content: "You are a friendly animal." }], temperature: 0, max_tokens: 16 });
+            await session.prompt("What is the opposite of hot?");
+            await session.prompt("Tell me a story about a fox.");
+            const saved = await session.save();
+            const plain = await session.save({ cache: false });
+            const expected = await session.prompt("What is 3 plus 4?");
+            await first.close();
+            const second = await open();
+            const restored = await second.restoreSession(saved);
+            const found = await restored.prompt("What is 3 plus 4?");
+            const unsaved = await second.restoreSession(plain);
+            const damaged = await failure(second.restoreSession(saved.slice(0, 30)));
+            const cut = await second.restoreSession(saved.slice(0, saved.size - 100));
+            await second.close();
+            const other = await open({ kvType: "f16" });
+            const elsewhere = await other.restoreSession(saved);
+            await other.close();
+            return { size: saved.size, plain: plain.size, expected, found, restored: restored.restored, unsaved: unsaved.restored, damaged, cut: cut.restored,
+                messages: restored.messages.length, elsewhere: { ...elsewhere.restored, messages: elsewhere.messages.length } };
+        }, { tiny: TINY, device });
+        assert.ok(result.size > result.plain + 10_000);
+        assert.ok(result.restored.tokens > 40, JSON.stringify(result.restored));
+        assert.equal(result.found.choices[0].message.content, result.expected.choices[0].message.content);
+        assert.ok(result.found.usage.prompt_tokens_details.cached_tokens >= result.restored.tokens - 16);
+        assert.equal(result.messages, 7);
+        assert.equal(result.unsaved.tokens, 0);
+        assert.equal(result.damaged.code, "invalid_request");
+        assert.match(result.cut.note, /computed at the next turn/);
+        assert.equal(result.elsewhere.messages, 5);
+        assert.equal(result.elsewhere.tokens, 0);
+        assert.match(result.elsewhere.note, /another kind of KV cache/);
+    });
+}
+
 test("logit processors: built in, a module, a function in the page, and what is wrong with others", async () => {
     const result = await evaluate(async ({ tiny, open }) => {
         const engine = await open();

@@ -7,7 +7,7 @@ const FILES = [
     ...["theme-early", "app", "chats", "composer", "dom", "drop", "generation", "host", "markdown", "models", "settings", "sidebar", "status",
         "theme", "transcript", "welcome"].map((name) => `js/${name}.js`),
     ...["crema.js", "connection.js", "channel.js", "port.js", "options.js", "host.js", "hosted-model.js", "java.js", "routes.js", "crashes.js",
-        "log.js", "session.js", "device-report.js", "hashes.js", "sha256.js", "logit-processors.js", "store-parts.js", "store-indexeddb.js",
+        "log.js", "session.js", "session-file.js", "device-report.js", "hashes.js", "sha256.js", "logit-processors.js", "store-parts.js", "store-indexeddb.js",
         "surroundings.js", "local-files.js",
         "errors.js", "http.js", "replies.js", "source.js", "store.js", "store-cache.js", "store-opfs.js", "worker.js",
         "worker-out.js", "notes.js", "selftest.js", "files.js", "files-network.js", "first-request.js", "blob-file.js", "download.js", "parallel-body.js", "http-range.js",

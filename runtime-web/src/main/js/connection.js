@@ -40,6 +40,11 @@ export class Connection {
         return this.#channel.exclusive;
     }
 
+    /** Whether bytes and files can be sent; JSON alone otherwise. */
+    get carriesFiles() {
+        return this.#channel.carriesFiles;
+    }
+
     /** Resolves with the model's info. */
     async load(request, { onProgress, onSpace, signal } = {}) {
         if (request.source.files && !this.#channel.carriesFiles) {

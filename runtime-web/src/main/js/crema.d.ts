@@ -239,8 +239,12 @@ export interface Engine {
     status(id?: string): Promise<{ running: number; waiting: number; kvPages: number; freeKvPages: number }>;
     /** A conversation that remembers itself. `messages` begin it; the other fields are those of a chat request, for every turn. */
     session(options?: Omit<ChatCompletionRequest, "messages" | "stream"> & { messages?: SessionInput }): Session;
-    /** The ids of a text's tokens, special tokens in it among them. */
-    tokenize(text: string, options?: TokenOptions): Promise<number[]>;
+    /** A session that `save` made; `INVALID_REQUEST` where it is something else. `model` takes another model than the session had. */
+    restoreSession(saved: Blob | ArrayBuffer | Uint8Array, options?: { model?: string }): Promise<Session>;
+    /** The text that the model is given for messages, with the beginning of its reply. */
+    renderPrompt(messages: SessionInput, options?: TokenOptions): Promise<string>;
+    /** The ids of a text's tokens, special tokens in it among them; with `addSpecial` those that the model wants before every text as well. */
+    tokenize(text: string, options?: TokenOptions & { addSpecial?: boolean }): Promise<number[]>;
     /** The text of token ids. */
     detokenize(tokens: ArrayLike<number>, options?: TokenOptions): Promise<string>;
     /** Tokens of a text, or of messages as the model's chat template writes them, the beginning of the reply among them. */
@@ -312,6 +316,13 @@ export interface Session {
     stream(content: SessionInput, options?: RequestOptions & Partial<ChatCompletionRequest>): AsyncGenerator<ChatCompletionChunk>;
     /** A conversation of its own that has said the same so far; memory is shared until the two go apart. */
     clone(): Session;
+    /**
+     * The conversation as a Blob, with what the KV cache has of it (16 to 500 kB a token, by model) unless `cache` is false. A port of a browser
+     * extension does not carry a cache.
+     */
+    save(options?: { cache?: boolean }): Promise<Blob>;
+    /** Of a restored session: the tokens that need not be computed again, and a note where that is not all. */
+    readonly restored?: { tokens: number; note: string };
     /** Tokens of the conversation with the beginning of the next reply, and those that the model's context holds. */
     contextUsage(options?: { signal?: AbortSignal }): Promise<{ used: number; limit: number }>;
 }

@@ -9,6 +9,7 @@ import { Log } from "./log.js";
 import { checkSettings, splitOptions } from "./options.js";
 import { StreamReply, wholeReply } from "./replies.js";
 import { Session, asMessages } from "./session.js";
+import { readSession, restoreCache } from "./session-file.js";
 import { describeModels, describeSource } from "./source.js";
 import { deleteCached, exportCached, importCached, listCached, persistStorage } from "./store.js";
 
@@ -128,9 +129,42 @@ class Engine {
         return new Session(this, asMessages(messages), defaults);
     }
 
+    /**
+     * A session that was saved, here or elsewhere. Its KV cache is put back where model and kind of device are the same; `restored` of the session
+     * tells how many tokens that saves, and otherwise why they are computed again.
+     */
+    async restoreSession(saved, { model } = {}) {
+        const { messages, defaults, cache } = await readSession(saved);
+        const chosen = { ...defaults, ...(model === undefined ? {} : { model }) };
+        const restored = await restoreCache(this, cache, chosen.model ?? null);
+        this.#log.info(`a session of ${messages.length} messages was restored with ${restored.tokens} tokens. ${restored.note}`);
+        return Object.assign(new Session(this, asMessages(messages), chosen), { restored });
+    }
+
+    /** @internal */
+    async saveCache(tokens, model) {
+        if (!this.#connection.carriesFiles) {
+            return new Uint8Array(0);
+        }
+        return this.#connection.call("saveCache", { tokens, model: model ?? null });
+    }
+
+    /** @internal */
+    async restoreCache(saved, model) {
+        if (!this.#connection.carriesFiles) {
+            throw invalidRequest("A KV cache can't be sent to where this engine runs.", "A browser extension's port carries JSON only.");
+        }
+        return this.#connection.call("restoreCache", { saved, model: model ?? null });
+    }
+
+    /** The text that the model is given for messages, with the beginning of its reply. */
+    async renderPrompt(messages, { model, signal } = {}) {
+        return (await this.#ask("/apply-template", { messages: asMessages(messages), model }, signal)).prompt;
+    }
+
     /** The ids of a text's tokens, special tokens in it among them. */
-    async tokenize(text, { model, signal } = {}) {
-        return (await this.#ask("/tokenize", { content: text, model }, signal)).tokens;
+    async tokenize(text, { addSpecial = false, model, signal } = {}) {
+        return (await this.#ask("/tokenize", { content: text, add_special: addSpecial, model }, signal)).tokens;
     }
 
     /** The text of token ids. */
@@ -140,8 +174,8 @@ class Engine {
 
     /** Tokens of a text, or of messages as the model's chat template writes them, the beginning of the reply among them. */
     async countTokens(input, { model, signal } = {}) {
-        const text = typeof input === "string" ? input : (await this.#ask("/apply-template", { messages: asMessages(input), model }, signal)).prompt;
-        return (await this.tokenize(text, { model, signal })).length;
+        const text = typeof input === "string" ? input : await this.renderPrompt(input, { model, signal });
+        return (await this.tokenize(text, { addSpecial: typeof input !== "string", model, signal })).length;
     }
 
     /** Makes a function that changes logits known by a name, for `create(request, { logitProcessor: name })`. */

@@ -235,6 +235,10 @@ class Client {
         switch (name) {
             case "unload":
                 return this.#unload(args.model);
+            case "saveCache":
+                return this.#require(args.model).model.save(args.tokens);
+            case "restoreCache":
+                return this.#require(args.model).model.restore(args.saved);
             case "report":
                 return deviceReport();
             case "addLogitProcessor":

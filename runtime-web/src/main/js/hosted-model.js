@@ -101,6 +101,22 @@ export class HostedModel {
         this.#java?.finish(id);
     }
 
+    /** What the KV cache has of the beginning of a text, as bytes; none where it has nothing. */
+    save(tokens) {
+        return new Promise((resolve, reject) => {
+            this.#java.save(Int32Array.from(tokens), (saved, error) => (error === null ? resolve(new Uint8Array(saved)) : reject(CremaError.from(JSON.parse(error)))));
+        });
+    }
+
+    /** Puts saved bytes into the KV cache; the number of tokens that they are of. */
+    restore(saved) {
+        const answer = JSON.parse(this.#java.restore(new Int8Array(saved.buffer, saved.byteOffset, saved.length)));
+        if (answer.error) {
+            throw CremaError.from(answer);
+        }
+        return answer.tokens;
+    }
+
     /** What the model is doing: `{ running, waiting, kvPages, freeKvPages }`. */
     status() {
         return JSON.parse(this.#java.status());

@@ -209,6 +209,10 @@ class Kernels {
         return new Int32Array(this.#memory.buffer, address >>> 0, count);
     }
 
+    bytes(address, count) {
+        return new Int8Array(this.#memory.buffer, address >>> 0, count);
+    }
+
     floats(address, count) {
         return new Float32Array(this.#memory.buffer, address >>> 0, count);
     }

@@ -1,6 +1,7 @@
 // A conversation that remembers itself. What it has in common with the one before is in the engine's KV cache, so a turn computes only what is new.
 
 import { invalidRequest } from "./errors.js";
+import { saveSession } from "./session-file.js";
 
 /** Made by engine.session; see crema.d.ts. */
 export class Session {
@@ -59,6 +60,14 @@ export class Session {
                 this.#messages.push(...structuredClone(added), message);
             }
         }
+    }
+
+    /**
+     * The conversation as a Blob, for engine.restoreSession here or on another visit; with `cache` also what the KV cache has of it, which a
+     * restored session need not compute again.
+     */
+    async save({ cache = true } = {}) {
+        return saveSession(this.#engine, this.#messages, this.#defaults, cache);
     }
 
     /** A conversation of its own that has said the same so far; it costs no memory until the two go apart. */

@@ -9,6 +9,11 @@ public interface Executable extends AutoCloseable {
     /** The pages that this executable's attention ops read and write. */
     KvPool kvPool();
 
+    /** What the cache's pages hold; null where it can't be read and written. */
+    default KvPages kvPages() {
+        return null;
+    }
+
     /** Sets a graph input (or presets an output, row by row) from the host: {@code rows * channels} floats, rows at most the limit's. */
     void write(Value value, float[] data);
 

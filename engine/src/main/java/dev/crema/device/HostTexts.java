@@ -18,6 +18,11 @@ public final class HostTexts {
         System.arraycopy(tokenOfSlot, fromPage * KvPool.PAGE_TOKENS, tokenOfSlot, toPage * KvPool.PAGE_TOKENS, KvPool.PAGE_TOKENS);
     }
 
+    /** Goes with {@link KvPages#write}. */
+    public void write(int page, int[] tokens) {
+        System.arraycopy(tokens, 0, tokenOfSlot, page * KvPool.PAGE_TOKENS, tokens.length);
+    }
+
     /** Adds the tokens of a batch, after putting those in place that the step before sampled. */
     public void begin(FlatBatch batch, int[] sampledBefore) {
         batch.resolve(sampledBefore);

@@ -37,6 +37,13 @@ public final class KvPool {
         return new Sequence(this);
     }
 
+    /** One of {@code length} tokens, whose pages are to be written ({@link KvPages}); OUT_OF_MEMORY where there are too few free pages. */
+    public Sequence newSequence(int length) {
+        Sequence sequence = new Sequence(this);
+        sequence.append(length);
+        return sequence;
+    }
+
     public int pages() {
         return references.length;
     }

@@ -158,6 +158,29 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
+     * The beginning of {@code tokens} that the prefix cache has, with its keys and values, as bytes for {@link #restorePrefix}; no bytes where it has
+     * nothing of them. INVALID_REQUEST where the device's cache can't be read. Suspends; steps may go on meanwhile.
+     */
+    public byte[] awaitSavePrefix(int[] tokens) {
+        return saver().awaitSave(tokens);
+    }
+
+    /**
+     * Puts what {@link #awaitSavePrefix} gave into the prefix cache, maybe of another engine with the same model and kind of device; the number of tokens.
+     * INVALID_REQUEST, with nothing changed, where it does not fit.
+     */
+    public int restorePrefix(byte[] saved) {
+        return saver().restore(saved);
+    }
+
+    private PrefixSaver saver() {
+        if (failure != null) {
+            throw failure;
+        }
+        return new PrefixSaver(model, executable, scheduler.cache());
+    }
+
+    /**
      * Submits batches of prefill chunks and decode steps, as many as may be under way at once, and reads the oldest; suspends while the device
      * works. A device that fails is replaced, and all texts go on where they were; a device that can't be replaced ends every request.
      */

@@ -45,6 +45,28 @@ final class PrefixCache implements AutoCloseable {
         return null;
     }
 
+    /** A text's first tokens with a sequence of one's own. */
+    record Fork(TokenList tokens, TokenForms forms, Sequence sequence) { }
+
+    /** A fork of the entry that begins with the most of {@code tokens}, of exactly those; null where none has the first. */
+    Fork longestFork(TokenList tokens) {
+        Entry best = null;
+        int longest = 0;
+        for (Entry entry : entries) {
+            int common = tokens.commonPrefix(entry.tokens, Math.min(tokens.size(), entry.sequence.length()));
+            if (common > longest) {
+                best = entry;
+                longest = common;
+            }
+        }
+        if (best == null) {
+            return null;
+        }
+        Sequence fork = best.sequence.fork();
+        fork.truncate(longest);
+        return new Fork(best.tokens, best.forms, fork);
+    }
+
     /** Takes over {@code sequence}, whose contents are the first {@code sequence.length()} of {@code tokens}. */
     void add(TokenList tokens, TokenForms forms, Sequence sequence) {
         // An entry that the new one begins with can't match anything better.

@@ -53,6 +53,10 @@ final class Scheduler implements AutoCloseable {
         return !waiting.isEmpty() || !running.isEmpty();
     }
 
+    PrefixCache cache() {
+        return cache;
+    }
+
     int running() {
         return running.size();
     }

@@ -7,6 +7,7 @@ import dev.crema.device.Executable;
 import dev.crema.device.FlatBatch;
 import dev.crema.device.HostBuffers;
 import dev.crema.device.HostTexts;
+import dev.crema.device.KvPages;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.device.Step;
@@ -52,6 +53,11 @@ final class ReferenceExecutable implements Executable {
     @Override
     public KvPool kvPool() {
         return pool;
+    }
+
+    @Override
+    public KvPages kvPages() {
+        return graph.kv() == null ? null : new CachePages(cache, texts, graph.kv(), limits.kvType());
     }
 
     @Override

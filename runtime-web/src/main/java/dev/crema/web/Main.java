@@ -3,8 +3,11 @@ package dev.crema.web;
 import dev.crema.web.storage.JsFiles;
 import dev.crema.web.worker.Host;
 import dev.crema.web.worker.JsLogitProcessor;
+import dev.crema.web.worker.SavedListener;
 import dev.crema.web.worker.Worker;
 import org.teavm.jso.JSExport;
+import org.teavm.jso.typedarrays.Int32Array;
+import org.teavm.jso.typedarrays.Int8Array;
 
 /** The functions that the compiled module shows to java.js; there is one module a model, and any number of modules a worker. */
 public final class Main {
@@ -37,6 +40,16 @@ public final class Main {
     @JSExport
     public static void finish(int id) {
         WORKER.finish(id);
+    }
+
+    @JSExport
+    public static void save(Int32Array tokens, SavedListener done) {
+        WORKER.save(tokens, done);
+    }
+
+    @JSExport
+    public static String restore(Int8Array saved) {
+        return WORKER.restore(saved);
     }
 
     @JSExport

@@ -186,6 +186,11 @@ public class JvmKernels implements KernelHost {
     }
 
     @Override
+    public byte[] readBytes(int address, int count) {
+        return memory.asSlice(at(address), count).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    @Override
     public void close() {
         closed = true;
         memory = MemorySegment.NULL;

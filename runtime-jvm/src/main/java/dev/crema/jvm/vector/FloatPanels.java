@@ -3,6 +3,8 @@ package dev.crema.jvm.vector;
 import dev.crema.device.KvPool;
 import dev.crema.graph.KvLayout;
 
+import java.nio.ByteBuffer;
+
 /** A cache in F32: panels are used where they are. */
 final class FloatPanels extends PanelCache {
     private final float[][][] keys;
@@ -51,6 +53,23 @@ final class FloatPanels extends PanelCache {
     @Override
     int valuePanel(int layer, int page, int head, int panel, Scratch scratch) {
         return valueAt(page, head, panel);
+    }
+
+    @Override
+    int pageBytes() {
+        return (keyPage() + valuePage()) * Float.BYTES;
+    }
+
+    @Override
+    void read(int layer, int page, ByteBuffer to) {
+        to.asFloatBuffer().put(keys[layer][chunkOf(page)], keyAt(page, 0), keyPage()).put(values[layer][chunkOf(page)], valueAt(page, 0, 0), valuePage());
+        to.position(to.position() + pageBytes());
+    }
+
+    @Override
+    void write(int layer, int page, ByteBuffer from) {
+        from.asFloatBuffer().get(keys[layer][chunkOf(page)], keyAt(page, 0), keyPage()).get(values[layer][chunkOf(page)], valueAt(page, 0, 0), valuePage());
+        from.position(from.position() + pageBytes());
     }
 
     @Override

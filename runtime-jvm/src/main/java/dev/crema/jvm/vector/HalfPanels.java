@@ -7,6 +7,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
+import java.nio.ByteBuffer;
+
 import static dev.crema.jvm.vector.Lanes.COUNT;
 import static dev.crema.jvm.vector.Lanes.I;
 import static dev.crema.jvm.vector.Lanes.S;
@@ -70,6 +72,23 @@ final class HalfPanels extends PanelCache {
             FloatVector magnitude = bits.and(0x7fff).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
             magnitude.reinterpretAsInts().or(bits.and(0x80000000)).reinterpretAsFloats().intoArray(panel, i);
         }
+    }
+
+    @Override
+    int pageBytes() {
+        return (keyPage() + valuePage()) * Short.BYTES;
+    }
+
+    @Override
+    void read(int layer, int page, ByteBuffer to) {
+        to.asShortBuffer().put(keys[layer][chunkOf(page)], keyAt(page, 0), keyPage()).put(values[layer][chunkOf(page)], valueAt(page, 0, 0), valuePage());
+        to.position(to.position() + pageBytes());
+    }
+
+    @Override
+    void write(int layer, int page, ByteBuffer from) {
+        from.asShortBuffer().get(keys[layer][chunkOf(page)], keyAt(page, 0), keyPage()).get(values[layer][chunkOf(page)], valueAt(page, 0, 0), valuePage());
+        from.position(from.position() + pageBytes());
     }
 
     @Override

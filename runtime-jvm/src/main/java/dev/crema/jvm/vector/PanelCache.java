@@ -6,6 +6,8 @@ import dev.crema.device.KvPool;
 import dev.crema.graph.KvLayout;
 import dev.crema.tensor.DType;
 
+import java.nio.ByteBuffer;
+
 /**
  * The KV cache, laid out as panels for {@link Tile}: a page of 16 tokens is for each kv head of k one panel [headDim, 16 tokens] and of v one panel
  * [16 tokens, 16 channels] for every 16 channels. What is not kept in floats is decoded a panel at a time. Pages lie in chunks of 64, and a chunk takes
@@ -81,6 +83,19 @@ abstract class PanelCache {
     /** Copies a page of one layer; both have memory. */
     abstract void copyPage(int layer, int fromPage, int toPage);
 
+    /** Bytes of a page of one layer. */
+    abstract int pageBytes();
+
+    /** Puts a page of one layer, which has memory, into {@code to}: k, then v. */
+    abstract void read(int layer, int page, ByteBuffer to);
+
+    /** Takes a page of one layer, which has memory, out of {@code from}. */
+    abstract void write(int layer, int page, ByteBuffer from);
+
+    final int layers() {
+        return isThere.length;
+    }
+
     final void copyPage(int fromPage, int toPage) {
         for (int layer = 0; layer < isThere.length; layer++) {
             if (has(layer, fromPage)) {
@@ -95,7 +110,7 @@ abstract class PanelCache {
         return isThere[layer][chunkOf(page)];
     }
 
-    private void makeRoom(int layer, int page) {
+    final void makeRoom(int layer, int page) {
         if (!has(layer, page)) {
             int chunk = chunkOf(page);
             allocate(layer, chunk, Math.min(CHUNK_PAGES, pages - chunk * CHUNK_PAGES));

@@ -8,6 +8,8 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
+import java.nio.ByteBuffer;
+
 import static dev.crema.jvm.vector.Lanes.B;
 import static dev.crema.jvm.vector.Lanes.COUNT;
 import static dev.crema.jvm.vector.Lanes.F;
@@ -163,6 +165,29 @@ final class QuantPanels extends PanelCache {
         if (COUNT == 4) {
             ((FloatVector) bytes.convertShape(VectorOperators.B2F, F, 1)).mul(FloatVector.fromArray(F, scales, scale + 4)).intoArray(panel, to + 4);
         }
+    }
+
+    @Override
+    int pageBytes() {
+        return 2 * (page() + scalePage() * Float.BYTES);
+    }
+
+    @Override
+    void read(int layer, int page, ByteBuffer to) {
+        int chunk = chunkOf(page);
+        to.put(keys[layer][chunk], inChunk(page) * page(), page()).put(values[layer][chunk], inChunk(page) * page(), page());
+        to.asFloatBuffer().put(keyScales[layer][chunk], inChunk(page) * scalePage(), scalePage())
+            .put(valueScales[layer][chunk], inChunk(page) * scalePage(), scalePage());
+        to.position(to.position() + 2 * scalePage() * Float.BYTES);
+    }
+
+    @Override
+    void write(int layer, int page, ByteBuffer from) {
+        int chunk = chunkOf(page);
+        from.get(keys[layer][chunk], inChunk(page) * page(), page()).get(values[layer][chunk], inChunk(page) * page(), page());
+        from.asFloatBuffer().get(keyScales[layer][chunk], inChunk(page) * scalePage(), scalePage())
+            .get(valueScales[layer][chunk], inChunk(page) * scalePage(), scalePage());
+        from.position(from.position() + 2 * scalePage() * Float.BYTES);
     }
 
     @Override

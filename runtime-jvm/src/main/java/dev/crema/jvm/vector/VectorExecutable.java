@@ -7,6 +7,7 @@ import dev.crema.device.Executable;
 import dev.crema.device.FlatBatch;
 import dev.crema.device.HostBuffers;
 import dev.crema.device.HostTexts;
+import dev.crema.device.KvPages;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.device.Step;
@@ -67,6 +68,11 @@ final class VectorExecutable implements Executable {
         List<Matrix> matrices = matrices(ops);
         anyPacked = matrices.stream().anyMatch(Matrix::packed);
         warmup.formatsOf(matrices);
+    }
+
+    @Override
+    public KvPages kvPages() {
+        return cache == null ? null : new CachePages(cache, texts, "vector " + limits.kvType() + " " + graph.kv());
     }
 
     private void copyPage(int from, int to) {

@@ -8,6 +8,7 @@ import dev.crema.web.gpu.GPUDevice;
 import dev.crema.web.js.Promises;
 import org.teavm.jso.typedarrays.Float32Array;
 import org.teavm.jso.typedarrays.Int32Array;
+import org.teavm.jso.typedarrays.Int8Array;
 
 /** Brings results to the host: sampled tokens through a ring of small buffers, one a step; whole values through one made for them. */
 final class Readback {
@@ -68,6 +69,26 @@ final class Readback {
         target.unmap();
         release(target);
         return ints;
+    }
+
+    /** Pages of several buffers: of each page a part of {@code pageBytes} from each. */
+    byte[] awaitPages(GPUBuffer[] sources, int pageBytes, int[] pages) {
+        int bytes = pages.length * sources.length * pageBytes;
+        GPUBuffer target = awaitTarget(bytes);
+        GPUCommandEncoder encoder = device.createCommandEncoder();
+        long to = 0;
+        for (int page : pages) {
+            for (GPUBuffer source : sources) {
+                encoder.copyBufferToBuffer(source, (double) page * pageBytes, target, to, pageBytes);
+                to += pageBytes;
+            }
+        }
+        device.getQueue().submit(encoder.finish());
+        awaitMap(target, bytes);
+        byte[] copy = new Int8Array(target.mappedRange(bytes)).copyToJavaArray();
+        target.unmap();
+        release(target);
+        return copy;
     }
 
     private GPUBuffer awaitCopy(GPUBuffer source, long offset, long bytes) {

@@ -5,6 +5,7 @@ import dev.crema.ErrorCode;
 import dev.crema.device.Batch;
 import dev.crema.device.Executable;
 import dev.crema.device.FlatBatch;
+import dev.crema.device.KvPages;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.device.Step;
@@ -77,6 +78,12 @@ final class WebGpuExecutable implements Executable {
     @Override
     public KvPool kvPool() {
         return pool;
+    }
+
+    @Override
+    public KvPages kvPages() {
+        checkOpen();
+        return graph.kv() == null ? null : new CachePages(buffers, readback, device.getQueue(), "webgpu " + limits.kvType() + " " + graph.kv());
     }
 
     Graph graph() {

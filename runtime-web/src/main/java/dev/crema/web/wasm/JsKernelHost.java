@@ -99,6 +99,11 @@ public final class JsKernelHost implements KernelHost {
     }
 
     @Override
+    public byte[] readBytes(int address, int count) {
+        return kernels.bytes(address, count).copyToJavaArray();
+    }
+
+    @Override
     public void close() {
         kernels.close();
     }

@@ -6,6 +6,7 @@ import org.teavm.jso.core.JSBoolean;
 import org.teavm.jso.core.JSPromise;
 import org.teavm.jso.typedarrays.Float32Array;
 import org.teavm.jso.typedarrays.Int32Array;
+import org.teavm.jso.typedarrays.Int8Array;
 import org.teavm.jso.typedarrays.Uint8Array;
 
 /** What kernels.js opens. */
@@ -36,6 +37,8 @@ public interface JsKernels extends JSObject {
     Int32Array ints(int address, int count);
 
     Float32Array floats(int address, int count);
+
+    Int8Array bytes(int address, int count);
 
     void write(double address, Uint8Array chunk, int from, int count);
 

@@ -54,6 +54,8 @@ public interface KernelHost extends AutoCloseable {
 
     float[] readFloats(int address, int count);
 
+    byte[] readBytes(int address, int count);
+
     /** Stops the threads and gives the memory up. Closing twice is harmless. */
     @Override
     void close();

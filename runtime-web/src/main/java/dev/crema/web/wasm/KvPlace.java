@@ -41,6 +41,21 @@ final class KvPlace {
         return (int) (address + (2L * layer + 1) * sideBytes);
     }
 
+    /** Keys and values of all layers. */
+    int sides() {
+        return sides;
+    }
+
+    /** Of one side. */
+    int pageBytes() {
+        return pageBytes;
+    }
+
+    /** Where a page of a side begins. */
+    int pageAt(int side, int page) {
+        return (int) (address + side * sideBytes + (long) page * pageBytes);
+    }
+
     void copyPage(int from, int to, Scratch scratch) {
         host.writeInts(copyNumbers, new int[] {sides, pageBytes, from, to, address, (int) sideBytes}, 6);
         copy.run(scratch);

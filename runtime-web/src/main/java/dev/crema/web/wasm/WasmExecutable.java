@@ -7,6 +7,7 @@ import dev.crema.device.Executable;
 import dev.crema.device.FlatBatch;
 import dev.crema.device.HostBuffers;
 import dev.crema.device.HostTexts;
+import dev.crema.device.KvPages;
 import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.device.Step;
@@ -18,6 +19,7 @@ final class WasmExecutable implements Executable {
     private final WasmDevice device;
     private final Graph graph;
     private final Limits limits;
+    private final KernelHost host;
     private final Region region;
     private final Lowering code;
     private final Sampling sampling;
@@ -31,6 +33,7 @@ final class WasmExecutable implements Executable {
         this.device = device;
         this.graph = graph;
         this.limits = limits;
+        this.host = host;
         this.region = region;
         code = new Lowering(host, weights, graph, limits, region);
         texts = new HostTexts(limits);
@@ -55,6 +58,12 @@ final class WasmExecutable implements Executable {
     @Override
     public KvPool kvPool() {
         return pool;
+    }
+
+    @Override
+    public KvPages kvPages() {
+        checkOpen();
+        return code.cache == null ? null : new CachePages(code.cache, host, texts, "wasm " + limits.kvType() + " " + graph.kv());
     }
 
     @Override

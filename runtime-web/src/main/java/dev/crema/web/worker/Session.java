@@ -71,6 +71,15 @@ final class Session implements AutoCloseable {
             .put("freeKvPages", status.freeKvPages()).toString();
     }
 
+    /** What the KV cache has of the beginning of {@code tokens}, as Engine gives it. */
+    byte[] awaitSave(int[] tokens) {
+        return engine.awaitSavePrefix(tokens);
+    }
+
+    int restore(byte[] saved) {
+        return engine.restorePrefix(saved);
+    }
+
     @Override
     public void close() {
         engine.close();

@@ -2,8 +2,11 @@ package dev.crema.web.worker;
 
 import dev.crema.Cancellation;
 import dev.crema.Clock;
+import dev.crema.json.Json;
 import dev.crema.web.js.Promises;
 import dev.crema.web.storage.JsFiles;
+import org.teavm.jso.typedarrays.Int32Array;
+import org.teavm.jso.typedarrays.Int8Array;
 
 /** The Java side of hosted-model.js: one load, then requests. */
 public final class Worker {
@@ -37,6 +40,27 @@ public final class Worker {
 
     public void cancel(int id) {
         session.cancel(id);
+    }
+
+    /** {@code done} hears what the KV cache has of the beginning of {@code tokens}, or the error. */
+    public void save(Int32Array tokens, SavedListener done) {
+        int[] ids = tokens.copyToJavaArray();
+        Promises.start(() -> {
+            try {
+                done.hear(Int8Array.copyFromJavaArray(session.awaitSave(ids)), null);
+            } catch (RuntimeException error) {
+                done.hear(null, Failures.json(error));
+            }
+        });
+    }
+
+    /** Puts what was saved into the KV cache: {@code {"tokens":n}}, or the error. */
+    public String restore(Int8Array saved) {
+        try {
+            return new Json.Obj().put("tokens", session.restore(saved.copyToJavaArray())).toString();
+        } catch (RuntimeException error) {
+            return Failures.json(error);
+        }
     }
 
     /** Ends a reply where it is, as if the model had ended it. */
