@@ -69,6 +69,30 @@ for (const device of ["reference", "webgpu", "wasm"]) {
     });
 }
 
+test("embeddings and the likelihood of prompts are the same on all devices", async () => {
+    const ask = async ({ tiny, device }) => {
+        const engine = await shared(tiny, { device });
+        const { data, usage } = await engine.embeddings.create({ input: ["Hello!", "What is the capital of France?", "What is the capital of France? ".repeat(12)] });
+        const { choices } = await engine.completions.create({ prompt: "Once upon a time there was a wise boy.", max_tokens: 0, echo: true, logprobs: 1 });
+        return { vectors: data.map(({ embedding }) => embedding), usage, logprobs: choices[0].logprobs };
+    };
+    const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+    const first = await page.evaluate(ask, { tiny: TINY, device: "reference" });
+    assert.ok(first.usage.prompt_tokens > 90, "one text takes several steps");
+    for (const device of ["webgpu", "wasm"]) {
+        const { vectors, logprobs } = await page.evaluate(ask, { tiny: TINY, device });
+        for (const [i, vector] of vectors.entries()) {
+            assert.ok(Math.abs(Math.hypot(...vector) - 1) < 1e-4, `${device}: length of ${i}`);
+            assert.ok(dot(vector, first.vectors[i]) > 0.999, `${device}: text ${i}`);
+        }
+        assert.deepEqual(logprobs.tokens, first.logprobs.tokens);
+        assert.equal(logprobs.token_logprobs[0], null);
+        for (const [i, logprob] of logprobs.token_logprobs.entries()) {
+            assert.ok(Math.abs(logprob - first.logprobs.token_logprobs[i]) < 0.1, `${device}: ${logprob} for ${logprobs.tokens[i]}`);
+        }
+    }
+});
+
 /** In the page: the greedy reply to a golden's messages (or text), as the bytes of each token. */
 async function askGolden({ tiny, device, golden }) {
     const engine = await shared(tiny, { device });
@@ -215,8 +239,17 @@ describe("asking", () => {
             for await (const chunk of stopped) {
                 break;
             }
+            const response = await client.responses.create({ model, input: question.messages, temperature: 0 });
+            const events = [];
+            for await (const event of await client.responses.create({ model, input: question.messages, temperature: 0, stream: true })) {
+                events.push(event);
+            }
+            const own = await engine.responses.create({ input: question.messages, temperature: 0 });
+            const embeddings = await client.embeddings.create({ model, input: "Hello!", dimensions: 8 });
             return {
-                models, streamed, whole: whole.choices[0].message.content, text: text.choices[0].text,
+                response: response.output_text, events: events.map(({ type }) => type), own: own.output[0].content[0].text,
+                written: events.filter(({ type }) => type === "response.output_text.delta").map(({ delta }) => delta).join(""),
+                dimensions: embeddings.data[0].embedding.length, models, streamed, whole: whole.choices[0].message.content, text: text.choices[0].text,
                 bad: await failure(client.chat.completions.create({ model, messages: [] })),
                 missing: await failure(client.models.retrieve("no-such-model")),
                 notFound: await failure(client.moderations.create({ model, input: "x" })),
@@ -226,6 +259,9 @@ describe("asking", () => {
         assert.match(result.whole, /cold/i);
         assert.equal(result.streamed, result.whole);
         assert.ok(result.text.length > 0);
+        assert.deepEqual([result.response, result.written, result.own], [result.whole, result.whole, result.whole]);
+        assert.deepEqual([result.events[0], result.events.at(-1)], ["response.created", "response.completed"]);
+        assert.equal(result.dimensions, 8);
         assert.equal(result.bad.status, 400);
         assert.equal(result.missing.status, 404);
         assert.equal(result.notFound.status, 404);
