@@ -48,7 +48,17 @@ interface SamplingRequest {
     /** The same seed gives the same reply on every device. */
     seed?: number | null;
     stop?: string | string[] | null;
+    /** Up to 128; the prompt is computed once. */
     n?: number | null;
+    response_format?: { type: "text" | "json_object"; schema?: Record<string, unknown> }
+        | { type: "json_schema"; json_schema: { name: string; schema: Record<string, unknown>; strict?: boolean | null; description?: string } } | null;
+    /** Crema's own: a GBNF grammar of the whole reply. */
+    grammar?: string | null;
+    /** Crema's own: a regular expression that the whole reply matches. */
+    regex?: string | null;
+    /** Crema's own: `false` neither reads the prefix cache nor leaves the prompt in it. */
+    cache_prompt?: boolean | null;
+    /** Without meaning here, as are `store`, `metadata`, `service_tier` and the like. */
     user?: string;
 }
 
@@ -60,6 +70,10 @@ export interface ChatCompletionRequest extends SamplingRequest {
     top_logprobs?: number | null;
     tools?: Tool[] | null;
     tool_choice?: "none" | "auto" | "required" | { type: "function"; function: { name: string } } | null;
+    parallel_tool_calls?: boolean | null;
+    reasoning_effort?: string | null;
+    /** Anything but `medium` needs a chat template that knows it. */
+    verbosity?: "low" | "medium" | "high" | null;
     /** Crema's own: further variables of the model's chat template, such as `enable_thinking`. */
     chat_template_kwargs?: Record<string, unknown> | null;
 }
@@ -67,8 +81,12 @@ export interface ChatCompletionRequest extends SamplingRequest {
 export interface CompletionRequest extends SamplingRequest {
     prompt: string | string[] | number[] | number[][];
     max_tokens?: number | null;
+    /** Alternatives a token, up to 20. */
     logprobs?: number | null;
+    /** The reply begins with its prompt, and `logprobs` with the prompt's. */
     echo?: boolean | null;
+    /** So many replies are written to each prompt, of which the `n` best are sent; not with `stream`. */
+    best_of?: number | null;
 }
 
 export type FinishReason = "stop" | "length" | "tool_calls";
@@ -78,16 +96,23 @@ export interface Usage {
     completion_tokens: number;
     total_tokens: number;
     prompt_tokens_details?: { cached_tokens: number };
+    completion_tokens_details?: { reasoning_tokens: number };
 }
 
 /** Crema's own, in llama.cpp's names: how long the reply took. */
 export interface Timings {
+    queue_ms?: number;
+    time_to_first_token_ms?: number;
+    /** Tokens of the prompt that came from the cache. */
+    cache_n?: number;
     prompt_n?: number;
     prompt_ms?: number;
     prompt_per_second?: number;
     predicted_n?: number;
     predicted_ms?: number;
     predicted_per_second?: number;
+    /** Where the reply was constrained. */
+    grammar_ms?: number;
 }
 
 export interface TokenLogprob {
@@ -104,7 +129,7 @@ export interface ChatCompletion {
     model: string;
     choices: {
         index: number;
-        message: { role: "assistant"; content: string | null; refusal?: null; tool_calls?: ToolCall[] };
+        message: { role: "assistant"; content: string | null; refusal?: null; annotations?: []; tool_calls?: ToolCall[] };
         logprobs?: { content: TokenLogprob[] | null } | null;
         finish_reason: FinishReason;
     }[];
@@ -135,7 +160,7 @@ export interface Completion {
     choices: {
         index: number;
         text: string;
-        logprobs?: { tokens: string[]; token_logprobs: number[]; top_logprobs: Record<string, number>[]; text_offset: number[] } | null;
+        logprobs?: { tokens: string[]; token_logprobs: (number | null)[]; top_logprobs: (Record<string, number> | null)[]; text_offset: number[] } | null;
         finish_reason: FinishReason | null;
     }[];
     usage?: Usage | null;
@@ -172,7 +197,7 @@ export interface Embeddings {
     usage: { prompt_tokens: number; total_tokens: number };
 }
 
-export interface ResponsesRequest extends Omit<SamplingRequest, "n" | "stream_options"> {
+export interface ResponsesRequest extends Omit<SamplingRequest, "n" | "stream_options" | "response_format"> {
     /** A text, or the items of the conversation so far; those of a response's `output` as they came. */
     input: string | Record<string, unknown>[];
     instructions?: string | null;
