@@ -50,7 +50,7 @@ abstract class Call {
         abstract Json.Obj json();
 
         /** Takes the end of the text; a stream sends its last chunks but one. */
-        abstract void finish(Finish reason);
+        abstract void finish(Finish reason, int[] tokens);
 
         /** The chunk that says why the choice ended. */
         abstract Json.Obj lastChunk();
@@ -62,7 +62,7 @@ abstract class Call {
             }
             usage.add(stats, index % repliesToPrompt() == 0);
             sink.finished(stats);
-            finish(reason);
+            finish(reason, tokens);
             running--;
             if (options.stream()) {
                 finishStream(this);

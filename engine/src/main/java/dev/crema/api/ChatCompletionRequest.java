@@ -9,13 +9,12 @@ import java.util.Set;
  * A request to {@code /v1/chat/completions}.
  *
  * @param messages          as templates read them, see {@link ChatMessages}
- * @param tools             definitions to offer, or null
- * @param parallelToolCalls whether a reply may hold more than one call
+ * @param tools             that may be called, or null
  * @param maxTokens         of the reply
  * @param topLogprobs       alternatives a token; -1 for no logprobs
  * @param templateVariables {@code chat_template_kwargs}, {@code reasoning_effort} and {@code verbosity}
  */
-record ChatCompletionRequest(CompletionOptions options, Json.Arr messages, Json.Arr tools, boolean parallelToolCalls, int maxTokens, int topLogprobs,
+record ChatCompletionRequest(CompletionOptions options, Json.Arr messages, ToolDefinitions tools, int maxTokens, int topLogprobs,
         Json.Obj templateVariables) {
     private static final Set<String> NAMES = union(CompletionOptions.NAMES, Set.of("messages", "max_tokens", "max_completion_tokens", "logprobs",
         "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "modalities", "reasoning_effort", "verbosity",
@@ -35,7 +34,7 @@ record ChatCompletionRequest(CompletionOptions options, Json.Arr messages, Json.
         refuseModalities(fields);
         CompletionOptions options = CompletionOptions.read(fields, defaults);
         long maxTokens = fields.integer("max_tokens", 1, Integer.MAX_VALUE, Integer.MAX_VALUE);
-        return new ChatCompletionRequest(options, ChatMessages.read(fields), ToolDefinitions.read(fields), fields.flag("parallel_tool_calls", true),
+        return new ChatCompletionRequest(options, ChatMessages.read(fields), ToolDefinitions.read(fields),
             (int) fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE, maxTokens), topLogprobs(fields), templateVariables(fields));
     }
 
@@ -63,7 +62,7 @@ record ChatCompletionRequest(CompletionOptions options, Json.Arr messages, Json.
     private static Json.Obj templateVariables(Fields fields) {
         var variables = new Json.Obj();
         if (fields.has("reasoning_effort")) {
-            variables.put("reasoning_effort", fields.requiredString("reasoning_effort"));
+            variables.put("reasoning_effort", fields.oneOf("reasoning_effort", "none", "minimal", "low", "medium", "high", "xhigh"));
         }
         if (fields.has("verbosity")) {
             variables.put("verbosity", fields.oneOf("verbosity", "low", "medium", "high"));

@@ -4,6 +4,8 @@ import dev.crema.Cancellation;
 import dev.crema.Clock;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
+import dev.crema.chat.Thinking;
+import dev.crema.chat.ToolForm;
 import dev.crema.engine.EmbeddingRequest;
 import dev.crema.engine.Engine;
 import dev.crema.engine.Model;
@@ -112,8 +114,13 @@ public final class ChatService {
 
     private void chat(ChatCompletionRequest request, ReplySink sink, Cancellation cancellation) {
         requireModel(request.options().model());
-        int[] prompt = Prompts.encode(engine.model().tokenizer(), Prompts.chat(engine.model(), request));
-        new ChatCall(engine, envelope("chatcmpl-"), request, shape(request.options(), !request.continuesAssistant()), random, sink, cancellation).start(prompt, seed(request.options()));
+        Model model = engine.model();
+        String prompt = Prompts.chat(model, request);
+        String template = model.template().source();
+        ChatShape shape = ChatShape.of(request, Thinking.of(template, prompt, request.continuesAssistant()), ToolForm.of(template), model.tokenizer(),
+            grammars, clock);
+        new ChatCall(engine, envelope("chatcmpl-"), request, shape, random, sink, cancellation)
+            .start(Prompts.encode(model.tokenizer(), prompt), seed(request.options()));
     }
 
     private void complete(Json.Obj body, ReplySink sink, Cancellation cancellation) {
@@ -130,7 +137,7 @@ public final class ChatService {
             texts.add(!request.echo() ? "" : prompt.text() != null ? prompt.text() : tokenizer.decode(tokens, true));
         }
         try {
-            new CompletionCall(engine, envelope("cmpl-"), request, shape(request.options(), false), sink, cancellation)
+            new CompletionCall(engine, envelope("cmpl-"), request, shape(request.options()), sink, cancellation)
                 .start(prompts, texts, begun, seed(request.options()));
         } catch (CremaException error) {
             throw Prompts.ofPrompt(error);
@@ -152,13 +159,13 @@ public final class ChatService {
         engine.submit(new EmbeddingRequest(texts, cancellation), new EmbeddingsReply(request, engine.model().id(), texts, sink));
     }
 
-    private Shape shape(CompletionOptions options, boolean standsAlone) {
+    private Shape shape(CompletionOptions options) {
         if (options.format() == null) {
             return Shape.FREE;
         }
         long start = clock.nanos();
         CompiledGrammar grammar = grammars.compiled(options.format());
-        return new Shape(grammars, grammar, Set.of(), standsAlone, clock.nanos() - start);
+        return new Shape(grammars, grammar, Set.of(), false, clock.nanos() - start);
     }
 
     private static int[] checked(int[] ids, String param, Tokenizer tokenizer) {

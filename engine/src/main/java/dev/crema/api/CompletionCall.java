@@ -149,7 +149,7 @@ final class CompletionCall extends Call {
         }
 
         @Override
-        void finish(Finish reason) {
+        void finish(Finish reason, int[] tokens) {
             open();
             finishReason = reason == Finish.LENGTH ? "length" : "stop";
         }

@@ -3,7 +3,8 @@ package dev.crema.api;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.chat.ChatTemplate;
-import dev.crema.chat.ToolCallParser;
+import dev.crema.chat.Thinking;
+import dev.crema.chat.ToolForm;
 import dev.crema.engine.Model;
 import dev.crema.json.Json;
 import dev.crema.tokenizer.Tokenizer;
@@ -25,7 +26,7 @@ final class Prompts {
         checkTools(template, request);
         checkVerbosity(template, request);
         if (!request.continuesAssistant()) {
-            return template.render(request.messages(), request.tools(), true, request.templateVariables());
+            return withoutThoughts(template, request, template.render(request.messages(), offered(request), true, variables(template, request)));
         }
         int last = request.messages().size() - 1;
         Json.Obj message = (Json.Obj) request.messages().get(last);
@@ -43,7 +44,7 @@ final class Prompts {
         var messages = new Json.Arr();
         messages.items().addAll(request.messages().items().subList(0, last));
         messages.add(begun);
-        String text = template.render(messages, request.tools(), false, request.templateVariables());
+        String text = template.render(messages, offered(request), false, variables(template, request));
         int place = text.lastIndexOf(CONTINUE_HERE);
         if (place < 0) {
             throw Fields.unsupported("messages[" + last + "]", "The model's chat template can't continue an assistant message.",
@@ -61,6 +62,29 @@ final class Prompts {
         }
     }
 
+    private static Json.Arr offered(ChatCompletionRequest request) {
+        return request.tools() == null ? null : request.tools().offered();
+    }
+
+    /** {@code reasoning_effort} in the words of a template that can only switch thoughts on or off, unless the request does so itself. */
+    private static Json.Obj variables(ChatTemplate template, ChatCompletionRequest request) {
+        Json.Obj given = request.templateVariables();
+        if (!given.has("reasoning_effort") || given.has("enable_thinking") || !template.source().contains("enable_thinking")) {
+            return given;
+        }
+        var all = new Json.Obj();
+        all.members().putAll(given.members());
+        Json effort = given.get("reasoning_effort");
+        return all.put("enable_thinking", !effort.equals(new Json.Str("none")) && !effort.equals(new Json.Str("minimal")));
+    }
+
+    /** Where the template begins the thoughts itself and has no switch, no effort ends them at once. */
+    private static String withoutThoughts(ChatTemplate template, ChatCompletionRequest request, String prompt) {
+        Thinking thinking = Thinking.of(template.source(), prompt, false);
+        boolean none = new Json.Str("none").equals(request.templateVariables().get("reasoning_effort"));
+        return none && thinking.start() == Thinking.Start.OPEN ? prompt.stripTrailing() + "\n\n" + thinking.close() + "\n\n" : prompt;
+    }
+
     private static void checkTools(ChatTemplate template, ChatCompletionRequest request) {
         if (request.tools() == null) {
             return;
@@ -68,8 +92,8 @@ final class Prompts {
         if (!template.source().contains("tools")) {
             throw Fields.unsupported("tools", "The model's chat template has no place for tools.", "Load a model that was made for tools, or remove 'tools'.");
         }
-        if (!template.source().contains(ToolCallParser.OPEN)) {
-            throw Fields.unsupported("tools", "The model writes tool calls in a form that is not supported yet; <tool_call> is.",
+        if (ToolForm.of(template.source()) == null) {
+            throw Fields.unsupported("tools", "The model writes tool calls in a form that is not supported; those of Hermes, Qwen 2.5 and 3, Llama 3, Mistral, Phi 4 and Granite are.",
                 "Remove 'tools', and describe them in a message.");
         }
     }

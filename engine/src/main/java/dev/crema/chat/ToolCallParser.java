@@ -1,124 +1,240 @@
 package dev.crema.chat;
 
-import dev.crema.CremaException;
-import dev.crema.json.Json;
-import dev.crema.json.JsonParser;
-
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
- * Takes the tool calls out of a reply while it streams: {@code <tool_call>{"name": ..., "arguments": ...}</tool_call>}, as Hermes, Qwen and
- * crema-tiny write them. What could be the beginning of a call is held back until it is clear, so that no markup reaches the content;
- * what turns out to be no call is content after all.
+ * Takes the tool calls out of a reply while it streams. What could be the beginning of a call is held back until it is clear, so that
+ * no markup reaches the content; what turns out to be no call is content after all. A call's name comes as soon as it is sure, its arguments as they are written.
  */
 public final class ToolCallParser {
-    /** What a template that teaches this convention mentions. */
-    public static final String OPEN = "<tool_call>";
-    private static final String CLOSE = "</tool_call>";
+    /** One of: content; the name of a call that begins; more of the arguments of the call that began last. The others are null. */
+    public record Piece(String content, String name, String arguments) { }
 
-    /** A call; {@code arguments} is JSON text. */
-    public record ToolCall(String name, String arguments) { }
+    /** Where the text is: at the start of a reply or behind a bare call, in content, between marks and calls, in a call. */
+    private enum Place { START, CONTENT, BETWEEN, CALL }
 
-    /** Either content or a call; the other is null. */
-    public record Piece(String content, ToolCall call) { }
+    private static final int MAX_NAME = 256;
 
+    private final ToolForm form;
+    /** Names of the tools that there are; without a mark, others make no call. */
+    private final Set<String> names;
     private final StringBuilder buffer = new StringBuilder();
-    /** White space between content and a call: markup, unless the call turns out to be none. */
-    private String spaceBefore = "";
-    private boolean inCall;
+    /** What was read since the mark and would be content if this were no call. */
+    private final StringBuilder held = new StringBuilder();
+    private Place place;
+    private boolean marked;
     private boolean afterCall;
+    private CallScanner scanner;
+    private boolean begun;
+    private int passedOn;
+    private List<Piece> pieces = new ArrayList<>();
+
+    public ToolCallParser(ToolForm form, Set<String> names) {
+        this.form = form;
+        this.names = names;
+        place = form.bare() ? Place.START : Place.CONTENT;
+    }
 
     /** What {@code delta} completes. */
     public List<Piece> append(String delta) {
-        int searched = Math.max(0, buffer.length() - CLOSE.length());
+        pieces = new ArrayList<>();
         buffer.append(delta);
-        var pieces = new ArrayList<Piece>();
-        while (true) {
-            int found = buffer.indexOf(inCall ? CLOSE : OPEN, searched);
-            if (found < 0) {
-                break;
-            }
-            if (inCall) {
-                call(buffer.substring(0, found), CLOSE, pieces);
-                buffer.delete(0, found + CLOSE.length());
-            } else {
-                int end = withoutTrailingSpace(found);
-                content(buffer.substring(0, end), pieces);
-                spaceBefore = buffer.substring(end, found);
-                buffer.delete(0, found + OPEN.length());
-            }
-            inCall = !inCall;
-            searched = 0;
-        }
-        if (!inCall) {
-            int clear = clearLength();
-            content(buffer.substring(0, clear), pieces);
-            buffer.delete(0, clear);
+        boolean more = true;
+        while (more) {
+            more = switch (place) {
+                case START -> start();
+                case CONTENT -> content();
+                case BETWEEN -> between();
+                case CALL -> call();
+            };
         }
         return pieces;
     }
 
-    /** What is left at the end of the reply. A call without closing tag counts if it is whole; one that was {@code cutOff} is dropped. */
+    /** What is left at the end of the reply. What may have become a call is content, or dropped where the reply was {@code cutOff}. */
     public List<Piece> finish(boolean cutOff) {
-        var pieces = new ArrayList<Piece>();
-        if (inCall && cutOff && parse(buffer.toString()) == null) {
-            return pieces;
-        }
-        if (inCall) {
-            call(buffer.toString(), "", pieces);
-        } else {
-            content(buffer.toString(), pieces);
+        pieces = new ArrayList<>();
+        if (place == Place.CONTENT || place == Place.START || !begun && !cutOff && !(afterCall && form.close().startsWith(buffer.toString()))) {
+            text(held.toString() + (scanner == null ? "" : scanner.text()) + buffer);
         }
         buffer.setLength(0);
+        held.setLength(0);
         return pieces;
     }
 
-    private void call(String text, String close, List<Piece> pieces) {
-        ToolCall call = parse(text);
-        if (call == null) {
-            content(spaceBefore + OPEN + text + close, pieces);
-            return;
+    private boolean start() {
+        int from = 0;
+        while (from < buffer.length() && (isSpace(buffer.charAt(from)) || afterCall && buffer.charAt(from) == ';')) {
+            from++;
         }
-        pieces.add(new Piece(null, call));
+        if (from == buffer.length()) {
+            return false;
+        }
+        if (buffer.charAt(from) == '{') {
+            hold(from);
+            marked = false;
+            place = Place.BETWEEN;
+        } else {
+            place = Place.CONTENT;
+        }
+        return true;
+    }
+
+    private boolean content() {
+        int found = buffer.indexOf(form.open());
+        if (found < 0) {
+            int clear = clearLength();
+            text(buffer.substring(0, clear));
+            buffer.delete(0, clear);
+            return false;
+        }
+        int end = withoutTrailingSpace(found);
+        text(buffer.substring(0, end));
+        buffer.delete(0, end);
+        hold(found - end + form.open().length());
+        marked = true;
+        place = Place.BETWEEN;
+        return true;
+    }
+
+    private boolean between() {
+        int from = 0;
+        while (from < buffer.length() && (isSpace(buffer.charAt(from)) || form.list() && buffer.charAt(from) == ',')) {
+            from++;
+        }
+        hold(from);
+        String rest = buffer.toString();
+        if (rest.isEmpty() || !form.close().isEmpty() && form.close().startsWith(rest) && !rest.equals(form.close())) {
+            return false;
+        }
+        if (!form.close().isEmpty() && rest.startsWith(form.close())) {
+            hold(form.close().length());
+            leave();
+            return true;
+        }
+        char c = rest.charAt(0);
+        if (c == '{' && !form.named()) {
+            begin();
+            return true;
+        }
+        if (form.list() && (c == '[' || c == ']')) {
+            hold(1);
+            if (c == ']' && form.close().isEmpty()) {
+                leave();
+            }
+            return true;
+        }
+        return form.named() ? named(rest) : giveUp();
+    }
+
+    /** {@code name[ARGS]{...}}: read as if it were written as JSON. */
+    private boolean named(String rest) {
+        int brace = rest.indexOf('{');
+        if (brace < 0 && rest.length() < MAX_NAME) {
+            return false;
+        }
+        String head = brace < 0 ? "" : rest.substring(0, brace).trim();
+        int mark = head.indexOf('[');
+        String name = mark < 0 ? head : head.substring(0, mark);
+        if (name.isEmpty() || name.indexOf('"') >= 0 || name.indexOf('\\') >= 0) {
+            return giveUp();
+        }
+        hold(brace);
+        begin();
+        for (char c : ("{\"name\":\"" + name + "\",\"arguments\":").toCharArray()) {
+            scanner.append(c);
+        }
+        return true;
+    }
+
+    private void begin() {
+        scanner = new CallScanner();
+        begun = false;
+        passedOn = 0;
+        place = Place.CALL;
+    }
+
+    private boolean call() {
+        int at = 0;
+        var state = CallScanner.State.OPEN;
+        while (at < buffer.length() && state == CallScanner.State.OPEN) {
+            state = scanner.append(buffer.charAt(at++));
+            if (form.named() && scanner.argumentsEnded()) {
+                state = scanner.append('}');
+            }
+        }
+        buffer.delete(0, at);
+        if (state == CallScanner.State.NONE && !begun || scanner.name() != null && !marked && !names.contains(scanner.name())) {
+            held.append(scanner.text());
+            return giveUp();
+        }
+        if (scanner.isCall()) {
+            passOn();
+        }
+        if (state == CallScanner.State.OPEN) {
+            return false;
+        }
+        scanner = null;
+        begun = false;
         afterCall = true;
+        held.setLength(0);
+        place = form.list() || !form.close().isEmpty() ? Place.BETWEEN : form.bare() ? Place.START : Place.CONTENT;
+        return true;
     }
 
-    /** The call, or null where the text is none. */
-    private static ToolCall parse(String text) {
-        Json json;
-        try {
-            json = JsonParser.parse(text);
-        } catch (CremaException notJson) {
-            return null;
+    private void passOn() {
+        if (!begun) {
+            begun = true;
+            pieces.add(new Piece(null, scanner.name(), null));
         }
-        if (!(json instanceof Json.Obj call) || !(call.get("name") instanceof Json.Str name) || name.value().isEmpty()) {
-            return null;
+        String arguments = scanner.arguments();
+        if (arguments.length() > passedOn) {
+            pieces.add(new Piece(null, null, arguments.substring(passedOn)));
+            passedOn = arguments.length();
         }
-        Json arguments = call.has("arguments") ? call.get("arguments") : call.get("parameters");
-        return switch (arguments) {
-            case null -> new ToolCall(name.value(), "{}");
-            case Json.Str already -> new ToolCall(name.value(), already.value());
-            case Json other -> new ToolCall(name.value(), other.toString());
-        };
     }
 
-    private void content(String text, List<Piece> pieces) {
+    /** The mark was one, and what it was about is over. */
+    private void leave() {
+        if (!afterCall) {
+            text(held.toString());
+        }
+        held.setLength(0);
+        place = Place.CONTENT;
+    }
+
+    private boolean giveUp() {
+        place = Place.CONTENT;
+        scanner = null;
+        text(held.toString());
+        held.setLength(0);
+        return true;
+    }
+
+    private void hold(int length) {
+        held.append(buffer, 0, length);
+        buffer.delete(0, length);
+    }
+
+    /** White space behind a call is markup. */
+    private void text(String text) {
         int start = 0;
         while (afterCall && start < text.length() && isSpace(text.charAt(start))) {
             start++;
         }
         if (start < text.length()) {
-            pieces.add(new Piece(text.substring(start), null));
+            pieces.add(new Piece(text.substring(start), null, null));
             afterCall = false;
         }
     }
 
-    /** How much of the buffer can't belong to a call any more: all but a beginning of the tag and the white space before it. */
+    /** How much of the buffer can't belong to a call any more: all but a beginning of the mark and the white space before it. */
     private int clearLength() {
         int clear = buffer.length();
-        for (int length = Math.min(OPEN.length() - 1, buffer.length()); length > 0; length--) {
-            if (OPEN.startsWith(buffer.substring(buffer.length() - length))) {
+        for (int length = Math.min(form.open().length() - 1, buffer.length()); length > 0; length--) {
+            if (form.open().startsWith(buffer.substring(buffer.length() - length))) {
                 clear = buffer.length() - length;
                 break;
             }

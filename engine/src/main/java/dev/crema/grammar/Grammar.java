@@ -1,6 +1,9 @@
 package dev.crema.grammar;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -9,15 +12,33 @@ import java.util.Map;
  */
 public record Grammar(String root, Map<String, Expression> rules) {
     public Grammar {
-        rules = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(rules));
+        rules = Collections.unmodifiableMap(new LinkedHashMap<>(rules));
     }
 
-    /** The same rules under a new root, which may refer to the old one. */
-    public Grammar withRoot(String name, Expression expression) {
+    /** The same grammar with {@code prefix} before all names, so that it goes together with others. */
+    public Grammar renamed(String prefix) {
         var all = new LinkedHashMap<String, Expression>();
-        all.put(name, expression);
-        all.putAll(rules);
-        return new Grammar(name, all);
+        rules.forEach((name, expression) -> all.put(prefix + name, renamed(expression, prefix)));
+        return new Grammar(prefix + root, all);
+    }
+
+    private static Expression renamed(Expression expression, String prefix) {
+        return switch (expression) {
+            case Expression.Literal literal -> literal;
+            case Expression.OneOf one -> one;
+            case Expression.Sequence sequence -> new Expression.Sequence(renamed(sequence.parts(), prefix));
+            case Expression.Choice choice -> new Expression.Choice(renamed(choice.options(), prefix));
+            case Expression.Repeat repeat -> new Expression.Repeat(renamed(repeat.body(), prefix), repeat.min(), repeat.max());
+            case Expression.Reference reference -> new Expression.Reference(prefix + reference.rule());
+        };
+    }
+
+    private static List<Expression> renamed(List<Expression> all, String prefix) {
+        var out = new ArrayList<Expression>();
+        for (Expression expression : all) {
+            out.add(renamed(expression, prefix));
+        }
+        return List.copyOf(out);
     }
 
     @Override
