@@ -414,6 +414,23 @@ test("hf:owner/repo is loaded from the endpoint, and a folder that the user open
         found ? sendFile(request, response, real, found) : response.writeHead(404).end();
         return true;
     };
+    const asked = [];
+    const files = site.fault;
+    let hash = await sha256("model.safetensors");
+    site.fault = async (request, response, file) => {
+        if (!request.url.startsWith("/hub/api/")) {
+            return files(request, response, file);
+        }
+        asked.push(request.url);
+        response.writeHead(200, { "content-type": "application/json" })
+            .end(JSON.stringify([{ type: "directory", path: "onnx" }, { type: "file", path: "config.json" }, { type: "file", path: "model.safetensors", lfs: { oid: hash, size: 5_775_832 } }]));
+        return true;
+    };
+    assert.match((await load({ endpoint: `${site.url}/hub`, cache: false, hashes: "auto" }, "hf:acme/tiny@v1")).text, /cold/i);
+    assert.deepEqual(asked, ["/hub/api/models/acme/tiny/tree/v1"]);
+    hash = hash.replaceAll("1", "2");
+    const wrong = await page.evaluate((endpoint) => failure(crema.createEngine("hf:acme/tiny", { endpoint, cache: false, hashes: "auto", device: "reference" })), `${site.url}/hub`);
+    assert.equal(wrong.code, "invalid_checkpoint");
     for (const source of ["hf:acme/tiny", "hf:acme/tiny@v1/model.safetensors"]) {
         const { text } = await load({ endpoint: `${site.url}/hub`, cache: false }, source);
         assert.match(text, /cold/i);

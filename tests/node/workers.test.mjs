@@ -239,6 +239,34 @@ test("of what waits, the higher priority is answered first", async () => {
     assert.equal(order[0], 7);
 });
 
+test("requests that are stopped in any way leave those beside them as they are alone", async () => {
+    const { alone, beside } = await page.evaluate(async () => {
+        const engine = await openKind("dedicated");
+        const asked = (i) => ({ messages: [{ role: "user", content: `Tell me a story about ${["a fox", "two hens", "the sea"][i]}.` }], temperature: 0.8, seed: 7 + i, max_tokens: 80 });
+        const text = async (i) => (await engine.chat.completions.create(asked(i))).choices[0].message.content;
+        const alone = [await text(0), await text(1), await text(2)];
+        const long = (i) => ({ messages: [{ role: "user", content: `${i} ${"The fox and the hen went to the market. ".repeat(20)}` }], max_tokens: 200 });
+        const stopped = [];
+        for (let i = 0; i < 4; i++) {
+            const abort = new AbortController();
+            stopped.push(failure(engine.chat.completions.create(long(i), { signal: abort.signal })));
+            setTimeout(() => abort.abort(), 5 + 15 * i);
+        }
+        const leaving = (async () => {
+            for await (const chunk of engine.chat.completions.create({ ...long(9), stream: true })) {
+                if (chunk.choices[0]?.delta.content) {
+                    break;
+                }
+            }
+        })();
+        const beside = await Promise.all([text(0), text(1), text(2)]);
+        await Promise.all([...stopped, leaving]);
+        await engine.close();
+        return { alone, beside };
+    });
+    assert.deepEqual(beside, alone);
+});
+
 test("two tabs share one model of a shared worker, and one that goes leaves the other's reply alone", async () => {
     await page.evaluate(() => crema.deleteCached());
     const other = await open();

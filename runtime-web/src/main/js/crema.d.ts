@@ -109,9 +109,10 @@ export interface ModelOptions {
     /**
      * SHA-256 of files, by name: `{ "model.gguf": "9f86..." }`, the entries of the Hugging Face API (`/api/models/<id>/tree/main`, or `?blobs=true`), or
      * a manifest `{ files: [{ name, sha256 }] }`. A file that is listed is downloaded whole and checked before it is used: `invalid_checkpoint` if
-     * it is another. What is in the store was checked when it came there.
+     * it is another. What is in the store was checked when it came there. `"auto"` asks the hub that the model is from, or takes `crema.json` in its
+     * folder, and checks nothing where there is no list.
      */
-    hashes?: Record<string, string> | object[] | { siblings: object[] } | { files: object[] } | null;
+    hashes?: "auto" | Record<string, string> | object[] | { siblings: object[] } | { files: object[] } | null;
     /** Where `hf:` sources are; https://huggingface.co without it. */
     endpoint?: string;
 }
@@ -239,7 +240,7 @@ export interface Engine {
     status(id?: string): Promise<{ running: number; waiting: number; kvPages: number; freeKvPages: number }>;
     /** A conversation that remembers itself. `messages` begin it; the other fields are those of a chat request, for every turn. */
     session(options?: Omit<ChatCompletionRequest, "messages" | "stream"> & { messages?: SessionInput }): Session;
-    /** A session that `save` made; `INVALID_REQUEST` where it is something else. `model` takes another model than the session had. */
+    /** A session that `save` made; `invalid_request` where it is something else. `model` takes another model than the session had. */
     restoreSession(saved: Blob | ArrayBuffer | Uint8Array, options?: { model?: string }): Promise<Session>;
     /** The text that the model is given for messages, with the beginning of its reply. */
     renderPrompt(messages: SessionInput, options?: TokenOptions): Promise<string>;

@@ -4,7 +4,7 @@ import { openChannel } from "./channel.js";
 import { Connection } from "./connection.js";
 import { CremaError, abortReason, closed, invalidRequest } from "./errors.js";
 import { apiFetch } from "./http.js";
-import { readHashes } from "./hashes.js";
+import { findHashes, readHashes } from "./hashes.js";
 import { Log } from "./log.js";
 import { checkSettings, splitOptions } from "./options.js";
 import { StreamReply, wholeReply } from "./replies.js";
@@ -39,7 +39,8 @@ export async function createEngine(source, options = {}) {
 /** What the engine is told of a model: where it is, and how to run it. */
 async function prepare(source, { hashes = null, mustKeep = false, endpoint, ...options }) {
     const settings = checkSettings({ hashes, mustKeep, endpoint, ...options });
-    return { source: { ...await describeSource(source, endpoint), hashes: readHashes(hashes), mustKeep }, options: settings };
+    const described = await describeSource(source, endpoint);
+    return { source: { ...described, hashes: hashes === "auto" ? await findHashes(described) : readHashes(hashes), mustKeep }, options: settings };
 }
 
 /** The progress of one of several models as that of all. */

@@ -15,15 +15,40 @@ export function readHashes(given) {
     const entries = Array.isArray(list) ? list.map((entry) => [entry?.path ?? entry?.rfilename ?? entry?.name, entry?.sha256 ?? entry?.lfs?.sha256 ?? entry?.lfs?.oid])
         : typeof given === "object" ? Object.entries(given) : [[null, null]];
     const hashes = {};
-    for (const [name, hash] of entries) {
+    // Lists name files by their path in the repository; what lies on top is meant rather than what lies in a folder.
+    for (const [name, hash] of entries.sort(([a], [b]) => depth(b) - depth(a))) {
         if (typeof name !== "string" || (hash !== undefined && hash !== null && !/^[0-9a-f]{64}$/i.test(hash))) {
             throw invalidRequest(`hashes has no SHA-256 for ${JSON.stringify(name ?? null)}.`, SHAPES, "hashes");
         }
         if (hash) {
-            hashes[name] = hash.toLowerCase();
+            hashes[name.split("/").at(-1)] = hash.toLowerCase();
         }
     }
     return hashes;
+}
+
+const depth = (name) => String(name).split("/").length;
+
+/**
+ * The list that goes with a model's address: of the Hugging Face API, where the address is one of a hub, else `crema.json` in its folder; null
+ * where there is none, or no network.
+ */
+export async function findHashes({ url }) {
+    if (!/^https?:/.test(url ?? "")) {
+        return null;
+    }
+    const [, hub, repository, revision, file] = /^(.*)\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/([^?]*)/.exec(url) ?? [];
+    const folder = hub === undefined ? "" : file.slice(0, Math.max(0, file.lastIndexOf("/")));
+    const list = hub === undefined ? new URL("crema.json", url).href : `${hub}/api/models/${repository}/tree/${revision}${folder && `/${folder}`}`;
+    try {
+        const response = await fetch(list);
+        return response.ok ? readHashes(await response.json()) : null;
+    } catch (error) {
+        if (error instanceof CremaError) {
+            throw error;
+        }
+        return null;
+    }
 }
 
 /** The hash of a file on its way; `check` throws where it is another than `expected`. */

@@ -48,7 +48,9 @@ export function checkSettings({ device = "auto", threads = 0, selfTest = "auto",
     }
     oneOf("cache", cache, CACHES);
     oneOf("mustKeep", mustKeep, [true, false]);
-    readHashes(hashes);
+    if (hashes !== "auto") {
+        readHashes(hashes);
+    }
     if (!/^https?:\/\//.test(String(endpoint))) {
         throw invalidRequest(`endpoint is ${endpoint}.`, "It is the http address of a hub, like https://huggingface.co.", "endpoint");
     }
