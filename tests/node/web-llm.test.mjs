@@ -139,6 +139,14 @@ program("in a service worker", "serviceWorker", ({ streamed, whole }) => {
     assert.equal(streamed, whole);
 });
 
+program("a logit processor", "logitProcessor", ({ tokens, heard, states, inChat, refused }) => {
+    assert.deepEqual(tokens, [7, 8, 9, 10]);
+    assert.deepEqual(heard, tokens);
+    assert.equal(states, 1);
+    assert.deepEqual(inChat, [7, 8, 9], "the last token of a reply is not followed by another");
+    assert.equal(refused, "logitProcessorRegistry");
+});
+
 program("in an extension", "extension", (text) => assert.match(text, /cold/i));
 
 program("errors", "errors", ({ unknown, compiled, option, count }) => {

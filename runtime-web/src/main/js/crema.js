@@ -184,7 +184,7 @@ class Engine {
         if (typeof name !== "string" || name === "") {
             throw invalidRequest("A logit processor needs a name.", "", "name");
         }
-        if (typeof processor === "function" && this.#settings.worker !== false) {
+        if (typeof processor === "function" && this.#settings.worker !== false && this.#settings.worker?.isThread !== true) {
             throw invalidRequest("A function of the page can't be called from where this engine runs.",
                 "Give the address of a module whose default export it is, or create the engine with worker: false.", "processor");
         }

@@ -171,6 +171,47 @@ export async function serviceWorker() {
     return { streamed, whole: (await engine.chat.completions.create({ messages: OPPOSITE, temperature: 0, max_tokens: 20 })).choices[0].message.content };
 }
 
+/** Only token 7, then only 8 and so on; tokens are told as they are sampled. */
+class CountingProcessor {
+    states = 0;
+    heard = [];
+    #next = 7;
+
+    processLogits(logits) {
+        const forced = logits.slice().fill(-100);
+        forced[this.#next] = 100;
+        return forced;
+    }
+
+    processSampledToken(token) {
+        this.heard.push(token);
+        this.#next++;
+    }
+
+    resetState() {
+        this.states++;
+        this.#next = 7;
+    }
+}
+
+export async function logitProcessor() {
+    const processor = new CountingProcessor();
+    const engine = await webllm.CreateMLCEngine(MODEL, { appConfig, logitProcessorRegistry: new Map([[MODEL, processor]]) });
+    const tokens = [await engine.forwardTokensAndSample([42, 43], true)];
+    for (let i = 0; i < 3; i++) {
+        tokens.push(await engine.forwardTokensAndSample([tokens.at(-1)], false));
+    }
+    await engine.resetChat();
+    const { heard, states } = processor;
+    processor.heard = [];
+    await engine.chat.completions.create({ messages: OPPOSITE, max_tokens: 4, temperature: 0 });
+    const plain = await webllm.CreateMLCEngine(MODEL, { appConfig });
+    const refused = await plain.forwardTokensAndSample([1], true).catch(({ param }) => param);
+    await engine.unload();
+    await plain.unload();
+    return { tokens, heard, states, inChat: processor.heard, refused };
+}
+
 /** chrome.runtime as an extension's page and its service worker see it: ports that carry JSON. */
 export async function extension() {
     const listeners = () => {

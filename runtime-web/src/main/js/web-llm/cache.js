@@ -5,18 +5,18 @@ import { describeSource } from "../source.js";
 import { findModel, prebuiltAppConfig } from "./config.js";
 
 /** The address under which the store keeps a model; null for files that the user picked. */
-function addressOf(modelId, appConfig) {
-    return describeSource(findModel(modelId, appConfig).model).url ?? null;
+async function addressOf(modelId, appConfig) {
+    return (await describeSource(findModel(modelId, appConfig).model)).url ?? null;
 }
 
 /** Whether all of the model is in this browser's store. */
 export async function hasModelInCache(modelId, appConfig = prebuiltAppConfig) {
-    const address = addressOf(modelId, appConfig);
+    const address = await addressOf(modelId, appConfig);
     return (await listCached()).some(({ source, complete }) => complete && source === address);
 }
 
 export async function deleteModelAllInfoInCache(modelId, appConfig = prebuiltAppConfig) {
-    const address = addressOf(modelId, appConfig);
+    const address = await addressOf(modelId, appConfig);
     if (address !== null) {
         await deleteCached(address);
     }

@@ -31,7 +31,7 @@ export function findModel(modelId, appConfig = prebuiltAppConfig) {
     return record;
 }
 
-const CACHES = { cache: "cache", opfs: "opfs", indexeddb: true, "cross-origin": true };
+const CACHES = { cache: "cache", opfs: "opfs", indexeddb: "indexeddb", "cross-origin": true };
 
 /** createEngine's `cache` for a cacheBackend; what there is not here takes the best that there is. */
 export const cacheOf = ({ cacheBackend = "opfs" }) => CACHES[cacheBackend] ?? true;

@@ -3,9 +3,10 @@
 import { createEngine } from "../crema.js";
 import { invalidRequest } from "../errors.js";
 import { cacheOf, findModel, prebuiltAppConfig, readChatOptions } from "./config.js";
-import { engineNotLoaded, modelNotLoaded, noSession, unclearModel, unsupportedFields } from "./errors.js";
+import { engineNotLoaded, modelNotLoaded, noSession, unclearModel } from "./errors.js";
 import { createLocalEngine } from "./local-engine.js";
 import { Logger } from "./logger.js";
+import { asLogitProcessor, asSampler } from "./processors.js";
 import { Chat, Completions, Embeddings, chatRequest, completionRequest, postInitAndCheckFieldsEmbedding, readReply } from "./protocol.js";
 import { LoadReports, Statistics } from "./reports.js";
 
@@ -25,6 +26,7 @@ export class MLCEngine {
     /** Loaded models by id: `{ id, defaults, message, statistics }`. */
     #models = new Map();
     #reloading = null;
+    #inThread = false;
     #running = new Set();
 
     constructor({ appConfig = prebuiltAppConfig, initProgressCallback, logitProcessorRegistry, logLevel } = {}) {
@@ -87,18 +89,34 @@ export class MLCEngine {
     }
 
     async #load(records, options, signal) {
-        const inThread = typeof document === "undefined" || this.#processors?.size > 0;
-        const crema = this.#crema = inThread ? await createLocalEngine() : await createEngine(null);
+        // Functions of the program can't be called from another thread.
+        this.#inThread = typeof document === "undefined" || this.#processors !== undefined;
+        const crema = this.#crema = this.#inThread ? await createLocalEngine() : await createEngine(null);
         const reports = new LoadReports((report) => this.#initProgress?.(report), records.length);
         for (const [i, record] of records.entries()) {
             const { contextLength, defaults } = readChatOptions({ ...record.overrides, ...options[i] });
             const info = await crema.load(record.model, {
                 id: record.model_id, contextLength, cache: cacheOf(this.#appConfig), signal, onProgress: (progress) => reports.hear(i, progress),
             });
-            this.#models.set(record.model_id, { id: record.model_id, info, defaults, message: "", statistics: new Statistics(), tokens: [] });
+            const model = { id: record.model_id, info, defaults, message: "", statistics: new Statistics(), tokens: [], processor: null, sampled: null };
+            await this.#addProcessors(crema, model);
+            this.#models.set(model.id, model);
         }
         signal.throwIfAborted();
         reports.finish([...this.#models.values()].at(-1).info.device);
+    }
+
+    async #addProcessors(crema, model) {
+        if (!this.#inThread) {
+            return;
+        }
+        const processor = this.#processors?.get(model.id);
+        if (processor) {
+            model.processor = `logits of ${model.id}`;
+            await crema.addLogitProcessor(model.processor, asLogitProcessor(processor));
+        }
+        model.sampler = `sampler of ${model.id}`;
+        await crema.addLogitProcessor(model.sampler, asSampler(processor, model.defaults, (token) => { model.sampled = token; }));
     }
 
     async unload() {
@@ -139,7 +157,7 @@ export class MLCEngine {
         const run = { interrupted: false, began: performance.now() };
         this.#running.add(run);
         try {
-            const reply = await endpoint.create(body);
+            const reply = await endpoint.create(body, { logitProcessor: model.processor });
             model.message = "";
             if (body.stream) {
                 return this.#chunks(model, run, reply, textOf);
@@ -184,6 +202,7 @@ export class MLCEngine {
         const model = this.#select(modelId, "resetChat");
         model.message = "";
         model.tokens = [];
+        this.#processors?.get(model.id)?.resetState();
         if (!keepStats) {
             model.statistics = new Statistics();
         }
@@ -200,9 +219,16 @@ export class MLCEngine {
         return adapter?.info?.vendor ?? "";
     }
 
-    async forwardTokensAndSample() {
-        this.#select(undefined, "forwardTokensAndSample");
-        throw unsupportedFields(["forwardTokensAndSample"], "MLCEngine");
+    /** Appends tokens to those of earlier calls (resetChat forgets them), samples the next one, and resolves with it. */
+    async forwardTokensAndSample(inputIds, isPrefill, modelId) {
+        const model = this.#select(modelId, "forwardTokensAndSample");
+        if (!this.#inThread) {
+            throw invalidRequest("forwardTokensAndSample needs the model in this thread.", "Give MLCEngine a logitProcessorRegistry, which may be empty, or run it in a worker.",
+                "logitProcessorRegistry");
+        }
+        model.tokens.push(...inputIds);
+        await this.#crema.completions.create({ prompt: model.tokens, max_tokens: 1, temperature: 0, model: model.id }, { logitProcessor: model.sampler });
+        return model.sampled;
     }
 
     async listResumableSessions() {

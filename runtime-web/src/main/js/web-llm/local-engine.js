@@ -5,6 +5,8 @@ import { serveEngine } from "../serve.js";
 
 /** An end of a conversation within one thread: what goes over it is not copied. */
 class ThreadPort {
+    /** Functions go over it as well. */
+    isThread = true;
     #listeners = [];
     #peer = null;
 
