@@ -3,14 +3,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { text } from "node:stream/consumers";
 
-const launcher = join(import.meta.dirname, "../../crema");
+const root = join(import.meta.dirname, "../..");
+const launcher = join(root, "crema");
 const timeout = 300_000;
 
 /** Runs a command to its end. */
@@ -58,6 +59,37 @@ test("failures end with 1, wrong usage with 2", { timeout }, async () => {
         assert.equal(result.status, status, args.join(" "));
         assert.equal(result.out, "");
         assert.match(result.err, /^crema: /);
+    }
+});
+
+test("serve loads models when requests name them, and logs them", { timeout }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "crema-serve-"));
+    const log = join(folder, "log");
+    const tiny = join(root, "models/crema-tiny");
+    const child = spawn(launcher, ["serve", "--port", "0", "--model", tiny, "--model", `other=${tiny}`, "--max-loaded", "1", "--access-log", log],
+        { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+        const [line] = await once(createInterface({ input: child.stdout }), "line");
+        assert.match(line, /^Serving crema-tiny, other at /);
+        const [address] = line.match(/http:\S+/);
+        const states = async () => (await (await fetch(`${address}/v1/models`)).json()).data.map(({ id, status }) => `${id} ${status}`);
+        assert.deepEqual(await states(), ["crema-tiny loaded", "other unloaded"]);
+        const reply = await fetch(`${address}/v1/chat/completions`, {
+            method: "POST", headers: { "Content-Type": "application/json", "X-Request-Id": "mine" },
+            body: JSON.stringify({ model: "other", messages: [{ role: "user", content: "Hello!" }] }),
+        });
+        assert.equal((await reply.json()).model, "other");
+        assert.equal(reply.headers.get("x-request-id"), "mine");
+        assert.deepEqual(await states(), ["crema-tiny unloaded", "other loaded"]);
+        const ended = once(child, "exit");
+        child.kill("SIGTERM");
+        assert.deepEqual(await ended, [0, null]);
+        const lines = readFileSync(log, "utf8").trim().split("\n").map((each) => JSON.parse(each));
+        assert.deepEqual(lines.map(({ path, status }) => `${path} ${status}`), ["/v1/models 200", "/v1/chat/completions 200", "/v1/models 200"]);
+        assert.deepEqual([lines[1].request_id, lines[1].model, lines[1].prompt_tokens], ["mine", "other", 10]);
+    } finally {
+        child.kill("SIGKILL");
+        rmSync(folder, { recursive: true });
     }
 });
 

@@ -6,6 +6,7 @@ import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.handlers.HttpContinueReadHandler;
 import org.xnio.Options;
 
 import java.net.BindException;
@@ -60,7 +61,7 @@ final class OpenAiServer implements AutoCloseable {
         var metrics = new Metrics();
         accessLog = settings.accessLog();
         handler = new OpenAiHandler(settings.keys(), settings.limits(), threads, metrics);
-        HttpHandler guarded = new LoopbackOnly(settings.host(), new Cors(settings.corsOrigins(), handler));
+        HttpHandler guarded = new LoopbackOnly(settings.host(), new Cors(settings.corsOrigins(), new HttpContinueReadHandler(handler)));
         HttpHandler root = new Observed(metrics, accessLog, guarded);
         undertow = start(settings.host(), settings.port(), root);
     }

@@ -51,7 +51,7 @@ final class ServedModels {
     /** All models, the default one first; usage errors are thrown. */
     List<ServedModel> models(String positional) {
         Usage.requireRange(spec, "--parallel", parallel, 1, 1024);
-        Usage.requireRange(spec, "--queue", queue, 0, 1_000_000);
+        Usage.requireRange(spec, "--queue", queue, 1, 1_000_000);
         if (maxLoaded != null) {
             Usage.requireRange(spec, "--max-loaded", maxLoaded, 1, 1024);
         }

@@ -48,6 +48,44 @@ class LimitsTest {
     }
 
     @Test
+    void oneRequestTooManyIsSentAway() throws Exception {
+        try (Crema small = Crema.loader().model(Tiny.path()).parallel(1, 1).load(); var server = new OpenAiServer(OpenAiServer.Settings.DEFAULT)) {
+            server.serve(ModelPool.of(small));
+            try (Socket running = Http.open(server, Http.ENDLESS.formatted("true"))) {
+                Http.awaitRunning(small);
+                try (Socket waiting = Http.open(server, Http.ENDLESS.formatted("true"))) {
+                    for (int i = 0; i < 500 && small.status().waiting() == 0; i++) {
+                        Thread.sleep(5);
+                    }
+                    var response = Http.post(server, "/v1/chat/completions", Http.HELLO);
+                    assertEquals("queue_full", Http.string(Http.error(response, 429), "code"));
+                    assertEquals("1", response.headers().firstValue("Retry-After").orElse(""));
+                    assertTrue(running.isConnected() && waiting.isConnected());
+                }
+            }
+            Http.awaitIdle(small);
+            assertEquals(200, Http.post(server, "/v1/chat/completions", Http.HELLO).statusCode());
+        }
+    }
+
+    @Test
+    void aClientThatAsksFirstMaySendItsBody() throws Exception {
+        try (var server = start(Limits.DEFAULT)) {
+            URI uri = URI.create(server.address());
+            String body = "{\"prompt\":\"Hello\",\"max_tokens\":1}";
+            try (var socket = new Socket(uri.getHost(), uri.getPort())) {
+                socket.getOutputStream().write(("POST /v1/completions HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\nConnection: close\r\nExpect: 100-continue\r\n"
+                    + "Content-Length: " + body.length() + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                socket.setSoTimeout(20_000);
+                assertEquals("HTTP/1.1 100 ", new String(socket.getInputStream().readNBytes(13), StandardCharsets.US_ASCII));
+                socket.getOutputStream().write(body.getBytes(StandardCharsets.US_ASCII));
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertTrue(answer.contains("HTTP/1.1 200 ") && answer.contains("text_completion"), answer);
+            }
+        }
+    }
+
+    @Test
     void aBodyThatDoesNotComeIsRefused() throws Exception {
         try (var server = start(Limits.DEFAULT.withBodyMillis(100))) {
             URI uri = URI.create(server.address());

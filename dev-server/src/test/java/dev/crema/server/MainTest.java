@@ -45,7 +45,9 @@ class MainTest {
         for (List<String> arguments : List.of(List.<String>of(), List.of("nonsense"), List.of("complete"), List.of("complete", "a", "--prompt", "b"),
                 List.of("complete", "a", "--max-tokens", "0"), List.of("complete", "a", "--max-tokens", "x"), List.of("serve", "--port", "70000"),
                 List.of("chat", "m", "--model", "n"), List.of("complete", "a", "--context-length", "-1"), List.of("demo", "--nonsense"),
-                List.of("complete", "a", "--kv-type", "q5"),
+                List.of("complete", "a", "--kv-type", "q5"), List.of("serve", "--queue", "0"), List.of("serve", "--idle-unload", "soon"),
+                List.of("serve", "--model", "a", "--model", "b", "--model-id", "c"), List.of("serve", "a", "--model", "b"),
+                List.of("serve", "--max-loaded", "0"), List.of("serve", "--access-log"), List.of("serve", "--stall-timeout", "0"),
                 List.of("synth", "x.gguf"), List.of("synth", "--shape", "abacus", "x.gguf"), List.of("synth", "--shape", "tiny", "--type", "Q9", "x.gguf"),
                 List.of("synth", "--shape", "smollm2-135m", "--type", "Q4_K", "x.gguf"),
                 List.of("complete", "a", "--model", Tiny.path(), "--device", "abacus"),
@@ -81,7 +83,9 @@ class MainTest {
     void failuresEndWithOne() {
         for (List<String> arguments : List.of(List.of("inspect", "/no/such/model"), List.of("chat", "/no/such/model"),
                 List.of("complete", "a", "--model", "http://127.0.0.1:1/m.gguf"), List.of("serve", "--host", "no.such.host.invalid"),
-                List.of("serve", "--api-key-file", "/no/such/file"), List.of("synth", "--shape", "tiny", "/no/such/folder/x.gguf"))) {
+                List.of("serve", "--api-key-file", "/no/such/file"), List.of("serve", "--models-dir", "/no/such/folder"),
+                List.of("serve", "--model", "x=/no/such/model"), List.of("serve", "--model", "x=a", "--model", "x=b"),
+                List.of("serve", "--access-log", "/no/such/folder/log"), List.of("synth", "--shape", "tiny", "/no/such/folder/x.gguf"))) {
             CapturedIo io = run(1, "", arguments.toArray(String[]::new));
             assertEquals("", io.out());
             assertTrue(io.err().startsWith("crema: "), io.err());

@@ -168,6 +168,8 @@ class OpenAiServerTest {
     @Test
     void refusesInOpenAisShape() throws Exception {
         assertEquals("invalid_json", string(error(post("/v1/chat/completions", "{\"messages\":"), 400), "code"));
+        String position = string(error(post("/v1/chat/completions", "{\"messages\":\n  [}"), 400), "message");
+        assertTrue(position.contains("line 2") && position.contains("column 4"), position);
         error(post("/v1/chat/completions", ""), 400);
         error(post("/v1/chat/completions", "[]"), 400);
         assertEquals("messages", string(error(post("/v1/chat/completions", "{\"messages\":7}"), 400), "param"));
@@ -327,7 +329,9 @@ class OpenAiServerTest {
             HttpResponse<String> response = reply.join();
             assertEquals(200, response.statusCode());
             assertNotNull(JsonParser.parseObject(response.body()).get("choices"));
-            error(send(ending, "GET", "/v1/models", null), 503);
+            HttpResponse<String> late = send(ending, "GET", "/v1/models", null);
+            error(late, 503);
+            assertEquals("1", late.headers().firstValue("Retry-After").orElse(""));
         }
     }
 }
