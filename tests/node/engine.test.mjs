@@ -93,6 +93,32 @@ test("embeddings and the likelihood of prompts are the same on all devices", asy
     }
 });
 
+test("replies in a format and calls that have to be made are the same on all devices", async () => {
+    const ask = async ({ tiny, device }) => {
+        const engine = await shared(tiny, { device });
+        const messages = [{ role: "user", content: "What is the weather in Paris?" }];
+        const schema = { type: "object", properties: { city: { type: "string", maxLength: 12 }, degrees: { type: "integer", minimum: -50, maximum: 60 } },
+            required: ["city", "degrees"], additionalProperties: false };
+        const json = await engine.chat.completions.create({ messages, temperature: 0, max_tokens: 80,
+            response_format: { type: "json_schema", json_schema: { name: "weather", schema } } });
+        const call = await engine.chat.completions.create({ messages, temperature: 0, max_tokens: 80, tool_choice: "required", parallel_tool_calls: false,
+            tools: [{ type: "function", function: { name: "look_up", parameters: schema } }] });
+        const refused = await engine.chat.completions.create({ messages, regex: "(?=a)" }).catch(({ code, param }) => ({ code, param }));
+        return { content: json.choices[0].message.content, reasons: [json, call].map(({ choices }) => choices[0].finish_reason),
+            call: call.choices[0].message.tool_calls[0].function, timed: json.timings.grammar_ms >= 0, refused };
+    };
+    const first = await page.evaluate(ask, { tiny: TINY, device: "wasm" });
+    const weather = JSON.parse(first.content);
+    assert.deepEqual(Object.keys(weather), ["city", "degrees"]);
+    assert.ok(Number.isInteger(weather.degrees) && weather.degrees >= -50 && weather.degrees <= 60, first.content);
+    assert.equal(first.call.name, "look_up");
+    assert.equal(typeof JSON.parse(first.call.arguments).city, "string");
+    assert.deepEqual(first.reasons, ["stop", "tool_calls"]);
+    assert.ok(first.timed);
+    assert.deepEqual(first.refused, { code: "invalid_request", param: "regex" });
+    assert.deepEqual(await page.evaluate(ask, { tiny: TINY, device: "webgpu" }), first);
+});
+
 /** In the page: the greedy reply to a golden's messages (or text), as the bytes of each token. */
 async function askGolden({ tiny, device, golden }) {
     const engine = await shared(tiny, { device });

@@ -69,9 +69,10 @@ export interface ChatCompletionRequest extends SamplingRequest {
     logprobs?: boolean | null;
     top_logprobs?: number | null;
     tools?: Tool[] | null;
-    tool_choice?: "none" | "auto" | "required" | { type: "function"; function: { name: string } } | null;
+    tool_choice?: "none" | "auto" | "required" | { type: "function"; function: { name: string } }
+        | { type: "allowed_tools"; allowed_tools: { mode: "auto" | "required"; tools: { type: "function"; function: { name: string } }[] } } | null;
     parallel_tool_calls?: boolean | null;
-    reasoning_effort?: string | null;
+    reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | null;
     /** Anything but `medium` needs a chat template that knows it. */
     verbosity?: "low" | "medium" | "high" | null;
     /** Crema's own: further variables of the model's chat template, such as `enable_thinking`. */
@@ -129,7 +130,15 @@ export interface ChatCompletion {
     model: string;
     choices: {
         index: number;
-        message: { role: "assistant"; content: string | null; refusal?: null; annotations?: []; tool_calls?: ToolCall[] };
+        message: {
+            role: "assistant";
+            content: string | null;
+            refusal?: null;
+            annotations?: [];
+            /** Crema's own, as elsewhere: the model's thoughts. */
+            reasoning_content?: string;
+            tool_calls?: ToolCall[];
+        };
         logprobs?: { content: TokenLogprob[] | null } | null;
         finish_reason: FinishReason;
     }[];
@@ -144,7 +153,7 @@ export interface ChatCompletionChunk {
     model: string;
     choices: {
         index: number;
-        delta: { role?: "assistant"; content?: string | null; tool_calls?: (Partial<ToolCall> & { index: number })[] };
+        delta: { role?: "assistant"; content?: string | null; reasoning_content?: string; tool_calls?: (Partial<ToolCall> & { index: number })[] };
         logprobs?: { content: TokenLogprob[] | null } | null;
         finish_reason: FinishReason | null;
     }[];

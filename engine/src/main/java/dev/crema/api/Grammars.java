@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 
 /** The grammars that were asked for last, ready to run with all that they have learned, and the model's vocabulary as they need it. */
 final class Grammars {
-    private static final int KEPT = 8;
+    private static final int KEPT = 4;
 
     private final Model model;
     private final Map<String, CompiledGrammar> grammars = new LinkedHashMap<>();

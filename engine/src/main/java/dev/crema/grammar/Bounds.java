@@ -7,7 +7,7 @@ import dev.crema.ErrorCode;
 final class Bounds {
     /** Characters of a grammar's or an expression's text. */
     static final int TEXT = 1 << 20;
-    static final int RULES = 20_000;
+    static final int RULES = 10_000;
     /** Parentheses within parentheses, schemas within schemas. */
     static final int NESTING = 100;
     /** Copies that {@code {m,n}} stands for. */
@@ -17,17 +17,20 @@ final class Bounds {
     /** Schemas visited while one is turned into a grammar. */
     static final int SCHEMAS = 20_000;
     /** Ways to read a text that are open at the same time. */
-    static final int PARSES = 4_000;
+    static final int PARSES = 20_000;
+    /** The same over all states: kept between two tokens, and at most within one. */
+    static final int KEPT_PARSES = 1_000_000;
+    static final int ALL_PARSES = 8_000_000;
     /** Parses looked at to make one mask. */
-    static final int WORK = 30_000_000;
+    static final int WORK = 10_000_000;
     /** States kept between two tokens, and at most within one. */
-    static final int KEPT_STATES = 20_000;
-    static final int STATES = 200_000;
+    static final int KEPT_STATES = 8_000;
+    static final int STATES = 60_000;
     /** Stack frames kept between two tokens, and at most at all. */
     static final int KEPT_FRAMES = 100_000;
     static final int FRAMES = 2_000_000;
     /** Masks kept; each has one bit a token of the vocabulary. */
-    static final int KEPT_MASKS = 400;
+    static final int KEPT_MASKS = 200;
 
     private Bounds() { }
 

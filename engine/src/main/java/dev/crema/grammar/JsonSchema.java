@@ -25,9 +25,10 @@ public final class JsonSchema {
     static final Set<String> ANNOTATIONS = Set.of("title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly",
         "$schema", "$id", "id", "$comment", "$defs", "definitions", "$anchor", "$vocabulary", "strict", "contentEncoding", "contentMediaType");
     private static final Set<String> REFUSED = Set.of("not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies",
-        "contains", "minContains", "maxContains", "patternProperties", "propertyNames", "unevaluatedProperties", "unevaluatedItems",
+        "contains", "minContains", "maxContains", "patternProperties", "unevaluatedProperties", "unevaluatedItems",
         "$dynamicRef", "$recursiveRef");
-    private static final Set<String> OBJECT_KEYWORDS = Set.of("properties", "required", "additionalProperties", "minProperties", "maxProperties");
+    private static final Set<String> OBJECT_KEYWORDS = Set.of("properties", "required", "additionalProperties", "minProperties", "maxProperties",
+        "propertyNames");
     private static final Set<String> ARRAY_KEYWORDS = Set.of("items", "prefixItems", "additionalItems", "minItems", "maxItems", "uniqueItems");
     private static final Set<String> STRING_KEYWORDS = Set.of("minLength", "maxLength", "pattern", "format");
     private static final Set<String> NUMBER_KEYWORDS = Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf");

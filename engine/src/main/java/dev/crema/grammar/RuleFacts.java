@@ -4,8 +4,10 @@ import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +16,15 @@ import java.util.Set;
 /** What has to be known of rules before they are compiled: which match nothing at all, which can end, and that none begins with itself. */
 final class RuleFacts {
     private final Grammar grammar;
+    /** Looked through from both ends in turn: most rules stand before or behind all that they refer to. */
+    private final List<Map.Entry<String, Expression>> inOrder;
     private final Set<String> empty = new HashSet<>();
     private final Set<String> productive = new HashSet<>();
 
     /** @throws CremaException INVALID_REQUEST for left recursion, and for a grammar that no text matches */
     RuleFacts(Grammar grammar) {
         this.grammar = grammar;
+        inOrder = new ArrayList<>(grammar.rules().entrySet());
         while (grow()) {
             // Until nothing is new: what a rule is depends on others.
         }
@@ -32,7 +37,8 @@ final class RuleFacts {
 
     private boolean grow() {
         boolean grown = false;
-        for (Map.Entry<String, Expression> rule : grammar.rules().entrySet()) {
+        Collections.reverse(inOrder);
+        for (Map.Entry<String, Expression> rule : inOrder) {
             if (!empty.contains(rule.getKey()) && isEmpty(rule.getValue())) {
                 grown |= empty.add(rule.getKey());
             }
@@ -111,22 +117,21 @@ final class RuleFacts {
     /** Depth first and without recursion: chains of rules may be long. */
     private static void follow(String start, Map<String, Set<String>> firsts, Set<String> clear) {
         List<String> path = new ArrayList<>();
-        List<List<String>> open = new ArrayList<>();
+        List<Iterator<String>> open = new ArrayList<>();
         Set<String> onPath = new HashSet<>();
-        List<String> next = List.of(start);
-        while (true) {
-            String rule = next.isEmpty() ? null : next.get(next.size() - 1);
-            if (rule == null) {
-                if (path.isEmpty()) {
-                    return;
+        open.add(List.of(start).iterator());
+        while (!open.isEmpty()) {
+            Iterator<String> next = open.get(open.size() - 1);
+            if (!next.hasNext()) {
+                open.remove(open.size() - 1);
+                if (!path.isEmpty()) {
+                    String done = path.remove(path.size() - 1);
+                    onPath.remove(done);
+                    clear.add(done);
                 }
-                String done = path.remove(path.size() - 1);
-                onPath.remove(done);
-                clear.add(done);
-                next = open.remove(open.size() - 1);
                 continue;
             }
-            next = new ArrayList<>(next.subList(0, next.size() - 1));
+            String rule = next.next();
             if (onPath.contains(rule)) {
                 throw new CremaException(ErrorCode.INVALID_REQUEST, "The grammar is left-recursive: the rule '" + rule + "' begins with itself.",
                     "Write it with a repetition, or with the recursion at the end.");
@@ -134,8 +139,7 @@ final class RuleFacts {
             if (!clear.contains(rule)) {
                 path.add(rule);
                 onPath.add(rule);
-                open.add(next);
-                next = new ArrayList<>(firsts.get(rule));
+                open.add(firsts.get(rule).iterator());
             }
         }
     }

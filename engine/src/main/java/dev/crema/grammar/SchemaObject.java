@@ -43,9 +43,10 @@ final class SchemaObject {
         for (String name : required) {
             declared.putIfAbsent(name, others == null ? Json.TRUE : others);
         }
-        if (declared.isEmpty() && (others == null || Json.TRUE.equals(others)) && !node.has("minProperties") && !node.has("maxProperties")) {
+        if (declared.isEmpty() && !node.has("propertyNames") && (others == null || Json.TRUE.equals(others)) && !node.has("minProperties") && !node.has("maxProperties")) {
             return JsonRules.OBJECT;
         }
+        checkNames(declared);
         Expression other = open ? other(others, declared.keySet()) : null;
         if (node.has("minProperties") || node.has("maxProperties")) {
             return counted(declared, required, other);
@@ -110,8 +111,27 @@ final class SchemaObject {
     /** A member with another name than those declared. */
     private Expression other(Json value, Set<String> declared) {
         Expression converted = value == null ? JsonRules.VALUE : schema.convert(value, node.path() + "/additionalProperties", depth + 1);
-        Expression name = declared.isEmpty() ? JsonRules.STRING : sequence(text("\""), nameBut(new ArrayList<>(declared), 0));
+        Expression name = declared.isEmpty() ? name() : sequence(text("\""), nameBut(new ArrayList<>(declared), 0));
         return schema.named("member", sequence(name, JsonRules.SPACE, text(":"), JsonRules.SPACE, converted));
+    }
+
+    /** Any name, or one that {@code propertyNames} allows. */
+    private Expression name() {
+        Json names = node.get("propertyNames");
+        if (!(names instanceof Json.Obj object) || object.has("$ref")) {
+            return names == null ? JsonRules.STRING : schema.convert(names, node.path() + "/propertyNames", depth + 1);
+        }
+        var string = new Json.Obj();
+        string.members().putAll(object.members());
+        return schema.convert(string.put("type", "string"), node.path() + "/propertyNames", depth + 1);
+    }
+
+    /** Names that are declared are allowed by what declares them; others would need both. */
+    private void checkNames(Map<String, Json> declared) {
+        boolean any = !node.has("propertyNames") || new Json.Obj().put("type", "string").equals(node.get("propertyNames"));
+        if (!any && !declared.isEmpty()) {
+            throw node.unsupported("propertyNames", " beside 'properties' or 'required'");
+        }
     }
 
     /** The rest of a name after {@code from} characters that all of {@code names} have in common, with its quote: any but theirs. */

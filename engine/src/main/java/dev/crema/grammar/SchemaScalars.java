@@ -14,6 +14,7 @@ import java.math.BigDecimal;
 final class SchemaScalars {
     private SchemaScalars() { }
 
+    /** A pattern says what a format would, and more exactly: libraries write both. */
     static Expression string(SchemaNode node) {
         int min = node.count("minLength", 0);
         int max = node.count("maxLength", Repeat.UNLIMITED);
@@ -26,9 +27,6 @@ final class SchemaScalars {
             return min == 0 && max == Repeat.UNLIMITED ? JsonRules.STRING : quoted(new Repeat(JsonRules.CHARACTER, min, max));
         }
         String keyword = pattern != null ? "pattern" : "format";
-        if (pattern != null && format != null) {
-            throw node.unsupported("pattern", " beside 'format'");
-        }
         if (min > 0 && pattern != null || max != Repeat.UNLIMITED && max < 1000) {
             throw node.unsupported(max == Repeat.UNLIMITED ? "minLength" : "maxLength", " beside '" + keyword + "'");
         }

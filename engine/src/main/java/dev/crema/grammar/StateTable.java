@@ -55,6 +55,8 @@ final class StateTable {
     private final Map<Key, State> states = new HashMap<>();
     private Frames frames = new Frames();
     private int masks;
+    /** Of all states. */
+    private int parses;
     private long work;
 
     private final LongSet seen = new LongSet();
@@ -166,15 +168,19 @@ final class StateTable {
         reading[readings++] = parse;
     }
 
-    private State intern(long[] parses, boolean accepts) {
-        Arrays.sort(parses);
-        var key = new Key(parses, accepts);
+    private State intern(long[] open, boolean accepts) {
+        Arrays.sort(open);
+        var key = new Key(open, accepts);
         State known = states.get(key);
         if (known == null) {
             if (states.size() == Bounds.STATES) {
                 throw Bounds.exceeded("states", Bounds.STATES);
             }
-            known = new State(parses, accepts, frames);
+            parses += open.length;
+            if (parses > Bounds.ALL_PARSES) {
+                throw Bounds.exceeded("ways to read a text, over all states", Bounds.ALL_PARSES);
+            }
+            known = new State(open, accepts, frames);
             states.put(key, known);
         }
         return known;
@@ -183,19 +189,21 @@ final class StateTable {
     /** The same state in the tables of now, which this may have made small again. To be called once a token, with the state kept from the last. */
     State current(State state) {
         work = 0;
-        if (states.size() > Bounds.KEPT_STATES || frames.size() > Bounds.KEPT_FRAMES || masks > Bounds.KEPT_MASKS) {
+        if (states.size() > Bounds.KEPT_STATES || frames.size() > Bounds.KEPT_FRAMES || masks > Bounds.KEPT_MASKS
+                || parses > Bounds.KEPT_PARSES) {
             states.clear();
+            parses = 0;
             frames = new Frames();
             masks = 0;
         }
         if (state.frames == frames) {
             return state;
         }
-        long[] parses = state.parses.clone();
-        for (int i = 0; i < parses.length; i++) {
-            parses[i] = parses[i] & 0xFFFFFFFF00000000L | frames.adopt(state.frames, (int) parses[i]);
+        long[] moved = state.parses.clone();
+        for (int i = 0; i < moved.length; i++) {
+            moved[i] = moved[i] & 0xFFFFFFFF00000000L | frames.adopt(state.frames, (int) moved[i]);
         }
-        return intern(parses, state.accepts);
+        return intern(moved, state.accepts);
     }
 
     /** Whether these bytes as a whole match. */

@@ -90,6 +90,18 @@ class GbnfParserTest {
         assertTrue(error.getMessage().contains("too complex"), error.getMessage());
     }
 
+    @Test
+    void longChainsOfRulesAreNoTrouble() {
+        var down = new StringBuilder("root ::= r0\n");
+        var wide = new StringBuilder("root ::= ");
+        for (int i = 0; i < 4000; i++) {
+            down.append("r").append(i).append(" ::= ").append(i == 3999 ? "\"x\"" : "r" + (i + 1)).append("\n");
+            wide.append(i == 0 ? "w" : " | w");
+        }
+        assertTrue(new CompiledGrammar(GbnfParser.parse(down.toString())).matches("x"));
+        assertTrue(new CompiledGrammar(GbnfParser.parse(wide + "\nw ::= \"x\"")).matches("x"));
+    }
+
     /** Refused while it is read or compiled, or else it has to be small. */
     private static void refused(String grammar, String message) {
         if (message == null) {

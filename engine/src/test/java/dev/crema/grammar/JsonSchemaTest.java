@@ -61,6 +61,9 @@ class JsonSchemaTest {
         check("{'type':'object','additionalProperties':{'type':'integer'},'minProperties':1,'maxProperties':2}", "{'x':1} ~ {'x':1,'y':2}",
             "{} ~ {'x':''} ~ {'x':1,'y':2,'z':3}");
         check("{'type':'object','additionalProperties':false}", "{} ~ { }", "{'a':1}");
+        check("{'type':'object','propertyNames':{'pattern':'^[a-z]$'},'additionalProperties':{'type':'integer'}}", "{} ~ {'a':1,'b':2}", "{'A':1} ~ {'ab':1} ~ {'a':''}");
+        check("{'type':'object','propertyNames':{'type':'string'},'properties':{'a':{}}}", "{'a':1}", "{'b':1}");
+        check("{'type':'object','propertyNames':{'enum':['x',1]}}", "{'x':[]}", "{'y':1} ~ {1:1}");
         check("{'required':['k']}", "{'k':1}", "{}");
     }
 
@@ -90,6 +93,7 @@ class JsonSchemaTest {
         check("{'format':'ipv4'}", "'127.0.0.1' ~ '255.255.255.255'", "'256.1.1.1' ~ '1.1.1' ~ '01.1.1.1'");
         check("{'format':'email'}", "'a.b@example.com'", "'a' ~ 'a@' ~ '@b.c'");
         check("{'format':'duration'}", "'P1Y2M' ~ 'PT5M' ~ 'P3W'", "'P' ~ 'PT' ~ '5M'");
+        check("{'format':'email','pattern':'^a+$'}", "'aa'", "'a@b.c'");
         check("{'type':'string','format':'colour'}", "'red'", "1");
     }
 
@@ -158,7 +162,7 @@ class JsonSchemaTest {
         "[]; at '#' there must be an object or a boolean, found array", "{'type':'text'}; 'type' at '#' is 'text'", "{'type':5}; must be a string or an array of strings",
         "{'properties':{'a':{'not':{}}}}; keyword 'not' at '#/properties/a' is not supported", "{'if':{}}; keyword 'if'", "{'multipleOf':5}; keyword 'multipleOf'",
         "{'uniqueItems':true}; keyword 'uniqueItems'", "{'type':'object','patternProperties':{}}; keyword 'patternProperties'",
-        "{'required':'a'}; 'required' at '#' must be an array, found string", "{'minLength':3,'maxLength':2}; 'maxLength' at '#' is 2, less than 'minLength', 3",
+        "{'propertyNames':{'maxLength':3},'required':['abc']}; keyword 'propertyNames' at '#' is not supported beside", "{'required':'a'}; 'required' at '#' must be an array, found string", "{'minLength':3,'maxLength':2}; 'maxLength' at '#' is 2, less than 'minLength', 3",
         "{'minLength':-1}; must be a whole number of at least 0", "{'maxLength':99999999}; 'maxLength' at '#' is 99999999, 20000 is the most",
         "{'minimum':5,'maximum':1}; more than the maximum", "{'minimum':1e99}; too large or too fine", "{'enum':[]}; allows no value", "{'anyOf':[]}; is empty",
         "{'$ref':'http://x'}; only references within the schema", "{'$ref':'#/$defs/x'}; nothing at '$defs'", "{'$ref':'#'}; never ends", "{'anyOf':[{'$ref':'#'},{'type':'null'}]}; left-recursive",
@@ -169,6 +173,18 @@ class JsonSchemaTest {
     void errors(String schema, String message) {
         var error = assertThrows(CremaException.class, () -> compile(schema));
         assertTrue(error.getMessage().contains(message), error.getMessage());
+    }
+
+    @Test
+    void longListsOfValuesAndPropertiesAreFine() {
+        var values = new StringBuilder();
+        var properties = new StringBuilder();
+        for (int i = 0; i < 3000; i++) {
+            values.append(i == 0 ? "" : ",").append("'value ").append(i).append("'");
+            properties.append(i == 0 ? "" : ",").append("'p").append(i).append("':{'type':'boolean'}");
+        }
+        check("{'enum':[" + values + "]}", "'value 2999' ~ 'value 0'", "'value 3000' ~ 'value '");
+        check("{'type':'object','properties':{" + properties + "}}", "{} ~ {'p0':true,'p2999':false}", "{'p3000':true} ~ {'p9':true,'p8':true}");
     }
 
     @Test
