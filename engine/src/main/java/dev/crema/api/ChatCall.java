@@ -57,6 +57,8 @@ final class ChatCall extends Call {
         private StringBuilder arguments;
         private List<TokenLogprob> pending = List.of();
         private boolean opened;
+        /** A call more than may come has begun. */
+        private boolean enough;
         private String finishReason;
 
         Message(int index) {
@@ -103,6 +105,7 @@ final class ChatCall extends Call {
         private void begin(String name) {
             completeCall();
             if (toolCalls.size() > 0 && !request.tools().parallel()) {
+                enough = true;
                 return;
             }
             arguments = new StringBuilder();
@@ -143,6 +146,11 @@ final class ChatCall extends Call {
 
         private Json.Obj chunkChoice(Json.Obj delta, Json logprobs) {
             return new Json.Obj().put("index", index).put("delta", delta).put("logprobs", logprobs).put("finish_reason", finishReason);
+        }
+
+        @Override
+        public boolean hasEnough() {
+            return enough;
         }
 
         @Override

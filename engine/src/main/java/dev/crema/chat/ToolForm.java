@@ -24,6 +24,9 @@ public record ToolForm(String open, String close, boolean list, boolean bare, bo
     /** {@code <|tool_call|>[{...}]}: Granite 3. */
     public static final ToolForm GRANITE = new ToolForm("<|tool_call|>", "", true, false, false, "arguments");
 
+    /** {@code functools[{...}]}: FireFunction 2. */
+    public static final ToolForm FUNCTOOLS = new ToolForm("functools", "", true, false, false, "arguments");
+
     /** What ends the name where it is {@link #named}. */
     static final String ARGUMENTS = "[ARGS]";
 
@@ -41,6 +44,9 @@ public record ToolForm(String open, String close, boolean list, boolean bare, bo
         }
         if (template.contains(GRANITE.open)) {
             return GRANITE;
+        }
+        if (template.contains("functools[")) {
+            return FUNCTOOLS;
         }
         boolean llama = template.contains(LLAMA.open) || template.contains("\"parameters\": dictionary");
         return llama ? LLAMA : null;

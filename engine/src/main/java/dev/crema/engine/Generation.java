@@ -186,7 +186,7 @@ final class Generation {
         String delta = text.append(token);
         textLength += delta.length();
         emit(stops.append(delta));
-        if (stops.stopped()) {
+        if (stops.stopped() || listener.hasEnough()) {
             end(Finish.STOP);
         } else if (request.constraint() != null && request.constraint().ends(reply())) {
             end(Finish.STOP);

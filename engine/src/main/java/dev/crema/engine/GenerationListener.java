@@ -15,6 +15,11 @@ public interface GenerationListener {
     /** Whole characters of new text (never empty unless there are logprobs), and the logprobs of the tokens that they came from. */
     void onText(String delta, List<TokenLogprob> logprobs);
 
+    /** Whether what was heard is enough: the reply ends as if the model had ended it. */
+    default boolean hasEnough() {
+        return false;
+    }
+
     /** {@code tokens} are all ids of the reply, an end token not among them. */
     void onFinish(Finish reason, int[] tokens, GenerationStats stats);
 

@@ -24,7 +24,20 @@ public final class TokenTrie {
     private final int nodes;
     private final int maxDepth;
 
-    private record Entry(byte[] bytes, int id) { }
+    /** {@code start}: the first eight bytes as one number, as most comparisons need no more. */
+    private record Entry(byte[] bytes, int id, long start) {
+        Entry(byte[] bytes, int id) {
+            this(bytes, id, start(bytes));
+        }
+
+        private static long start(byte[] bytes) {
+            long start = 0;
+            for (int i = 0; i < 8; i++) {
+                start = start << 8 | (i < bytes.length ? bytes[i] & 255 : 0);
+            }
+            return start ^ Long.MIN_VALUE;
+        }
+    }
 
     /**
      * The trie of {@code tokenizer}.
@@ -91,7 +104,7 @@ public final class TokenTrie {
                 entries.add(new Entry(bytes, id));
             }
         }
-        entries.sort((a, b) -> compare(a.bytes, b.bytes));
+        entries.sort((a, b) -> a.start != b.start ? Long.compare(a.start, b.start) : compare(a.bytes, b.bytes));
         return entries;
     }
 

@@ -46,6 +46,7 @@ class ToolCallParserTest {
         {ToolForm.LLAMA, "So {\"name\": \"f\", \"parameters\": {}}", "So {\"name\": \"f\", \"parameters\": {}}"},
         {ToolForm.PHI, "<|tool_call|>[{\"name\":\"f\",\"arguments\":{}},{\"name\":\"f\",\"arguments\":{}}]<|/tool_call|>", "[f {}][f {}]"},
         {ToolForm.GRANITE, "<|tool_call|> [{\"arguments\":{\"a\":2},\"name\":\"f\"}]", "[f {\"a\":2}]"},
+        {ToolForm.FUNCTOOLS, " functools[{\"name\": \"f\", \"arguments\": {\"a\": \"b\"}}]", "[f {\"a\": \"b\"}]"},
         {ToolForm.HERMES, "<tool_call>{\"name\":\"f\",\"arguments\":5}</tool_call>", "[f 5]"},
         {ToolForm.HERMES, "<tool_call>\n</tool_call>", "<tool_call>\n</tool_call>"},
     };
@@ -79,6 +80,7 @@ class ToolCallParserTest {
         assertEquals(ToolForm.LLAMA, ToolForm.of("Respond in the format {\"name\": function name, \"parameters\": dictionary of argument name and its value}."));
         assertEquals(ToolForm.PHI, ToolForm.of("<|tool|>{{ tools }}<|/tool|>"));
         assertEquals(ToolForm.GRANITE, ToolForm.of("<|tool_call|>"));
+        assertEquals(ToolForm.FUNCTOOLS, ToolForm.of("a list formatted as functools[{...}]"));
         assertNull(ToolForm.of("<tool_call>\n<function=name>"));
         assertNull(ToolForm.of("{{ messages }}"));
     }
