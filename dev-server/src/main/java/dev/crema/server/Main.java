@@ -9,6 +9,7 @@ import dev.crema.jvm.cli.ImatrixCommand;
 import dev.crema.jvm.cli.InspectCommand;
 import dev.crema.jvm.cli.Io;
 import dev.crema.jvm.cli.MeasureCommand;
+import dev.crema.jvm.cli.SweepCommand;
 import dev.crema.jvm.cli.SynthCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,7 +35,7 @@ public final class Main implements Runnable {
     static int run(Io io, String... arguments) {
         var root = new CommandLine(new Main()).addSubcommand(new ChatCommand(io)).addSubcommand(new CompleteCommand(io))
             .addSubcommand(new InspectCommand(io)).addSubcommand(new ServeCommand(io)).addSubcommand(new DemoCommand(io))
-            .addSubcommand(new ConvertCommand(io)).addSubcommand(new EvalCommand(io)).addSubcommand(new ImatrixCommand(io))
+            .addSubcommand(new ConvertCommand(io)).addSubcommand(new CommandLine(new EvalCommand(io)).addSubcommand(new SweepCommand(io))).addSubcommand(new ImatrixCommand(io))
             .addSubcommand(new SynthCommand(io)).addSubcommand(new MeasureCommand(io)).addSubcommand(new CommandLine.HelpCommand());
         return Cli.run(root, io, arguments);
     }

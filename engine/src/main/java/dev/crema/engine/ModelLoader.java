@@ -5,6 +5,7 @@ import dev.crema.Clock;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.Progress;
+import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.ModelFiles;
 import dev.crema.device.Device;
 import dev.crema.device.Executable;
@@ -27,6 +28,11 @@ public final class ModelLoader {
     /** Opens the checkpoint and builds the graph; reads headers only. {@code id} null takes the files' name. */
     public static Model awaitOpen(ModelFiles files, String id, int contextLength) {
         return ModelOpener.awaitOpen(files, id, contextLength);
+    }
+
+    /** The same for a checkpoint that is open. */
+    public static Model of(Checkpoint checkpoint, String id, int contextLength) {
+        return ModelOpener.of(checkpoint, id, contextLength);
     }
 
     /**

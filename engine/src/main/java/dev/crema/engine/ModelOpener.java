@@ -34,7 +34,11 @@ final class ModelOpener {
 
     /** {@code contextLength} 0 takes what the model was trained for; another one is the caller's choice, longer or shorter. */
     static Model awaitOpen(ModelFiles files, String id, int contextLength) {
-        Checkpoint checkpoint = Checkpoints.awaitOpen(files);
+        return of(Checkpoints.awaitOpen(files), id, contextLength);
+    }
+
+    /** The model of a checkpoint that is open. */
+    static Model of(Checkpoint checkpoint, String id, int contextLength) {
         var config = new Config(checkpoint.config());
         var weights = new Weights(checkpoint.tensors());
         Graph graph = Families.forward(config, weights);

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 
 /** {@code crema eval}: how good a model is. */
-@Command(name = "eval", synopsisSubcommandLabel = "ppl | kld | choice", description = "Measure how good a model is, or what a number format costs it.")
+@Command(name = "eval", synopsisSubcommandLabel = "ppl | kld | choice | sweep", description = "Measure how good a model is, or what a number format costs it.")
 public final class EvalCommand implements Runnable {
     private final Io io;
 
@@ -31,7 +31,7 @@ public final class EvalCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Say what to measure: ppl, kld or choice.");
+        throw new ParameterException(spec.commandLine(), "Say what to measure: ppl, kld, choice or sweep.");
     }
 
     @Command(name = "ppl", description = "Perplexity: how surprised the model is by a text. Lower is better.")

@@ -2,6 +2,7 @@ package dev.crema.jvm.cli;
 
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
+import dev.crema.checkpoint.Checkpoint;
 import dev.crema.jvm.convert.ImportanceFile;
 import dev.crema.jvm.eval.ImportanceMatrix;
 import picocli.CommandLine.Command;
@@ -61,6 +62,11 @@ public final class ImatrixCommand implements Callable<Integer> {
         });
         io.out().println(target + ": " + layers + " tensors");
         return 0;
+    }
+
+    /** By the names of the checkpoint's tensors. */
+    static Map<String, float[]> readFor(Path file, Checkpoint checkpoint) {
+        return ImportanceFile.named(read(file), checkpoint);
     }
 
     /** By GGUF name. */

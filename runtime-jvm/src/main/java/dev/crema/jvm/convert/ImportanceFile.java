@@ -2,6 +2,7 @@ package dev.crema.jvm.convert;
 
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
+import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.GgufFiles;
 import dev.crema.checkpoint.TensorEntry;
 import dev.crema.json.Json;
@@ -78,6 +79,19 @@ public final class ImportanceFile {
             }
             return means;
         }
+    }
+
+    /** What {@link #read} gave, by the names of the checkpoint's tensors. */
+    public static Map<String, float[]> named(Map<String, float[]> means, Checkpoint checkpoint) {
+        var architecture = new GgufArchitecture(new Config(checkpoint.config()));
+        var named = new LinkedHashMap<String, float[]>();
+        for (String name : checkpoint.tensors().keySet()) {
+            float[] mean = means.get(String.valueOf(architecture.name(name)));
+            if (mean != null) {
+                named.put(name, mean);
+            }
+        }
+        return named;
     }
 
     private static float[] mean(float[] sums, int channels, TensorEntry counts) {

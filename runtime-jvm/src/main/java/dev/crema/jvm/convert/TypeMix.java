@@ -15,7 +15,7 @@ public record TypeMix(DType type, boolean pure) {
         if (!isNumber(from)) {
             return from;
         }
-        if (shape.rank() < 2 || name.endsWith("_norm.weight") || name.contains("ffn_gate_inp") || name.startsWith("rope_") || name.contains("ssm_conv")) {
+        if (shape.rank() < 2 || name.endsWith("_norm.weight") || name.contains("ffn_gate_inp") || name.startsWith("rope_") || name.startsWith("position_embd") || name.contains("ssm_conv")) {
             return DType.F32;
         }
         return fitting(pure || type.blockSize() == 1 ? type : mixed(name), shape.last());
