@@ -35,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -263,6 +264,22 @@ class ConversionTest {
         Path whole = folder.resolve("whole.gguf");
         convert(other, whole, options(DType.Q8_0, false, 0));
         assertArrayEquals(read(whole), read(target));
+    }
+
+    /** By the name that the tensor has in GGUF; the others come out as without. */
+    @Test
+    void importanceIsOfOneTensor() throws IOException {
+        ModelFiles source = new SyntheticCheckpoint(SyntheticSpecs.superBlocks()).huggingFace(DType.F32);
+        float[] importance = new float[256];
+        for (int i = 0; i < 256; i++) {
+            importance[i] = i % 16 == 0 ? 100 : 1;
+        }
+        convert(source, folder.resolve("alike.gguf"), options(DType.Q4_K, false, 0));
+        convert(source, folder.resolve("weighted.gguf"), new Conversion.Options(new TypeMix(DType.Q4_K, false), Rounding.SEARCH,
+            Map.of("blk.1.attn_q.weight", importance), 0, 2));
+        Map<String, TensorEntry> alike = open(folder.resolve("alike.gguf")).tensors();
+        open(folder.resolve("weighted.gguf")).tensors().forEach((name, tensor) -> assertEquals(!name.equals("model.layers.1.self_attn.q_proj.weight"),
+            Arrays.equals(bytes(alike.get(name)), bytes(tensor)), name));
     }
 
     @Test

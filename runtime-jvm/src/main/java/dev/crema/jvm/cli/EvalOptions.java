@@ -37,6 +37,9 @@ final class EvalOptions {
         description = "Tokens that are read together; each is predicted from those before it. Default: ${DEFAULT-VALUE}.")
     int window;
 
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute; as many as there are processors without it.")
+    int threads = Runtime.getRuntime().availableProcessors();
+
     @Option(names = "--json", description = "Print one JSON object.")
     boolean json;
 
@@ -56,7 +59,7 @@ final class EvalOptions {
         Devices.prepare(device);
         try (var progress = new ProgressBar(io); OpenModelFiles files = ModelSource.open(source, progress, new Cancellation())) {
             Model model = change.apply(ModelLoader.awaitOpen(files, null, 0));
-            try (Device on = Devices.open(device); Scorer scorer = Scorer.awaitOpen(model, on, window, progress)) {
+            try (Device on = Devices.open(device, threads, true); Scorer scorer = Scorer.awaitOpen(model, on, window, progress)) {
                 return work.apply(scorer, share -> progress.report(Progress.Phase.OPEN, "reading with " + model.id(), (long) (1000 * share), 1000));
             } catch (IOException e) {
                 throw new CremaException(ErrorCode.STORAGE_FAILED, e.toString(), "", e);

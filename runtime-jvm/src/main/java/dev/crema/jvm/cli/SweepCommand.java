@@ -72,6 +72,9 @@ public final class SweepCommand implements Callable<Integer> {
     @Option(names = "--device", paramLabel = "DEVICE", description = "What computes: vector or reference; the best one without it.")
     private String device;
 
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute; as many as there are processors without it.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
     @Option(names = "--window", paramLabel = "TOKENS", defaultValue = "256", description = "Tokens that are read together. Default: ${DEFAULT-VALUE}.")
     private int window;
 
@@ -92,7 +95,7 @@ public final class SweepCommand implements Callable<Integer> {
             Files.createDirectories(out);
             Model base = ModelLoader.awaitOpen(files, null, 0);
             Map<String, float[]> importance = imatrix == null ? Map.of() : ImatrixCommand.readFor(imatrix, base.checkpoint());
-            List<Sweep.Row> rows = new Sweep(base, () -> Devices.open(device), importance, progress).run(grid, read, window);
+            List<Sweep.Row> rows = new Sweep(base, () -> Devices.open(device, threads, true), importance, progress).run(grid, read, window);
             progress.close();
             List<String> names = SweepReport.write(out, rows);
             io.out().println(rows.size() + " points: " + String.join(", ", names.stream().map(name -> out.resolve(name).toString()).toList()));
