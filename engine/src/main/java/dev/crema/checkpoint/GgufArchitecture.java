@@ -16,7 +16,7 @@ import java.util.Map;
  * @param outside     names of tensors that are no layer's, GGUF to Hugging Face
  * @param inLayer     names within a layer
  */
-record GgufArchitecture(String name, String modelType, boolean interleaved, String layers, Map<String, String> outside, Map<String, String> inLayer) {
+public record GgufArchitecture(String name, String modelType, boolean interleaved, String layers, Map<String, String> outside, Map<String, String> inLayer) {
     private static final String[] LLAMA_OUTSIDE = {"token_embd model.embed_tokens", "output_norm model.norm", "output lm_head"};
     private static final String[] LLAMA = {"attn_norm input_layernorm", "attn_q self_attn.q_proj", "attn_k self_attn.k_proj", "attn_v self_attn.v_proj",
         "attn_qkv self_attn.qkv_proj", "attn_output self_attn.o_proj", "attn_q_norm self_attn.q_norm", "attn_k_norm self_attn.k_norm",
@@ -90,8 +90,18 @@ record GgufArchitecture(String name, String modelType, boolean interleaved, Stri
     }
 
     /** Null where it is none that we know. */
-    static GgufArchitecture named(String name) {
+    public static GgufArchitecture named(String name) {
         return ALL.get(name);
+    }
+
+    /** The one whose {@code model_type} this is; Mistral's models are written as llama. Null where it is none that we know. */
+    public static GgufArchitecture ofModelType(String modelType) {
+        for (GgufArchitecture architecture : ALL.values()) {
+            if (architecture.modelType.equals(modelType.equals("mistral") ? "llama" : modelType)) {
+                return architecture;
+            }
+        }
+        return null;
     }
 
     static List<String> all() {

@@ -34,7 +34,7 @@ public final class ImportanceFile {
 
     /** Writes means by Hugging Face name under the names of GGUF; returns how many. */
     public static int write(Path target, Map<String, float[]> means, Json.Obj config) throws IOException {
-        var architecture = new GgufArchitecture(new Config(config));
+        var architecture = new GgufExport(new Config(config));
         var writer = new GgufWriter().put("general.type", "imatrix");
         int written = 0;
         for (Map.Entry<String, float[]> mean : means.entrySet()) {
@@ -83,7 +83,7 @@ public final class ImportanceFile {
 
     /** What {@link #read} gave, by the names of the checkpoint's tensors. */
     public static Map<String, float[]> named(Map<String, float[]> means, Checkpoint checkpoint) {
-        var architecture = new GgufArchitecture(new Config(checkpoint.config()));
+        var architecture = new GgufExport(new Config(checkpoint.config()));
         var named = new LinkedHashMap<String, float[]>();
         for (String name : checkpoint.tensors().keySet()) {
             float[] mean = means.get(String.valueOf(architecture.name(name)));

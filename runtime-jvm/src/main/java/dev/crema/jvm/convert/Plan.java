@@ -74,7 +74,7 @@ final class Plan {
             throw new CremaException(ErrorCode.INVALID_REQUEST, checkpoint.name() + " is a web folder of a GGUF model.",
                 "Give its first .gguf file instead.");
         }
-        var architecture = new GgufArchitecture(new Config(checkpoint.config()));
+        var architecture = new GgufExport(new Config(checkpoint.config()));
         var tokens = new GgufTokens(checkpoint);
         int vocabulary = new Config(checkpoint.config()).size("vocab_size");
         var plan = new Plan(checkpoint.name(), writer -> {
@@ -91,14 +91,24 @@ final class Plan {
                 target = hasEmbedding ? null : "token_embd.weight";
             }
             if (target == null) {
+                checkNeedless(tensor.name(), architecture.tied());
                 skipped.accept(tensor.name());
             } else {
                 plan.tensors.add(new PlannedTensor(target, tensor, mix.of(target, tensor.shape(), tensor.dtype()),
-                    architecture.reorderedHeadDim(tensor.name())));
+                    architecture.reorderedHeadDim(tensor.name()), architecture.addend(tensor.name())));
             }
         }
         plan.addRopeFactors(architecture.ropeFactors());
         return plan;
+    }
+
+    /** A tensor that has no place in the file and is needed would leave a model that says something else. */
+    private static void checkNeedless(String name, boolean tied) {
+        boolean needless = name.endsWith(".rotary_emb.inv_freq") || name.endsWith(".masked_bias") || tied && name.equals("lm_head.weight");
+        if (!needless) {
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The tensor " + name + " has no place in a GGUF file of this architecture that Crema knows.",
+                "Convert with llama.cpp's convert_hf_to_gguf.py to F16; crema convert takes the GGUF from there.");
+        }
     }
 
     private void addRopeFactors(float[] factors) {

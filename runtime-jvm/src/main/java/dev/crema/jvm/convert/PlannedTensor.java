@@ -8,9 +8,14 @@ import dev.crema.tensor.DType;
  *
  * @param name    its GGUF name
  * @param to      its new number format
+ * @param addend  what to add to each element
  * @param headDim the rows of a head whose rotated pairs are to become neighbours, as llama's converter orders q and k; 0 for none
  */
-record PlannedTensor(String name, TensorEntry from, DType to, int headDim) {
+record PlannedTensor(String name, TensorEntry from, DType to, int headDim, float addend) {
+    PlannedTensor(String name, TensorEntry from, DType to, int headDim) {
+        this(name, from, to, headDim, 0);
+    }
+
     long bytes() {
         return to.bytes(from.shape().elements());
     }

@@ -61,12 +61,15 @@ final class TensorEncoder {
     private byte[] encode(PlannedTensor tensor, float[] importance, long firstRow, int count) {
         byte[] source = read(tensor, firstRow, count);
         DType from = tensor.from().dtype();
-        if (from == tensor.to()) {
+        if (from == tensor.to() && tensor.addend() == 0) {
             return source;
         }
         int elements = count * tensor.columns();
         float[] values = new float[elements];
         Quant.dequantize(from, source, 0, values, 0, elements);
+        for (int i = 0; tensor.addend() != 0 && i < elements; i++) {
+            values[i] += tensor.addend();
+        }
         byte[] bytes = new byte[(int) tensor.to().bytes(elements)];
         Quantizer.of(tensor.to(), rounding).quantize(values, repeated(importance, tensor.columns(), count), 0, bytes, 0, elements);
         return bytes;

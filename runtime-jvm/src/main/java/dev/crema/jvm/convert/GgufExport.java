@@ -2,44 +2,49 @@ package dev.crema.jvm.convert;
 
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
+import dev.crema.checkpoint.GgufArchitecture;
 import dev.crema.json.Json;
 import dev.crema.jvm.synth.GgufWriter;
 import dev.crema.model.Config;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
-/** config.json as GGUF's keys, and Hugging Face's tensor names as GGUF's, for models that are built like Llama (gguf-py, constants.py). */
-final class GgufArchitecture {
-    /** {@code model_type} to {@code general.architecture}. */
-    private static final Map<String, String> ARCHITECTURES = Map.of("llama", "llama", "mistral", "llama", "qwen2", "qwen2", "qwen3", "qwen3");
-    private static final Map<String, String> MODEL = Map.of("model.embed_tokens", "token_embd", "model.norm", "output_norm", "lm_head", "output");
-    private static final Map<String, String> LAYER = Map.ofEntries(
-        Map.entry("input_layernorm", "attn_norm"), Map.entry("self_attn.q_proj", "attn_q"), Map.entry("self_attn.k_proj", "attn_k"),
-        Map.entry("self_attn.v_proj", "attn_v"), Map.entry("self_attn.o_proj", "attn_output"), Map.entry("self_attn.q_norm", "attn_q_norm"),
-        Map.entry("self_attn.k_norm", "attn_k_norm"), Map.entry("post_attention_layernorm", "ffn_norm"), Map.entry("mlp.gate_proj", "ffn_gate"),
-        Map.entry("mlp.up_proj", "ffn_up"), Map.entry("mlp.down_proj", "ffn_down"));
-    private static final String LAYERS = "model.layers.";
+/** config.json as GGUF's keys, and Hugging Face's tensor names as GGUF's, for models whose tensors GGUF keeps as they are (gguf-py, constants.py). */
+final class GgufExport {
+    /** Those whose tensors are the same in both, but for names, the order of rows and norms that are kept as their difference to one. */
+    private static final List<String> MODEL_TYPES = List.of("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text", "phi3", "smollm3", "granite",
+        "olmo2", "stablelm", "starcoder2");
 
     private final Config config;
-    private final String architecture;
+    private final GgufArchitecture architecture;
+    private final Map<String, String> outside = new HashMap<>();
+    private final Map<String, String> inLayer = new HashMap<>();
     private final int headDim;
 
     /** {@code UNSUPPORTED_MODEL} where GGUF's keys for the architecture are not known here. */
-    GgufArchitecture(Config config) {
+    GgufExport(Config config) {
         this.config = config;
         String type = config.string("model_type", "");
-        architecture = ARCHITECTURES.get(type);
+        architecture = MODEL_TYPES.contains(type) ? GgufArchitecture.ofModelType(type) : null;
         if (architecture == null) {
             throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Models of the type \"" + type + "\" can't be written as GGUF yet; known are "
-                + String.join(", ", ARCHITECTURES.keySet().stream().sorted().toList()) + ".",
-                "Convert with llama.cpp's convert_hf_to_gguf.py to F16; crema convert takes the GGUF from there.");
+                + String.join(", ", MODEL_TYPES) + ".", "Convert with llama.cpp's convert_hf_to_gguf.py to F16; crema convert takes the GGUF from there.");
         }
+        architecture.outside().forEach((gguf, name) -> outside.put(name, gguf));
+        architecture.inLayer().forEach((gguf, name) -> inLayer.put(name, gguf));
         headDim = config.size("head_dim", Math.max(1, config.size("hidden_size") / config.size("num_attention_heads")));
     }
 
     /** The rows of a head to reorder, see {@link PlannedTensor}; 0 for tensors that stay as they are. */
     int reorderedHeadDim(String name) {
-        return architecture.equals("llama") && (name.contains(".q_proj.") || name.contains(".k_proj.")) ? headDim : 0;
+        return architecture.interleaved() && (name.contains(".q_proj.") || name.contains(".k_proj.")) ? headDim : 0;
+    }
+
+    /** What to add to the tensor's elements: Gemma keeps norms as their difference to one. */
+    float addend(String name) {
+        return architecture.name().startsWith("gemma") && name.endsWith("norm.weight") ? 1 : 0;
     }
 
     /** The GGUF name, or null for tensors that GGUF has no place for. */
@@ -47,17 +52,18 @@ final class GgufArchitecture {
         int dot = name.lastIndexOf('.');
         String stem = dot < 0 ? name : name.substring(0, dot);
         String suffix = dot < 0 ? "" : name.substring(dot);
-        if (!stem.startsWith(LAYERS)) {
-            return MODEL.containsKey(stem) ? MODEL.get(stem) + suffix : null;
+        String layers = architecture.layers() + ".";
+        if (!stem.startsWith(layers)) {
+            return outside.containsKey(stem) ? outside.get(stem) + suffix : null;
         }
-        int end = stem.indexOf('.', LAYERS.length());
-        String part = end < 0 ? null : LAYER.get(stem.substring(end + 1));
-        return part == null ? null : "blk." + stem.substring(LAYERS.length(), end) + "." + part + suffix;
+        int end = stem.indexOf('.', layers.length());
+        String part = end < 0 ? null : inLayer.get(stem.substring(end + 1));
+        return part == null ? null : "blk." + stem.substring(layers.length(), end) + "." + part + suffix;
     }
 
     void writeTo(GgufWriter gguf) {
         int heads = config.size("num_attention_heads");
-        gguf.put("general.architecture", architecture);
+        gguf.put("general.architecture", architecture.name());
         put(gguf, "context_length", config.size("max_position_embeddings", 2048));
         put(gguf, "embedding_length", config.size("hidden_size"));
         put(gguf, "feed_forward_length", config.size("intermediate_size"));
@@ -66,18 +72,53 @@ final class GgufArchitecture {
         put(gguf, "attention.head_count_kv", config.size("num_key_value_heads", heads));
         put(gguf, "attention.key_length", headDim);
         put(gguf, "attention.value_length", headDim);
-        put(gguf, "attention.layer_norm_rms_epsilon", (float) config.number("rms_norm_eps"));
-        put(gguf, "rope.dimension_count", headDim);
+        put(gguf, "rope.dimension_count", (int) (headDim * config.number("partial_rotary_factor", 1)));
         put(gguf, "rope.freq_base", (float) theta());
         put(gguf, "vocab_size", config.size("vocab_size"));
-        if (config.string("model_type", "").equals("mistral") && config.has("sliding_window")) {
+        copy(gguf, "rms_norm_eps", "attention.layer_norm_rms_epsilon");
+        copy(gguf, "layer_norm_eps", "attention.layer_norm_epsilon");
+        copy(gguf, "norm_epsilon", "attention.layer_norm_epsilon");
+        boolean windowless = architecture.name().startsWith("qwen") || config.string("model_type", "").equals("llama");
+        if (!windowless && config.has("sliding_window")) {
             put(gguf, "attention.sliding_window", config.size("sliding_window"));
+        } else if (architecture.name().equals("phi3")) {
+            // Without a key, llama.cpp takes 2047 for some of these models.
+            put(gguf, "attention.sliding_window", config.size("max_position_embeddings"));
         }
+        writeSpecial(gguf);
         writeScaling(gguf);
     }
 
+    /** What one architecture has and others do not. */
+    private void writeSpecial(GgufWriter gguf) {
+        copy(gguf, "attn_logit_softcapping", "attn_logit_softcapping");
+        copy(gguf, "final_logit_softcapping", "final_logit_softcapping");
+        if (architecture.name().equals("granite")) {
+            copy(gguf, "embedding_multiplier", "embedding_scale");
+            copy(gguf, "residual_multiplier", "residual_scale");
+            copy(gguf, "attention_multiplier", "attention.scale");
+            copy(gguf, "logits_scaling", "logit_scale");
+        }
+        if (config.has("use_parallel_residual")) {
+            put(gguf, "use_parallel_residual", config.bool("use_parallel_residual", false));
+        }
+        if (config.has("rope_local_base_freq")) {
+            put(gguf, "rope.freq_base_swa", (float) config.number("rope_local_base_freq"));
+        }
+        if (architecture.name().equals("phi3") && !config.has("rope_scaling")) {
+            put(gguf, "rope.scaling.original_context_length", config.size("original_max_position_embeddings", config.size("max_position_embeddings", 2048)));
+        }
+    }
+
+    /** A number of the config, as a float, where there is one. */
+    private void copy(GgufWriter gguf, String from, String to) {
+        if (config.has(from)) {
+            put(gguf, to, (float) config.number(from));
+        }
+    }
+
     private void put(GgufWriter gguf, String key, Object value) {
-        gguf.put(architecture + "." + key, value);
+        gguf.put(architecture.name() + "." + key, value);
     }
 
     private double theta() {
