@@ -52,6 +52,9 @@ for (const bundler of ["vite", "webpack"]) {
             assert.match(reply, /cold/i);
             const inPage = await page.evaluate(() => window.ask("/models/crema-tiny/", { device: "wasm", worker: false }));
             assert.match(inPage.reply, /cold/i);
+            for (const name of ["askWebLlm", "askLanguageModel"]) {
+                assert.match(await page.evaluate(([name, model]) => window[name](model), [name, "/models/crema-tiny/"]), /cold/i, name);
+            }
             assert.deepEqual(errors, []);
         } finally {
             await page.context().close();

@@ -2,22 +2,31 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { deno } from "./deno.mjs";
+import { tinyGguf } from "./gguf.mjs";
 import { ROOT, serve } from "./static-server.mjs";
 
 const SCRIPT = path.join(ROOT, "tests/node/hosts-child.mjs");
 const TINY = path.join(ROOT, "models/crema-tiny");
 
 let site;
+let folder;
 
 before(async () => {
     site = await serve();
+    folder = await mkdtemp(path.join(os.tmpdir(), "crema-hosts-"));
+    await writeFile(path.join(folder, "tiny.gguf"), tinyGguf());
 });
 
-after(() => site?.close());
+after(async () => {
+    await site?.close();
+    await rm(folder, { recursive: true, force: true });
+});
 
 /** Loads and asks in a process of its own, which has to end by itself; what it printed last. */
 async function ask(command, source, options = {}) {
@@ -46,6 +55,11 @@ for (const [name, command] of Object.entries({ Node: [process.execPath], Deno: [
         });
 
         test("a folder by its file: URL, in the thread of the program itself", () => says(`${pathToFileURL(TINY)}/`, { worker: false, threads: 1 }));
+
+        test("a GGUF file, and the folder that it lies in", async () => {
+            await says(path.join(folder, "tiny.gguf"), { threads: 1 });
+            await says(folder, { threads: 1 });
+        });
 
         test("a model on the web", () => says(`${site.url}/models/crema-tiny/`, { threads: 1 }));
 

@@ -139,6 +139,25 @@ program("in a service worker", "serviceWorker", ({ streamed, whole }) => {
     assert.equal(streamed, whole);
 });
 
+test("the service worker is stopped", async () => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("ServiceWorker.enable");
+    await session.send("ServiceWorker.stopAllWorkers");
+    await session.detach();
+});
+
+program("and loads the model again for the next request", "afterRestart", (text) => assert.match(text, /cold/i));
+
+test("the catalogue names each model once, by the address of a file", async () => {
+    const { model_list: models } = await page.evaluate(() => window.webllm.prebuiltAppConfig);
+    const ids = models.map(({ model_id: id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.ok(ids.includes("Llama-3.2-1B-Instruct-q4f16_1-MLC") && ids.includes("Qwen3-0.6B-q4f32_1-MLC"));
+    const known = new Set(real.prebuiltAppConfig.model_list.map(({ model_id: id }) => id));
+    assert.deepEqual(ids.filter((id) => !known.has(id)), [], "ids of WebLLM");
+    models.forEach(({ model }) => assert.match(model, /^https:\/\/huggingface\.co\/[\w.-]+\/[\w.-]+\/resolve\/main\/[\w.-]+\.gguf$/));
+});
+
 program("a logit processor", "logitProcessor", ({ tokens, heard, states, inChat, refused }) => {
     assert.deepEqual(tokens, [7, 8, 9, 10]);
     assert.deepEqual(heard, tokens);

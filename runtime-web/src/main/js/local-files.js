@@ -27,14 +27,14 @@ export class LocalFiles {
         const address = new URL(url);
         this.#folder = new URL(".", address);
         this.name = folder ? decodeURIComponent(address.pathname.split("/").at(-2)) : decodeURIComponent(address.pathname.split("/").at(-1));
-        this.names = folder ? null : [this.name];
+        this.names = folder ? filesIn(address) : [this.name];
     }
 
     async open(name) {
         const { open } = nodeModule("fs/promises");
         const file = new URL(encodeURIComponent(name), this.#folder);
         const handle = await open(file, "r").catch((error) => {
-            if (error.code === "ENOENT" && this.names === null) {
+            if (error.code === "ENOENT" && name !== this.name) {
                 return null;
             }
             throw unreadable(nodeModule("url").fileURLToPath(file), error);
@@ -61,10 +61,18 @@ export class LocalFiles {
     }
 }
 
+function filesIn(folder) {
+    try {
+        return nodeModule("fs").readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+    } catch (error) {
+        throw unreadable(nodeModule("url").fileURLToPath(folder), error);
+    }
+}
+
 function unreadable(path, error) {
     const missing = error.code === "ENOENT";
     return new CremaError({
-        code: missing ? "not_found" : "storage_failed", message: missing ? `There is no file ${path}.` : `${path} can't be read: ${error.message}`,
+        code: missing ? "not_found" : "storage_failed", message: missing ? `There is no ${path}.` : `${path} can't be read: ${error.message}`,
         hint: "Give the path of a GGUF file, or of a folder that has config.json in it.", param: "source", status: missing ? 404 : 507,
         type: "invalid_request_error", cause: error,
     });

@@ -168,7 +168,15 @@ export async function serviceWorker() {
     for await (const chunk of await engine.chat.completions.create({ stream: true, messages: OPPOSITE, temperature: 0, max_tokens: 20 })) {
         streamed += chunk.choices[0]?.delta.content || "";
     }
+    window.serviceEngine = engine;
     return { streamed, whole: (await engine.chat.completions.create({ messages: OPPOSITE, temperature: 0, max_tokens: 20 })).choices[0].message.content };
+}
+
+/** After the browser stopped the service worker: the next request loads the model again. */
+export async function afterRestart() {
+    const reply = await window.serviceEngine.chat.completions.create({ messages: OPPOSITE, temperature: 0, max_tokens: 20 });
+    await window.serviceEngine.unload();
+    return reply.choices[0].message.content;
 }
 
 /** Only token 7, then only 8 and so on; tokens are told as they are sampled. */

@@ -25,7 +25,7 @@ const MODELS = [
     { name: "Qwen3-1.7B", repo: "Qwen/Qwen3-1.7B-GGUF", file: "Qwen3-1.7B-Q8_0.gguf", mb: 2800, low: true, tools: true },
     { name: "Qwen3-4B", repo: "Qwen/Qwen3-4B-GGUF", file: "Qwen3-4B-Q4_K_M.gguf", mb: 3600, tools: true },
     { name: "Qwen3-8B", repo: "Qwen/Qwen3-8B-GGUF", file: "Qwen3-8B-Q4_K_M.gguf", mb: 6200, tools: true },
-    { name: "SmolLM2-135M-Instruct", repo: "bartowski/SmolLM2-135M-Instruct-GGUF", file: "SmolLM2-135M-Instruct-Q8_0.gguf", full: "SmolLM2-135M-Instruct-f16.gguf", mb: 350, low: true },
+    { name: "SmolLM2-135M-Instruct", repo: "bartowski/SmolLM2-135M-Instruct-GGUF", full: "SmolLM2-135M-Instruct-f16.gguf", mb: 350, low: true },
     { name: "SmolLM2-360M-Instruct", repo: "bartowski/SmolLM2-360M-Instruct-GGUF", file: "SmolLM2-360M-Instruct-Q8_0.gguf", full: "SmolLM2-360M-Instruct-f16.gguf", mb: 700, low: true },
     { name: "SmolLM2-1.7B-Instruct", repo: "bartowski/SmolLM2-1.7B-Instruct-GGUF", file: "SmolLM2-1.7B-Instruct-Q4_K_M.gguf", mb: 1900, low: true },
     { name: "TinyLlama-1.1B-Chat-v1.0", repo: "TheBloke/TinyLlama-1.1B-Chat-v1.0-GGUF", file: "tinyllama-1.1b-chat-v1.0.Q4_K_M.gguf", mb: 900, low: true },
@@ -38,6 +38,6 @@ const record = ({ name, repo, mb, low = false, tools = false }, quantization, fi
 
 /** Records for `model_list`, with `tools`. */
 export const catalogue = MODELS.flatMap((model) => [
-    ...["q4f16_1", "q4f32_1"].map((quantization) => record(model, quantization, model.file)),
+    ...(model.file ? ["q4f16_1", "q4f32_1"].map((quantization) => record(model, quantization, model.file)) : []),
     ...(model.full ? ["q0f16", "q0f32"].map((quantization) => record({ ...model, mb: model.mb * 2.5 }, quantization, model.full)) : []),
 ]);

@@ -21,8 +21,8 @@ export class ServiceWorkerMLCEngineHandler extends WebWorkerMLCEngineHandler {
         if (typeof message?.kind !== "string" || typeof message.uuid !== "string") {
             return Promise.resolve();
         }
+        event.source.postMessage({ kind: "heartbeat", uuid: message.uuid, streamId: message.content?.streamId, run: this.#run });
         if (message.kind === "keepAlive") {
-            event.source.postMessage({ kind: "heartbeat", uuid: message.uuid, run: this.#run });
             return Promise.resolve();
         }
         this.#pages.set(message.uuid, event.source);
@@ -69,16 +69,18 @@ export class ServiceWorkerMLCEngine extends WebWorkerMLCEngine {
     }
 
     onmessage(event) {
-        const { kind, run } = event.data ?? {};
+        const { kind, uuid, streamId, run } = event.data ?? {};
         if (kind !== "heartbeat") {
             super.onmessage(event);
             return;
         }
         this.missedHeartbeat = 0;
+        this.heardBy(uuid, run);
+        this.heardBy(streamId, run);
         if (this.#run !== null && this.#run !== run) {
             const error = closed();
             error.hint = "The browser stopped the service worker while it was busy. Ask again: the model is loaded anew, from the store.";
-            this.failAll(error);
+            this.failAll(error, run);
         }
         this.#run = run;
     }

@@ -273,14 +273,25 @@ export class WebWorkerMLCEngine {
         }
     }
 
-    /** Ends all that is waited for; the worker at the other end is gone. */
-    failAll(error) {
-        const calls = [...this.#calls.values()];
-        const streams = [...this.#streams.values()];
-        this.#calls.clear();
-        this.#streams.clear();
-        calls.forEach(({ reject }) => reject(error));
-        streams.forEach((events) => events.push([{ kind: "error", error: CremaError.of(error).toJSON() }]));
+    /** A call or stream has reached this run of the worker at the other end. */
+    heardBy(id, run) {
+        const entry = this.#calls.get(id) ?? this.#streams.get(id);
+        if (entry) {
+            entry.run = run;
+        }
+    }
+
+    /** Ends what is waited for, the worker at the other end is gone: all, or what another run of it than `run` has heard. */
+    failAll(error, run) {
+        const isLost = (entry) => run === undefined || (entry.run !== undefined && entry.run !== run);
+        for (const [id, call] of [...this.#calls].filter(([, call]) => isLost(call))) {
+            this.#calls.delete(id);
+            call.reject(error);
+        }
+        for (const [id, events] of [...this.#streams].filter(([, events]) => isLost(events))) {
+            this.#streams.delete(id);
+            events.push([{ kind: "error", error: CremaError.of(error).toJSON() }]);
+        }
     }
 }
 
