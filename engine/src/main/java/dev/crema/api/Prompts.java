@@ -110,6 +110,19 @@ final class Prompts {
         return begun;
     }
 
+    /** The same for a text that is embedded, with the token after it that the tokenizer wants there. */
+    static int[] encodeWhole(Tokenizer tokenizer, String text) {
+        int[] ids = encode(tokenizer, text);
+        int suffix = tokenizer.suffix();
+        if (suffix < 0 || ids.length > 0 && ids[ids.length - 1] == suffix) {
+            return ids;
+        }
+        int[] ended = new int[ids.length + 1];
+        System.arraycopy(ids, 0, ended, 0, ids.length);
+        ended[ids.length] = suffix;
+        return ended;
+    }
+
     /** Engines speak of messages; a raw completion has prompts. */
     static CremaException ofPrompt(CremaException error) {
         return error.code() == ErrorCode.CONTEXT_LENGTH_EXCEEDED

@@ -54,6 +54,34 @@ public final class Checkpoints {
         return gguf(files.name(), GgufFiles.awaitRead(files, only, file));
     }
 
+    /** The same, and a GGUF file of an architecture that is not known as it is: its own tensor names, and its scalar keys as the config. */
+    public static Checkpoint awaitInspect(ModelFiles files) {
+        try {
+            return awaitOpen(files);
+        } catch (CremaException refusal) {
+            GgufFiles gguf = refusal.code() == ErrorCode.UNSUPPORTED_MODEL ? GgufFiles.awaitFind(files) : null;
+            String architecture = gguf == null ? null : gguf.metadata().string("general.architecture", null);
+            if (architecture == null || GgufArchitecture.named(architecture) != null) {
+                throw refusal;
+            }
+            var config = new Json.Obj().put("model_type", architecture);
+            gguf.metadata().values().forEach((key, value) -> {
+                if (key.startsWith(architecture + ".")) {
+                    String name = key.substring(architecture.length() + 1);
+                    switch (value) {
+                        case Long number -> config.put(name, number);
+                        case Double number -> config.put(name, number);
+                        case Boolean flag -> config.put(name, flag);
+                        case String text -> config.put(name, text);
+                        default -> { }
+                    }
+                }
+            });
+            return new Checkpoint(withoutSuffix(files.name()), "gguf", config, GgufConfig.generationConfig(gguf.metadata()), gguf.tensors(), gguf.metadata(), null,
+                new Json.Obj(), null);
+        }
+    }
+
     private static Checkpoint gguf(String name, GgufFiles gguf) {
         String fileName = gguf.fileName();
         Metadata metadata = gguf.metadata();

@@ -36,6 +36,8 @@ final class GgufTokenizer {
         return switch (model) {
             case "gpt2" -> byteLevel();
             case "llama" -> sentencePiece();
+            case "bert" -> wordPiece();
+            case "t5" -> unigram();
             default -> throw Fields.unsupported("GGUF key " + PREFIX + "model", "is " + model);
         };
     }
@@ -133,6 +135,50 @@ final class GgufTokenizer {
         return tokenizer(normalizer, PreTokenizer.NONE, new SentencePiece(vocabulary, scores(), unknown()), text, true);
     }
 
+    /** Tokens that begin a word have the mark of a space before them, those that go on with one have nothing. */
+    private Tokenizer wordPiece() {
+        var normalizer = new BertNormalizer(true, true, true, true);
+        var cuts = new PreTokenizer.Chain(List.of(PreTokenizers.words(), Split.isolated(PreTokenizers::punctuation)));
+        int unknown = id("unknown_token_id") >= 0 ? id("unknown_token_id") : vocabulary.id("[UNK]");
+        if (unknown < 0) {
+            throw Fields.invalid("GGUF key " + PREFIX + "unknown_token_id is missing.");
+        }
+        var text = new TokenText(false, List.of(new Normalizer.Replace("▁", " ")), 1);
+        return tokenizer(normalizer, cuts, new WordPiece(vocabulary, "▁", "", unknown, Integer.MAX_VALUE), text, true);
+    }
+
+    private Tokenizer unigram() {
+        boolean prefix = metadata.bool(PREFIX + "add_space_prefix", true);
+        List<Normalizer> steps = new ArrayList<>();
+        if (metadata.values().get(PREFIX + "precompiled_charsmap") instanceof byte[] blob && blob.length > 0) {
+            steps.add(new Charsmap(blob));
+        }
+        if (metadata.bool(PREFIX + "remove_extra_whitespaces", false)) {
+            steps.add(GgufTokenizer::withoutExtraSpaces);
+        }
+        if (prefix) {
+            steps.add(new Normalizer.Prepend("▁"));
+        }
+        steps.add(new Normalizer.Replace(" ", "▁"));
+        var text = new TokenText(false, List.of(new Normalizer.Replace("▁", " ")), prefix ? 1 : 0);
+        boolean bytes = Bpe.byteTokenId(vocabulary, 0) >= 0;
+        return tokenizer(new Normalizer.Chain(steps), PreTokenizer.NONE, new Unigram(vocabulary, scores(), bytes ? id("unknown_token_id") : unknown(), bytes), text,
+            true);
+    }
+
+    /** No space at either end, and only one in a row. */
+    private static String withoutExtraSpaces(String text) {
+        var out = new StringBuilder(text.length());
+        boolean space = true;
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) != ' ' || !space) {
+                out.append(text.charAt(i));
+            }
+            space = text.charAt(i) == ' ';
+        }
+        return space && !out.isEmpty() ? out.substring(0, out.length() - 1) : out.toString();
+    }
+
     private float[] scores() {
         float[] scores = metadata.floats(PREFIX + "scores");
         if (scores == null || scores.length != tokens.length) {
@@ -157,10 +203,18 @@ final class GgufTokenizer {
         return unknown;
     }
 
+    /** Encoders end a text with their separator, others with the end token where the file says so. */
+    private int suffix() {
+        boolean encoder = metadata.string(PREFIX + "model", "").equals("bert");
+        int separator = id("seperator_token_id") >= 0 ? id("seperator_token_id") : id("separator_token_id");
+        int end = encoder && separator >= 0 ? separator : id("eos_token_id");
+        return encoder || metadata.bool(PREFIX + "add_eos_token", false) ? end : -1;
+    }
+
     /** {@code addsBos} is what holds where the file does not say. */
     private Tokenizer tokenizer(Normalizer normalizer, PreTokenizer preTokenizer, TokenModel model, TokenText text, boolean addsBos) {
-        int bos = id("bos_token_id");
+        int bos = id(id("bos_token_id") < 0 ? "cls_token_id" : "bos_token_id");
         return new TextTokenizer(new TextTokenizer.Parts(vocabulary, addedTokens(), normalizer, preTokenizer, model, text, bos,
-            id("eos_token_id"), bos >= 0 && metadata.bool(PREFIX + "add_bos_token", addsBos)));
+            id("eos_token_id"), bos >= 0 && metadata.bool(PREFIX + "add_bos_token", addsBos), suffix()));
     }
 }

@@ -11,12 +11,13 @@ import java.util.List;
 final class HuggingFaceParts {
     private final Normalizer normalizer;
     private final PreTokenizer preTokenizer;
-    private final List<Normalizer.Replace> replacements = new ArrayList<>();
+    private final List<Normalizer> replacements = new ArrayList<>();
     private boolean byteLevel;
     private boolean byteLevelText;
     private boolean byteFallback;
     private int leadingSpaces;
     private String templateStart;
+    private String templateEnd;
 
     HuggingFaceParts(Fields root) {
         normalizer = root.has("normalizer") ? normalizer(root.fields("normalizer")) : Normalizer.NONE;
@@ -65,6 +66,11 @@ final class HuggingFaceParts {
         return templateStart;
     }
 
+    /** The one that it puts after a text, or null. */
+    String templateEnd() {
+        return templateEnd;
+    }
+
     /** The members of a {@code Sequence}. */
     private static List<Fields> sequence(Fields fields, String name) {
         Json.Arr items = fields.array(name);
@@ -79,8 +85,23 @@ final class HuggingFaceParts {
         String type = fields.string("type");
         return switch (type) {
             case "NFC" -> new Nfc();
+            case "NFD" -> Nfc::decomposed;
+            case "Lowercase" -> BertNormalizer::lower;
+            case "StripAccents" -> BertNormalizer::withoutAccents;
+            case "BertNormalizer" -> {
+                boolean lowers = fields.bool("lowercase", true);
+                yield new BertNormalizer(fields.bool("clean_text", true), fields.bool("handle_chinese_chars", true),
+                    fields.has("strip_accents") ? fields.bool("strip_accents", lowers) : lowers, lowers);
+            }
+            case "Precompiled" -> new Charsmap(Base64.decode(fields.string("precompiled_charsmap")));
+            case "Strip" -> text -> strip(text, fields.bool("strip_left", true), fields.bool("strip_right", true));
             case "Prepend" -> new Normalizer.Prepend(fields.string("prepend"));
-            case "Replace" -> replace(fields);
+            case "Replace" -> {
+                Fields pattern = fields.fields("pattern");
+                String content = fields.string("content");
+                boolean spaces = pattern.has("Regex") && pattern.string("Regex").equals(" {2,}");
+                yield spaces ? (Normalizer) text -> collapse(text, content) : replace(fields);
+            }
             case "Sequence" -> {
                 List<Normalizer> steps = new ArrayList<>();
                 for (Fields step : sequence(fields, "normalizers")) {
@@ -90,6 +111,37 @@ final class HuggingFaceParts {
             }
             default -> throw Fields.unsupported(fields.path(), "is " + type);
         };
+    }
+
+    private static String strip(String text, boolean left, boolean right) {
+        int from = 0;
+        int to = text.length();
+        while (left && from < to && Unicode.isSpace(text.charAt(from))) {
+            from++;
+        }
+        while (right && to > from && Unicode.isSpace(text.charAt(to - 1))) {
+            to--;
+        }
+        return text.substring(from, to);
+    }
+
+    /** Runs of spaces to one: the one regular expression that normalizers of published models have. */
+    private static String collapse(String text, String content) {
+        var out = new StringBuilder(text.length());
+        for (int i = 0; i < text.length();) {
+            int end = i;
+            while (end < text.length() && text.charAt(end) == ' ') {
+                end++;
+            }
+            if (end - i >= 2) {
+                out.append(content);
+            } else {
+                out.append(text.charAt(i));
+                end = i + 1;
+            }
+            i = end;
+        }
+        return out.toString();
     }
 
     private static Normalizer.Replace replace(Fields fields) {
@@ -130,6 +182,11 @@ final class HuggingFaceParts {
                 steps.add(new Split(PreTokenizers::punctuation, behavior, false));
             }
             case "Metaspace" -> steps.add(metaspace(fields));
+            case "BertPreTokenizer" -> {
+                steps.add(PreTokenizers.words());
+                steps.add(Split.isolated(PreTokenizers::punctuation));
+            }
+            case "WhitespaceSplit" -> steps.add(PreTokenizers.words());
             default -> throw Fields.unsupported(fields.path(), "is " + type);
         }
     }
@@ -195,6 +252,11 @@ final class HuggingFaceParts {
             case "ByteLevel" -> byteLevelText = true;
             case "ByteFallback" -> byteFallback = true;
             case "Fuse" -> { }
+            case "WordPiece" -> {
+                String prefix = fields.string("prefix", "##");
+                replacements.add(token -> token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token);
+                leadingSpaces = 1;
+            }
             case "Replace" -> replacements.add(replace(fields));
             case "Strip" -> {
                 if (!fields.string("content").equals(" ") || fields.index("stop", 1) != 0) {
@@ -224,6 +286,13 @@ final class HuggingFaceParts {
                 if (!single.isEmpty() && single.get(0).has("SpecialToken")) {
                     templateStart = single.get(0).fields("SpecialToken").string("id");
                 }
+                if (single.size() > 1 && single.get(single.size() - 1).has("SpecialToken")) {
+                    templateEnd = single.get(single.size() - 1).fields("SpecialToken").string("id");
+                }
+            }
+            case "BertProcessing", "RobertaProcessing" -> {
+                templateStart = Fields.string(fields.path("cls"), fields.array("cls").get(0));
+                templateEnd = Fields.string(fields.path("sep"), fields.array("sep").get(0));
             }
             default -> throw Fields.unsupported(fields.path(), "is " + type);
         }

@@ -17,17 +17,22 @@ final class HuggingFaceTokenizer {
     private final Fields config;
     private final HuggingFaceParts parts;
     private final List<AddedToken> added = new ArrayList<>();
+    private final String type;
     private Vocabulary vocabulary;
+    private float[] scores;
 
     HuggingFaceTokenizer(Json.Obj tokenizerJson, Json.Obj tokenizerConfig) {
         root = Fields.of("tokenizer.json", tokenizerJson);
         model = root.fields("model");
         config = Fields.of("tokenizer_config.json", tokenizerConfig);
-        String type = model.string("type", "BPE");
-        if (!type.equals("BPE")) {
-            throw Fields.unsupported(model.path("type"), "is " + type);
+        // Older files leave the type out; Unigram's vocabulary is a list.
+        type = model.string("type", model.get("vocab") instanceof Json.Arr ? "Unigram" : "BPE");
+        if (!type.equals("BPE") && !type.equals("WordPiece") && !type.equals("Unigram")) {
+            throw Fields.unsupported(model.path("type"), "is " + type + "; BPE, WordPiece and Unigram are known (dev.crema.tokenizer)");
         }
-        refuse(model, "continuing_subword_prefix");
+        if (type.equals("BPE")) {
+            refuse(model, "continuing_subword_prefix");
+        }
         refuse(model, "end_of_word_suffix");
         if (model.get("dropout") instanceof Json.Num dropout && dropout.doubleValue() != 0) {
             throw Fields.unsupported(model.path("dropout"), "is " + dropout);
@@ -49,8 +54,51 @@ final class HuggingFaceTokenizer {
         // Llama's tokenizer class adds the token unless told otherwise; any other class leaves it to the post-processor.
         boolean classBos = !root.has("post_processor") && config.string("tokenizer_class", "").startsWith("LlamaTokenizer");
         boolean addsBos = bos >= 0 && config.bool("add_bos_token", templateBos || classBos);
-        return new TextTokenizer(new TextTokenizer.Parts(vocabulary, added, parts.normalizer(), parts.preTokenizer(), bpe(), parts.text(),
-            bos, configToken("eos_token"), addsBos));
+        String end = parts.templateEnd();
+        int suffix = end == null ? -1 : vocabulary.id(end);
+        TokenModel tokens = switch (type) {
+            case "WordPiece" -> new WordPiece(vocabulary, "", model.string("continuing_subword_prefix", "##"), unknown(model.string("unk_token")),
+                model.has("max_input_chars_per_word") ? model.index("max_input_chars_per_word", Integer.MAX_VALUE) : 100);
+            case "Unigram" -> unigram();
+            default -> bpe();
+        };
+        return new TextTokenizer(new TextTokenizer.Parts(vocabulary, added, parts.normalizer(), parts.preTokenizer(), tokens, parts.text(),
+            bos, configToken("eos_token"), addsBos, suffix));
+    }
+
+    private int unknown(String token) {
+        int unknown = vocabulary.id(token);
+        if (unknown < 0) {
+            throw Fields.invalid(model.path("unk_token") + " is \"" + token + "\", which is not in the vocabulary.");
+        }
+        return unknown;
+    }
+
+    private TokenModel unigram() {
+        int unknown = model.has("unk_id") ? model.index("unk_id", vocabulary.size()) : -1;
+        boolean bytes = model.bool("byte_fallback", false);
+        if (unknown < 0 && !bytes) {
+            throw Fields.invalid(model.path("unk_id") + " is missing.");
+        }
+        return new Unigram(vocabulary, scores, unknown, bytes);
+    }
+
+    /** Unigram's list of tokens and scores as a vocabulary from token to id. */
+    private Json.Obj listed() {
+        Json.Arr list = model.array("vocab");
+        var vocab = new Json.Obj();
+        scores = new float[list.size()];
+        for (int id = 0; id < scores.length; id++) {
+            boolean pair = list.get(id) instanceof Json.Arr entry && entry.size() == 2 && entry.get(0) instanceof Json.Str
+                && entry.get(1) instanceof Json.Num;
+            if (!pair) {
+                throw Fields.wrongType(model.path("vocab[" + id + "]"), "a token and its score", list.get(id));
+            }
+            var entry = (Json.Arr) list.get(id);
+            scores[id] = (float) ((Json.Num) entry.get(1)).doubleValue();
+            vocab.put(((Json.Str) entry.get(0)).value(), (long) id);
+        }
+        return vocab;
     }
 
     /** A token that is a string or an object with its content; -1 where it is null or not in the vocabulary. */
@@ -63,7 +111,7 @@ final class HuggingFaceTokenizer {
     }
 
     private void readVocabulary() {
-        Fields vocab = model.fields("vocab");
+        Fields vocab = type.equals("Unigram") ? Fields.of(model.path("vocab"), listed()) : model.fields("vocab");
         Json.Arr addedTokens = root.has("added_tokens") ? root.array("added_tokens") : new Json.Arr();
         Fields decoder = config.has("added_tokens_decoder") ? config.fields("added_tokens_decoder") : Fields.of("", new Json.Obj());
         int limit = 2 * (vocab.object().members().size() + addedTokens.size() + decoder.object().members().size()) + MORE_IDS;
@@ -147,11 +195,7 @@ final class HuggingFaceTokenizer {
         }
         int unknown = -1;
         if (model.has("unk_token")) {
-            String token = model.string("unk_token");
-            unknown = vocabulary.id(token);
-            if (unknown < 0) {
-                throw Fields.invalid(model.path("unk_token") + " is \"" + token + "\", which is not in the vocabulary.");
-            }
+            unknown = unknown(model.string("unk_token"));
         }
         return new Bpe(vocabulary, ranks, merged, new Bpe.Options(parts.byteLevel(), model.bool("ignore_merges", false),
             model.bool("byte_fallback", false), unknown, model.bool("fuse_unk", false)));

@@ -79,6 +79,20 @@ final class Nfc implements Normalizer {
         return out.toString();
     }
 
+    /** Form D: decomposed, marks in canonical order. */
+    static String decomposed(String text) {
+        var points = new IntList(text.length() + 16);
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            decompose(text.codePointAt(i), points);
+        }
+        sortMarks(points);
+        var out = new StringBuilder(text.length());
+        for (int i = 0; i < points.size(); i++) {
+            out.appendCodePoint(points.get(i));
+        }
+        return out.toString();
+    }
+
     private static void decompose(int c, IntList out) {
         if (c < 0xC0) {
             out.add(c);

@@ -11,6 +11,7 @@ final class PreTokenizers {
     private static final Scanner QWEN2 = new Cl100kScanner(1);
     private static final Scanner GPT4O = new O200kScanner(3, true);
     private static final Scanner TEKKEN = new O200kScanner(1, false);
+    private static final Scanner DEEPSEEK = new DeepSeekScanner();
     private static final Scanner NUMBERS = new Scanner.Run(Unicode.NUMBER, Integer.MAX_VALUE);
     private static final Scanner NUMBER = new Scanner.Run(Unicode.NUMBER, 1);
 
@@ -39,6 +40,9 @@ final class PreTokenizers {
             case "\\p{N}{1,3}" -> new Scanner.Run(Unicode.NUMBER, 3);
             case "\\p{N}+" -> NUMBERS;
             case "\\p{N}" -> NUMBER;
+            case "[一-龥\u3040-ゟ゠-ヿ]+" -> DeepSeekScanner::chinese;
+            case "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+"
+                -> DEEPSEEK;
             case "[0-9][0-9][0-9]" -> PreTokenizers::threeDigits;
             case "[0-9]" -> PreTokenizers::digit;
             default -> null;
@@ -50,6 +54,15 @@ final class PreTokenizers {
         return switch (name) {
             case "gpt-2", "gpt2", "phi-2", "mpt", "olmo", "jina-es", "jina-de", "jina-v2-es", "jina-v2-de", "jina-v2-code", "gigachat",
                 "roberta-bpe", "exaone4", "jais", "trillion", "a.x-4.0", "mellum" -> Split.isolated(GPT2);
+            case "deepseek-v3", "hunyuan-dense" -> new PreTokenizer.Chain(List.of(Split.isolated(new Scanner.Run(Unicode.NUMBER, 3)),
+                Split.isolated(DeepSeekScanner::chinese), Split.isolated(DEEPSEEK)));
+            case "deepseek-coder" -> new PreTokenizer.Chain(List.of(
+                Split.isolated((text, from, to) -> text.charAt(from) == '\r' || text.charAt(from) == '\n' ? from + 1 : -1),
+                Split.isolated(DeepSeekScanner.spaced(Unicode.LETTER)), Split.isolated(DeepSeekScanner.spaced(Unicode.PUNCTUATION)),
+                Split.isolated(DeepSeekScanner::asian), Split.isolated(NUMBER)));
+            case "bloom", "poro-chat", "gpt3-finnish" -> Split.isolated(PreTokenizers::bloom);
+            case "viking" -> new PreTokenizer.Chain(List.of(Split.isolated(PreTokenizers::bloom), Split.isolated(NUMBER)));
+            case "chatglm4" -> Split.isolated(LLAMA3);
             case "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "dbrx", "smaug-bpe"
                 -> Split.isolated(LLAMA3);
             case "qwen2", "deepseek-r1-qwen", "stablelm2", "megrez", "kormo" -> Split.isolated(QWEN2);
@@ -73,6 +86,21 @@ final class PreTokenizers {
     /** {@code Digits}: each number alone, or runs of them. */
     static PreTokenizer digits(boolean individual) {
         return Split.isolated(individual ? NUMBER : NUMBERS);
+    }
+
+    /** What white space parts, without it. */
+    static PreTokenizer words() {
+        return new Split((text, from, to) -> Unicode.isSpace(text.charAt(from)) ? from + 1 : -1, Split.Behavior.REMOVED, false);
+    }
+
+    /** Bloom's {@code  ?[^(\s|.,!?…。，、।۔،)]+}; parentheses and the bar are in the set too. */
+    private static int bloom(String text, int from, int to) {
+        int start = text.charAt(from) == ' ' ? from + 1 : from;
+        int at = start;
+        while (at < to && !Unicode.isSpace(text.charAt(at)) && "(|.,!?…。，、।۔،)".indexOf(text.charAt(at)) < 0) {
+            at++;
+        }
+        return at == start ? -1 : at;
     }
 
     /** One character of {@code Punctuation}: Unicode's and all that is punctuation on a keyboard. */

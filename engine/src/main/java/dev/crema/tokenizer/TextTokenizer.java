@@ -8,9 +8,9 @@ import java.util.List;
  * that are normalised too, cut into pieces, and each piece is encoded by the model.
  */
 final class TextTokenizer implements Tokenizer {
-    /** The parts; {@code bos} and {@code eos} are -1 where there is no such token. */
+    /** The parts; {@code bos}, {@code eos} and {@code suffix} are -1 where there is no such token. */
     record Parts(Vocabulary vocabulary, List<AddedToken> added, Normalizer normalizer, PreTokenizer preTokenizer, TokenModel model,
-            TokenText text, int bos, int eos, boolean addsBos) { }
+            TokenText text, int bos, int eos, boolean addsBos, int suffix) { }
 
     private final Parts parts;
     private final Vocabulary vocabulary;
@@ -135,5 +135,10 @@ final class TextTokenizer implements Tokenizer {
     @Override
     public boolean addsBos() {
         return parts.addsBos;
+    }
+
+    @Override
+    public int suffix() {
+        return parts.suffix;
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * @param replacements of token text, in order ({@code ▁} becomes a space); control tokens stay as they are
  * @param leadingSpaces what is dropped at the start of a text
  */
-record TokenText(boolean byteLevel, List<Normalizer.Replace> replacements, int leadingSpaces) {
+record TokenText(boolean byteLevel, List<Normalizer> replacements, int leadingSpaces) {
     private static final byte[] NOTHING = {};
 
     byte[] bytes(Vocabulary vocabulary, int id) {
@@ -26,7 +26,7 @@ record TokenText(boolean byteLevel, List<Normalizer.Replace> replacements, int l
             return text ? ByteAlphabet.read(token) : Utf8.encode(token);
         }
         if (text || kind == Vocabulary.USER_DEFINED) {
-            for (Normalizer.Replace replacement : replacements) {
+            for (Normalizer replacement : replacements) {
                 token = replacement.normalize(token);
             }
         }

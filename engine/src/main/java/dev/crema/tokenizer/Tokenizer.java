@@ -44,4 +44,9 @@ public interface Tokenizer {
 
     /** Whether {@link #bos} goes before a prompt that does not have it yet. */
     boolean addsBos();
+
+    /** The token that goes after a text that is computed whole, as encoders' [SEP] does, or -1. */
+    default int suffix() {
+        return -1;
+    }
 }

@@ -98,6 +98,15 @@ class GgufTest {
         assertEquals("{\"eos_token_id\":[3,5],\"temperature\":0.5,\"top_k\":20}", checkpoint.generationConfig().toString());
     }
 
+    @Test
+    void unknownArchitecturesCanBeInspected() {
+        var writer = new GgufWriter().put("general.architecture", "mamba").put("mamba.ssm.state_size", 16).put("mamba.context_length", 2048)
+            .tensor("blk.0.ssm_a", DType.F32, Shape.of(8, 16), new byte[512]);
+        Checkpoint checkpoint = Checkpoints.awaitInspect(new MemoryFiles("a.gguf").put("a.gguf", writer.toBytes()));
+        assertEquals("{\"model_type\":\"mamba\",\"ssm.state_size\":16,\"context_length\":2048}", checkpoint.config().toString());
+        assertEquals(Shape.of(8, 16), checkpoint.tensors().get("blk.0.ssm_a").shape());
+    }
+
     /** Counts reads, as requests to a server would be. */
     private static final class CountedBytes implements Bytes {
         private final Bytes bytes;

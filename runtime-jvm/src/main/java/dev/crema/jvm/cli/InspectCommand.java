@@ -53,7 +53,7 @@ public final class InspectCommand implements Callable<Integer> {
         }
         try (var progress = new ProgressBar(io);
                 OpenModelFiles files = ModelSource.open(positional != null ? positional : model, progress, new Cancellation())) {
-            Checkpoint checkpoint = Checkpoints.awaitOpen(files);
+            Checkpoint checkpoint = Checkpoints.awaitInspect(files);
             progress.close();
             Json.Obj report = ModelReport.of(files, checkpoint, tensors || json);
             io.out().println(json ? JsonWriter.pretty(report.put("config", checkpoint.config()), 2) : text(report));

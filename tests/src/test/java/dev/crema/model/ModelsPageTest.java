@@ -1,0 +1,69 @@
+package dev.crema.model;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crema.conformance.Conformance;
+import dev.crema.conformance.EncoderSpecs;
+import dev.crema.conformance.FamilySpec;
+import dev.crema.conformance.FamilySpecs;
+import dev.crema.json.Json;
+import dev.crema.jvm.synth.SyntheticSpec;
+import dev.crema.quant.Quant;
+import dev.crema.testing.Goldens;
+import dev.crema.testing.SyntheticSpecs;
+import org.junit.jupiter.api.Test;
+
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Writes docs/models.md: what is held to what, on which device. A row is there only where the golden and the cases are. */
+class ModelsPageTest {
+    private static final String HEAD = """
+        # Models
+
+        Written by `ModelsPageTest` (`-Dgolden=update`); do not edit. Each row is a tiny random model of one architecture, read from a Hugging Face folder and from
+        GGUF. **llama.cpp**: its logits and 200 greedy tokens (for encoders its pooled vector) are compared with a recording of llama.cpp's, on the reference
+        device, the vector device and the kernels of the Wasm device, to 1e-3 of the logits' size (3e-3 where GELU comes in, which llama.cpp looks up in a
+        table of half-precision numbers). **WebGPU** and **Wasm**: the conformance suite holds the device to the reference on the whole model.
+
+        | `model_type` | GGUF | llama.cpp | reference | vector | Wasm | WebGPU |
+        |---|---|---|---|---|---|---|
+        """;
+
+    private record Row(String architecture, Set<String> models) { }
+
+    @Test
+    void thePageSaysWhatIsTested() {
+        Map<String, Row> rows = new TreeMap<>();
+        for (SyntheticSpec spec : SyntheticSpecs.all()) {
+            add(rows, spec.modelType(), spec.modelType().equals("mistral") ? "llama" : spec.modelType(), spec.name());
+        }
+        List<String> cases = Conformance.all().stream().map(each -> each.name()).toList();
+        List<FamilySpec> specs = new ArrayList<>(FamilySpecs.all());
+        specs.addAll(EncoderSpecs.all());
+        for (FamilySpec spec : specs) {
+            assertTrue(cases.contains("models/families/" + spec.name()), "the conformance suite lacks " + spec.name());
+            add(rows, ((Json.Str) spec.config().get("model_type")).value(), spec.architecture(), spec.name());
+        }
+        var page = new StringBuilder(HEAD);
+        rows.forEach((type, row) -> page.append("| ").append(type).append(" | ").append(row.architecture).append(" | ").append(String.join(", ", row.models))
+            .append(" | yes | yes | yes | yes |\n"));
+        var others = new TreeSet<>(Families.modelTypes());
+        others.removeAll(rows.keySet());
+        page.append("\nRead by the code of a row above, without a model of their own in the tests: ").append(String.join(", ", others)).append(".\n\n")
+            .append("Formats that all of them compute with: ").append(Quant.names()).append(". gpt-oss is read from GGUF; in Hugging Face's form its experts are in another "
+                + "order.\nLongRoPE models (Phi 3 with 128k) run with the short factors, within the context that they were first trained on.\n");
+        Goldens.assertGolden("../../docs/models.md", page.toString());
+    }
+
+    private static void add(Map<String, Row> rows, String type, String architecture, String model) {
+        assertTrue(Files.exists(Goldens.path("llama-cpp/" + model + "-f32.json")), "there is no golden of " + model);
+        assertTrue(Families.modelTypes().contains(type), type);
+        rows.computeIfAbsent(type, t -> new Row(architecture, new TreeSet<>())).models.add(model);
+    }
+}
