@@ -10,7 +10,7 @@ import java.util.List;
 /** The architectures that Crema knows. */
 public final class Families {
     private static final List<ModelFamily> ALL = List.of(new Llama(), new Gemma(), new Olmo(), new Phi(), new StableLm(), new StarCoder2(), new GptNeoX(),
-        new Falcon(), new Gpt2(), new GptOss(), new Bert());
+        new Falcon(), new Gpt2(), new GptOss(), new Bert(), new Ctrl());
 
     private Families() { }
 

@@ -3,6 +3,7 @@ package dev.crema.model;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.checkpoint.TensorEntry;
+import dev.crema.device.ArrayBytes;
 import dev.crema.device.Bytes;
 import dev.crema.device.JoinedBytes;
 import dev.crema.graph.Weight;
@@ -151,6 +152,11 @@ public final class Weights {
             parts.add(entry.bytes());
         }
         return derive(prefix + name, dtype, Shape.of(all), JoinedBytes.of(parts));
+    }
+
+    /** A weight in F32 that no file has: the family makes it. */
+    public Weight made(String name, byte[] contents, int... shape) {
+        return derive(prefix + name, DType.F32, Shape.of(shape), new ArrayBytes(contents));
     }
 
     private Weight derive(String name, DType dtype, Shape shape, Bytes bytes) {

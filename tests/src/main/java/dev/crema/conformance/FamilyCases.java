@@ -10,7 +10,9 @@ import dev.crema.model.Weights;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A tiny model of each architecture, whole, on every device. */
@@ -23,7 +25,9 @@ final class FamilyCases {
                 run.vocab(spec.vocab()).add(0, 23, 0).add(1, 5, 0).awaitStep();
             });
         }
-        for (FamilySpec spec : FamilySpecs.all()) {
+        List<FamilySpec> specs = new ArrayList<>(FamilySpecs.all());
+        specs.add(CtrlSpec.make());
+        for (FamilySpec spec : specs) {
             list.model("models/families/" + spec.name(), DType.F32, new Limits(40, 8, 2, 64, 12), name -> graph(name, spec), run -> {
                 run.vocab(spec.vocab()).add(0, 30, 2).awaitStep();
                 run.add(0, 1, 1).add(1, 9, 1).awaitStep();

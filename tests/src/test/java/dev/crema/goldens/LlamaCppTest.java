@@ -3,6 +3,7 @@ package dev.crema.goldens;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.ModelFiles;
+import dev.crema.conformance.CtrlSpec;
 import dev.crema.conformance.FamilySpec;
 import dev.crema.conformance.FamilySpecs;
 import dev.crema.device.Device;
@@ -64,6 +65,8 @@ class LlamaCppTest {
             tests.add(test(name + " " + golden + " gguf", golden, checkpoint::gguf, device));
             tests.add(test(name + " " + golden + " safetensors", golden, checkpoint::huggingFace, device));
         }
+        tests.add(DynamicTest.dynamicTest(name + " tiny-ctrl safetensors", () -> check(Goldens.json("numpy/tiny-ctrl-f32.json"),
+            new FamilyCheckpoint(CtrlSpec.make()).huggingFace(), device)));
         tests.add(test(name + " stories260k gguf", "stories260k", () -> MemoryFiles.read(Shared.model("stories260k/stories260K.gguf")), device));
         tests.add(test(name + " tinystories-656k safetensors", "tinystories-656k", () -> MemoryFiles.read(Shared.model("tinystories-656k")), device));
         for (DType dtype : new DType[] {DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0}) {

@@ -3,6 +3,7 @@ package dev.crema.testing;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.TensorEntry;
+import dev.crema.conformance.CtrlSpec;
 import dev.crema.conformance.EncoderSpecs;
 import dev.crema.conformance.FamilySpec;
 import dev.crema.conformance.FamilySpecs;
@@ -34,6 +35,7 @@ public final class GoldenModels {
         for (FamilySpec family : FamilySpecs.all()) {
             new FamilyCheckpoint(family).gguf().writeTo(folder);
         }
+        new FamilyCheckpoint(CtrlSpec.make()).huggingFace().writeTo(Files.createDirectories(folder.resolve("tiny-ctrl")));
         for (FamilySpec encoder : EncoderSpecs.all()) {
             new FamilyCheckpoint(encoder).gguf().writeTo(folder);
         }
