@@ -3,6 +3,7 @@ package dev.crema.model;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crema.conformance.Conformance;
+import dev.crema.conformance.CtrlSpec;
 import dev.crema.conformance.EncoderSpecs;
 import dev.crema.conformance.FamilySpec;
 import dev.crema.conformance.FamilySpecs;
@@ -28,7 +29,7 @@ class ModelsPageTest {
 
         Written by `ModelsPageTest` (`-Dgolden=update`); do not edit. Each row is a tiny random model of one architecture, read from a Hugging Face folder and from
         GGUF. **llama.cpp**: its logits and 200 greedy tokens (for encoders its pooled vector) are compared with a recording of llama.cpp's, on the reference
-        device, the vector device and the kernels of the Wasm device, to 1e-3 of the logits' size (3e-3 where GELU comes in, which llama.cpp looks up in a
+        device, the vector device and the kernels of the Wasm device (for CTRL with its formulas in numpy), to 1e-3 of the logits' size (3e-3 where GELU comes in, which llama.cpp looks up in a
         table of half-precision numbers). **WebGPU** and **Wasm**: the conformance suite holds the device to the reference on the whole model (Llama's closest kin as `graphs/llama/*`).
 
         | `model_type` | GGUF | llama.cpp | reference | vector | Wasm | WebGPU |
@@ -50,6 +51,8 @@ class ModelsPageTest {
             assertTrue(cases.contains("models/families/" + spec.name()), "the conformance suite lacks " + spec.name());
             add(rows, ((Json.Str) spec.config().get("model_type")).value(), spec.architecture(), spec.name());
         }
+        // llama.cpp does not know it; numpy has the formulas.
+        add(rows, "ctrl", "-", CtrlSpec.make().name(), "numpy/tiny-ctrl-f32.json");
         var page = new StringBuilder(HEAD);
         rows.forEach((type, row) -> page.append("| ").append(type).append(" | ").append(row.architecture).append(" | ").append(String.join(", ", row.models))
             .append(" | yes | yes | yes | yes |\n"));
@@ -62,7 +65,11 @@ class ModelsPageTest {
     }
 
     private static void add(Map<String, Row> rows, String type, String architecture, String model) {
-        assertTrue(Files.exists(Goldens.path("llama-cpp/" + model + "-f32.json")), "there is no golden of " + model);
+        add(rows, type, architecture, model, "llama-cpp/" + model + "-f32.json");
+    }
+
+    private static void add(Map<String, Row> rows, String type, String architecture, String model, String golden) {
+        assertTrue(Files.exists(Goldens.path(golden)), "there is no golden of " + model);
         assertTrue(Families.modelTypes().contains(type), type);
         rows.computeIfAbsent(type, t -> new Row(architecture, new TreeSet<>())).models.add(model);
     }
