@@ -17,7 +17,7 @@ final class DemoServer implements AutoCloseable {
         var paths = new PathHandler(new StaticHandler(site, "no-cache", executor));
         paths.addPrefixPath("/crema", new StaticHandler(web, "no-cache", executor));
         paths.addPrefixPath("/models/crema-tiny", new StaticHandler(model, "public, max-age=3600", executor));
-        undertow = OpenAiServer.start(host, port, new LoopbackOnly(host, paths));
+        undertow = OpenAiServer.start(host, port, null, new LoopbackOnly(host, paths));
     }
 
     String address() {

@@ -16,6 +16,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 
 /** The OpenAI API on a port: bound at once, answering 503 until {@link #serve} gives it models. */
 final class OpenAiServer implements AutoCloseable {
@@ -23,25 +24,30 @@ final class OpenAiServer implements AutoCloseable {
      * @param port        0 takes a free one
      * @param corsOrigins origins whose pages may call; {@code *} for all
      * @param accessLog   closed with the server
+     * @param tls         null for plain HTTP
      */
-    record Settings(String host, int port, ApiKeys keys, Set<String> corsOrigins, Limits limits, AccessLog accessLog) {
+    record Settings(String host, int port, ApiKeys keys, Set<String> corsOrigins, Limits limits, AccessLog accessLog, SSLContext tls) {
         /** For this machine alone, open to all of it. */
-        static final Settings DEFAULT = new Settings("127.0.0.1", 0, ApiKeys.NONE, Set.of(), Limits.DEFAULT, AccessLog.NONE);
+        static final Settings DEFAULT = new Settings("127.0.0.1", 0, ApiKeys.NONE, Set.of(), Limits.DEFAULT, AccessLog.NONE, null);
 
         Settings withKeys(ApiKeys accepted) {
-            return new Settings(host, port, accepted, corsOrigins, limits, accessLog);
+            return new Settings(host, port, accepted, corsOrigins, limits, accessLog, tls);
         }
 
         Settings withCors(Set<String> origins) {
-            return new Settings(host, port, keys, origins, limits, accessLog);
+            return new Settings(host, port, keys, origins, limits, accessLog, tls);
         }
 
         Settings withLimits(Limits other) {
-            return new Settings(host, port, keys, corsOrigins, other, accessLog);
+            return new Settings(host, port, keys, corsOrigins, other, accessLog, tls);
         }
 
         Settings withAccessLog(AccessLog log) {
-            return new Settings(host, port, keys, corsOrigins, limits, log);
+            return new Settings(host, port, keys, corsOrigins, limits, log, tls);
+        }
+
+        Settings withTls(SSLContext context) {
+            return new Settings(host, port, keys, corsOrigins, limits, accessLog, context);
         }
     }
 
@@ -54,6 +60,7 @@ final class OpenAiServer implements AutoCloseable {
     private final OpenAiHandler handler;
     private final AccessLog accessLog;
     private final String host;
+    private final String scheme;
 
     OpenAiServer(Settings settings) {
         host = settings.host();
@@ -63,11 +70,12 @@ final class OpenAiServer implements AutoCloseable {
         handler = new OpenAiHandler(settings.keys(), settings.limits(), threads, metrics);
         HttpHandler guarded = new LoopbackOnly(settings.host(), new Cors(settings.corsOrigins(), new HttpContinueReadHandler(handler)));
         HttpHandler root = new Observed(metrics, accessLog, guarded);
-        undertow = start(settings.host(), settings.port(), root);
+        undertow = start(settings.host(), settings.port(), settings.tls(), root);
+        scheme = settings.tls() == null ? "http" : "https";
     }
 
-    /** Starts Undertow, or says why the address can't be had. */
-    static Undertow start(String host, int port, HttpHandler root) {
+    /** Starts Undertow, or says why the address can't be had; {@code tls} is null for plain HTTP. */
+    static Undertow start(String host, int port, SSLContext tls, HttpHandler root) {
         Quiet.undertow();
         try {
             InetAddress.getByName(host);
@@ -76,7 +84,8 @@ final class OpenAiServer implements AutoCloseable {
         }
         // Requests run in virtual threads, so buffers are not cached by thread.
         var pool = new DefaultByteBufferPool(true, BUFFER_BYTES, 256, 0);
-        Undertow undertow = Undertow.builder().addHttpListener(port, host).setHandler(root).setByteBufferPool(pool)
+        var builder = tls == null ? Undertow.builder().addHttpListener(port, host) : Undertow.builder().addHttpsListener(port, host, tls);
+        Undertow undertow = builder.setHandler(root).setByteBufferPool(pool)
             .setIoThreads(2).setWorkerThreads(2)
             // Undertow's write timeout is not used: it counts the time between two replies of a connection too, and cuts a slow second one off.
             .setSocketOption(Options.KEEP_ALIVE, true)
@@ -102,7 +111,7 @@ final class OpenAiServer implements AutoCloseable {
     }
 
     String address() {
-        return address(undertow, host);
+        return address(undertow, host).replaceFirst("http", scheme);
     }
 
     /** Answers with these models from now on; closing them stays the caller's. */

@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -46,6 +47,12 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(names = "--api-key-file", paramLabel = "FILE", description = "File with the API keys to accept, one a line.")
     private Path apiKeyFile;
+
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Speak https with the certificate chain in FILE (PEM); needs --tls-key.")
+    private Path tlsCertificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "The key of --tls-cert (PEM, PKCS #8, without a password).")
+    private Path tlsKey;
 
     @Option(names = "--cors", paramLabel = "ORIGIN",
         description = "Let pages of this origin call (https://example.com, or * for all); repeatable.")
@@ -101,10 +108,13 @@ final class ServeCommand implements Callable<Integer> {
         Usage.requireRange(spec, "--max-body", maxBodyBytes, 1, 1 << 30);
         Usage.requireRange(spec, "--stall-timeout", stallTimeout.toMillis(), 1, 86_400_000);
         Usage.requireRange(spec, "--drain", drain.toSeconds(), 0, 86_400);
+        if ((tlsCertificate == null) != (tlsKey == null)) {
+            throw new ParameterException(spec.commandLine(), "--tls-cert and --tls-key go together.");
+        }
         ApiKeys keys = apiKeyFile == null ? ApiKeys.NONE : ApiKeys.read(apiKeyFile);
         Limits limits = Limits.DEFAULT.withBodyBytes(maxBodyBytes).withRequestMillis(requestTimeout.toMillis()).withStallMillis(stallTimeout.toMillis());
         AccessLog log = accessLog == null ? AccessLog.NONE : accessLog.equals("-") ? AccessLog.to(io.err()) : AccessLog.to(Path.of(accessLog));
-        return new OpenAiServer.Settings(host, port, keys, Set.copyOf(origins), limits, log);
+        return new OpenAiServer.Settings(host, port, keys, Set.copyOf(origins), limits, log, tlsCertificate == null ? null : Tls.read(tlsCertificate, tlsKey));
     }
 
     private Crema load(ServedModel model) {

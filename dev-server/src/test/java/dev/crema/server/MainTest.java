@@ -45,7 +45,7 @@ class MainTest {
         for (List<String> arguments : List.of(List.<String>of(), List.of("nonsense"), List.of("complete"), List.of("complete", "a", "--prompt", "b"),
                 List.of("complete", "a", "--max-tokens", "0"), List.of("complete", "a", "--max-tokens", "x"), List.of("serve", "--port", "70000"),
                 List.of("chat", "m", "--model", "n"), List.of("complete", "a", "--context-length", "-1"), List.of("demo", "--nonsense"),
-                List.of("complete", "a", "--kv-type", "q5"), List.of("serve", "--queue", "0"), List.of("serve", "--idle-unload", "soon"),
+                List.of("complete", "a", "--kv-type", "q5"), List.of("serve", "--queue", "0"), List.of("serve", "--tls-cert", "x"), List.of("serve", "--idle-unload", "soon"),
                 List.of("serve", "--model", "a", "--model", "b", "--model-id", "c"), List.of("serve", "a", "--model", "b"),
                 List.of("serve", "--max-loaded", "0"), List.of("serve", "--access-log"), List.of("serve", "--stall-timeout", "0"),
                 List.of("synth", "x.gguf"), List.of("synth", "--shape", "abacus", "x.gguf"), List.of("synth", "--shape", "tiny", "--type", "Q9", "x.gguf"),

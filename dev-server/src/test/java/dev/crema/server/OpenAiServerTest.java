@@ -1,5 +1,13 @@
 package dev.crema.server;
 
+import static dev.crema.server.Http.ENDLESS;
+import static dev.crema.server.Http.HELLO;
+import static dev.crema.server.Http.awaitIdle;
+import static dev.crema.server.Http.awaitRunning;
+import static dev.crema.server.Http.error;
+import static dev.crema.server.Http.open;
+import static dev.crema.server.Http.send;
+import static dev.crema.server.Http.string;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -14,7 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -32,11 +39,6 @@ import java.util.concurrent.CompletableFuture;
 
 @Timeout(120)
 class OpenAiServerTest {
-    private static final String HELLO = "{\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]}";
-    /** Goes on for as long as the context holds: a bias keeps the end tokens away. */
-    private static final String ENDLESS = "{\"stream\":%s,\"prompt\":\"Once upon a time\",\"temperature\":1,\"max_tokens\":900,"
-        + "\"logit_bias\":{\"2046\":-100,\"2044\":-100}}";
-
     private static Crema crema;
     private static OpenAiServer server;
     private static HttpClient client;
@@ -61,44 +63,8 @@ class OpenAiServerTest {
         crema.close();
     }
 
-    private static HttpResponse<String> send(OpenAiServer to, String method, String path, String body, String... headers) throws Exception {
-        var publisher = body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body);
-        var request = HttpRequest.newBuilder(URI.create(to.address() + path)).method(method, publisher);
-        if (body != null) {
-            request.setHeader("Content-Type", "application/json");
-        }
-        for (int i = 0; i < headers.length; i += 2) {
-            request.setHeader(headers[i], headers[i + 1]);
-        }
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
-
     private static HttpResponse<String> post(String path, String body) throws Exception {
-        return send(server, "POST", path, body);
-    }
-
-    private static Json.Obj error(HttpResponse<String> response, int status) {
-        assertEquals(status, response.statusCode(), () -> response + " " + response.headers().map() + response.body());
-        assertEquals("application/json; charset=utf-8", response.headers().firstValue("Content-Type").orElse(""));
-        var error = (Json.Obj) JsonParser.parseObject(response.body()).get("error");
-        assertTrue(error.has("message") && error.has("type") && error.has("code") && error.get("param") != null, response.body());
-        return error;
-    }
-
-    private static String string(Json object, Object... path) {
-        Json at = object;
-        for (Object step : path) {
-            at = step instanceof String name ? ((Json.Obj) at).get(name) : ((Json.Arr) at).get((Integer) step);
-        }
-        return at instanceof Json.Str text ? text.value() : String.valueOf(at);
-    }
-
-    private static void awaitIdle() throws InterruptedException {
-        for (int i = 0; i < 500 && (crema.status().running() > 0 || crema.status().waiting() > 0); i++) {
-            Thread.sleep(10);
-        }
-        assertEquals(0, crema.status().running());
-        assertEquals(0, crema.status().waiting());
+        return Http.post(server, path, body);
     }
 
     @Test
@@ -202,41 +168,26 @@ class OpenAiServerTest {
         assertEquals("invalid_json", string(error(client.send(request, HttpResponse.BodyHandlers.ofString()), 400), "code"));
     }
 
-    private static Socket open(String body) throws IOException {
-        URI uri = URI.create(server.address());
-        var socket = new Socket(uri.getHost(), uri.getPort());
-        socket.getOutputStream().write(("POST /v1/completions HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\nContent-Type: application/json\r\n"
-            + "Content-Length: " + body.length() + "\r\n\r\n" + body).getBytes(StandardCharsets.US_ASCII));
-        return socket;
-    }
-
-    private static void awaitRunning() throws InterruptedException {
-        for (int i = 0; i < 500 && crema.status().running() == 0; i++) {
-            Thread.sleep(5);
-        }
-        assertTrue(crema.status().running() > 0);
-    }
-
     @Test
     void aClientThatLeavesAStreamStopsItsGeneration() throws Exception {
-        awaitIdle();
-        try (Socket socket = open(ENDLESS.formatted("true"))) {
+        awaitIdle(crema);
+        try (Socket socket = open(server, ENDLESS.formatted("true"))) {
             assertTrue(socket.getInputStream().read() > 0);
-            awaitRunning();
+            awaitRunning(crema);
         }
         long left = System.nanoTime();
-        awaitIdle();
+        awaitIdle(crema);
         assertTrue(System.nanoTime() - left < 5_000_000_000L);
     }
 
     @Test
     void aClientThatLeavesWhileNothingIsSentStopsItsGenerationToo() throws Exception {
-        awaitIdle();
+        awaitIdle(crema);
         int free = crema.status().freeKvPages();
-        try (Socket socket = open(ENDLESS.formatted("false"))) {
-            awaitRunning();
+        try (Socket socket = open(server, ENDLESS.formatted("false"))) {
+            awaitRunning(crema);
         }
-        awaitIdle();
+        awaitIdle(crema);
         assertTrue(crema.status().freeKvPages() > 0 && free > 0);
         chats();
     }
@@ -245,7 +196,7 @@ class OpenAiServerTest {
     void aPipelinedRequestIsAnsweredAfterTheFirst() throws Exception {
         URI uri = URI.create(server.address());
         String body = "{\"prompt\":\"Once upon a time\",\"max_tokens\":20}";
-        try (Socket socket = open(body)) {
+        try (Socket socket = open(server, body)) {
             Thread.sleep(30);
             socket.getOutputStream().write(("GET /health HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\nConnection: close\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
@@ -316,7 +267,7 @@ class OpenAiServerTest {
         try (var ending = start(ApiKeys.NONE, Set.of(), 10_000)) {
             error(send(ending, "GET", "/v1/models", null), 503);
             ending.serve(ModelPool.of(crema));
-            awaitIdle();
+            awaitIdle(crema);
             var reply = CompletableFuture.supplyAsync(() -> {
                 try {
                     return send(ending, "POST", "/v1/completions", "{\"prompt\":\"Once upon a time\",\"max_tokens\":100,\"logit_bias\":{\"2046\":-100,\"2044\":-100}}");
@@ -324,7 +275,7 @@ class OpenAiServerTest {
                     throw new IllegalStateException(e);
                 }
             });
-            awaitRunning();
+            awaitRunning(crema);
             ending.drain(Duration.ofSeconds(60));
             HttpResponse<String> response = reply.join();
             assertEquals(200, response.statusCode());
