@@ -51,7 +51,7 @@ final class ChatCall extends Call {
         private final Json.Arr toolCalls = new Json.Arr();
         private final List<TokenLogprob> allLogprobs = new ArrayList<>();
         private final ThoughtSplitter splitter = new ThoughtSplitter(shape.thinking());
-        private final ToolCallParser parser = shape.form() == null ? null : new ToolCallParser(shape.form(), request.tools().callable().keySet());
+        private final ToolCallParser parser = shape.form() == null ? null : new ToolCallParser(shape.form(), request.tools().callable());
         private final StringBuilder thoughts = new StringBuilder();
         /** Of the call that is being written; null behind the last that may come. */
         private StringBuilder arguments;

@@ -93,7 +93,7 @@ final class Prompts {
             throw Fields.unsupported("tools", "The model's chat template has no place for tools.", "Load a model that was made for tools, or remove 'tools'.");
         }
         if (ToolForm.of(template.source()) == null) {
-            throw Fields.unsupported("tools", "The model writes tool calls in a form that is not supported; those of Hermes, Qwen 2.5 and 3, Llama 3, Mistral, Phi 4 and Granite are.",
+            throw Fields.unsupported("tools", "The model writes tool calls in a form that is not supported; those of Hermes, Qwen, Llama 3, Mistral, Phi 4 and Granite are.",
                 "Remove 'tools', and describe them in a message.");
         }
     }

@@ -8,9 +8,7 @@ import dev.crema.json.JsonParser;
  * Reads one call as JSON while it is written, {@code {"name": ..., "arguments": {...}}} with its members in any order, so that the arguments can be
  * passed on before they are complete. It looks at the structure of the object itself only; what is within the arguments is the caller's to judge.
  */
-final class CallScanner {
-    enum State { OPEN, DONE, NONE }
-
+final class CallScanner implements CallReader {
     private final StringBuilder text = new StringBuilder();
     private int depth;
     private boolean inString;
@@ -24,8 +22,8 @@ final class CallScanner {
     private int argumentsEnd = -1;
     private State state = State.OPEN;
 
-    /** Takes one character; nothing more once it is not OPEN. */
-    State append(char c) {
+    @Override
+    public State append(char c) {
         text.append(c);
         if (inString) {
             inString(c);
@@ -135,18 +133,20 @@ final class CallScanner {
         }
     }
 
-    /** The tool's name, or null as long as it is not known. */
-    String name() {
+    @Override
+    public String name() {
         return name;
     }
 
     /** Whether it is a call for sure: its name is known, and its arguments have begun or it is complete. */
-    boolean isCall() {
+    @Override
+    public boolean isCall() {
         return name != null && (state == State.DONE || state == State.OPEN && argumentsStart >= 0 && text.charAt(argumentsStart) == '{');
     }
 
     /** The arguments as far as they are known. Some models write them as a string that holds them. */
-    String arguments() {
+    @Override
+    public String arguments() {
         if (argumentsStart < 0) {
             return "{}";
         }
@@ -159,7 +159,8 @@ final class CallScanner {
         return state == State.OPEN && argumentsEnd >= 0;
     }
 
-    String text() {
+    @Override
+    public String text() {
         return text.toString();
     }
 }

@@ -1,8 +1,10 @@
 package dev.crema.chat;
 
+import dev.crema.json.Json;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * Takes the tool calls out of a reply while it streams. What could be the beginning of a call is held back until it is clear, so that
@@ -18,22 +20,22 @@ public final class ToolCallParser {
     private static final int MAX_NAME = 256;
 
     private final ToolForm form;
-    /** Names of the tools that there are; without a mark, others make no call. */
-    private final Set<String> names;
+    /** The tools that there are, name to {@code function}; without a mark, others make no call. */
+    private final Map<String, Json.Obj> functions;
     private final StringBuilder buffer = new StringBuilder();
     /** What was read since the mark and would be content if this were no call. */
     private final StringBuilder held = new StringBuilder();
     private Place place;
     private boolean marked;
     private boolean afterCall;
-    private CallScanner scanner;
+    private CallReader scanner;
     private boolean begun;
     private int passedOn;
     private List<Piece> pieces = new ArrayList<>();
 
-    public ToolCallParser(ToolForm form, Set<String> names) {
+    public ToolCallParser(ToolForm form, Map<String, Json.Obj> functions) {
         this.form = form;
-        this.names = names;
+        this.functions = functions;
         place = form.bare() ? Place.START : Place.CONTENT;
     }
 
@@ -115,7 +117,7 @@ public final class ToolCallParser {
             return true;
         }
         char c = rest.charAt(0);
-        if (c == '{' && !form.named()) {
+        if (c == (form.xml() ? '<' : '{') && !form.named()) {
             begin();
             return true;
         }
@@ -150,7 +152,7 @@ public final class ToolCallParser {
     }
 
     private void begin() {
-        scanner = new CallScanner();
+        scanner = form.xml() ? new XmlCallReader(functions) : new CallScanner();
         begun = false;
         passedOn = 0;
         place = Place.CALL;
@@ -158,22 +160,22 @@ public final class ToolCallParser {
 
     private boolean call() {
         int at = 0;
-        var state = CallScanner.State.OPEN;
-        while (at < buffer.length() && state == CallScanner.State.OPEN) {
+        var state = CallReader.State.OPEN;
+        while (at < buffer.length() && state == CallReader.State.OPEN) {
             state = scanner.append(buffer.charAt(at++));
-            if (form.named() && scanner.argumentsEnded()) {
+            if (form.named() && ((CallScanner) scanner).argumentsEnded()) {
                 state = scanner.append('}');
             }
         }
         buffer.delete(0, at);
-        if (state == CallScanner.State.NONE && !begun || scanner.name() != null && !marked && !names.contains(scanner.name())) {
+        if (state == CallReader.State.NONE && !begun || scanner.name() != null && !marked && !functions.containsKey(scanner.name())) {
             held.append(scanner.text());
             return giveUp();
         }
         if (scanner.isCall()) {
             passOn();
         }
-        if (state == CallScanner.State.OPEN) {
+        if (state == CallReader.State.OPEN) {
             return false;
         }
         scanner = null;

@@ -48,6 +48,9 @@ public final class ToolGrammar {
     }
 
     private Expression call(Tool tool, int index) {
+        if (form.xml()) {
+            return new XmlCallGrammar(rules, "tool-" + index).call(tool);
+        }
         Expression arguments = arguments(tool, index);
         if (form.named()) {
             return sequence(text(tool.name + ToolForm.ARGUMENTS), arguments);

@@ -55,8 +55,12 @@ public final class JsonSchema {
 
     /** An expression for values of {@code schema}; the rules that it needs go to {@code rules}, which has JSON's own, with names that start with {@code prefix}. */
     public static Expression add(Json schema, Map<String, Expression> rules, String prefix) {
-        var parser = new JsonSchema(schema, rules, prefix);
-        return parser.convert(schema, "#", 0);
+        return add(schema, schema, "#", rules, prefix);
+    }
+
+    /** The same for a part of {@code root}, at {@code path}, whose references are to {@code root}. */
+    public static Expression add(Json root, Json schema, String path, Map<String, Expression> rules, String prefix) {
+        return new JsonSchema(root, rules, prefix).convert(schema, path, 0);
     }
 
     /** The rules that all schemas share. */

@@ -119,6 +119,21 @@ class ToolChoiceTest {
     }
 
     @Test
+    void callsInXmlAreHeldToTheirParameters() {
+        String template = ECHO.replace("<tool_call>", "<tool_call><function=");
+        String right = "Ok <tool_call>\n<function=add>\n<parameter=a>\n12\n</parameter>\n<parameter=b>\n-7\n</parameter>\n</function>\n</tool_call>";
+        assertEquals(List.of("add {\"a\": 12, \"b\": -7}"), calls(heard(template, right, "," + TOOLS)));
+        String named = heard(template, "x", "," + TOOLS + ",'tool_choice':{'type':'function','function':{'name':'now'}}");
+        assertTrue(List.of("now {\"zone\": \"utc\"}", "now {\"zone\": \"cet\"}").contains(calls(named).get(0)), named);
+        String said = "<tool_call>\n<function=say>\n<parameter=text>\nTwo\nlines\n</parameter>\n</function>\n</tool_call>";
+        String say = ",'tools':[{'type':'function','function':{'name':'say','parameters':{'type':'object','properties':{'text':{'type':'string'MORE}},'required':['text']}}}]"
+            + ",'tool_choice':'required'";
+        assertEquals(List.of("say {\"text\": \"Two\\nlines\"}"), calls(heard(template, said, say.replace("MORE", ""))));
+        String refused = heard(template, said, say.replace("MORE", ",'maxLength':5"));
+        assertTrue(refused.startsWith("error 400") && refused.contains("'maxLength' of the string 'text' can't be kept to"), refused);
+    }
+
+    @Test
     void oneIdACallAndArgumentsAsTheyAreWritten() {
         String heard = heard(ECHO, "<tool_call>{'name':'now','arguments':{'zone':'utc'}}</tool_call><tool_call>{'name':'now','arguments':{'zone':'cet'}}</tool_call>",
             "," + TOOLS + ",'stream':true");

@@ -4,15 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.crema.json.Json;
+import dev.crema.json.JsonParser;
+
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 
 class ToolCallParserTest {
     /** Stands behind a call whose arguments may go on. */
     private static final char OPEN_CALL = '\u0001';
+    private static final Map<String, Json.Obj> FUNCTIONS = Map.of("g", new Json.Obj(), "f", JsonParser.parseObject(
+        "{\"parameters\":{\"properties\":{\"s\":{\"type\":\"string\"},\"n\":{\"type\":\"integer\"}}}}"));
     private static final String[][] TABLE = {
         {"", ""},
         {"plain text ", "plain text "},
@@ -47,6 +52,12 @@ class ToolCallParserTest {
         {ToolForm.PHI, "<|tool_call|>[{\"name\":\"f\",\"arguments\":{}},{\"name\":\"f\",\"arguments\":{}}]<|/tool_call|>", "[f {}][f {}]"},
         {ToolForm.GRANITE, "<|tool_call|> [{\"arguments\":{\"a\":2},\"name\":\"f\"}]", "[f {\"a\":2}]"},
         {ToolForm.FUNCTOOLS, " functools[{\"name\": \"f\", \"arguments\": {\"a\": \"b\"}}]", "[f {\"a\": \"b\"}]"},
+        {ToolForm.XML, "Hm.\n<tool_call>\n<function=f>\n<parameter=s>\n12 \"<b>\n</parameter>\n<parameter=n>\n12\n</parameter>\n</function>\n</tool_call>\n",
+            "Hm.[f {\"s\": \"12 \\\"<b>\", \"n\": 12}]"},
+        {ToolForm.XML, "<tool_call><function=g></function></tool_call>\n<tool_call>\n<function=g>\n<parameter=a b>True</parameter><parameter=c>x\ny</parameter>\n"
+            + "<parameter=d>{\"k\": [1]}</parameter><parameter=e></parameter>\n</function>\n</tool_call>",
+            "[g {}][g {\"a b\": true, \"c\": \"x\\ny\", \"d\": {\"k\":[1]}, \"e\": \"\"}]"},
+        {ToolForm.XML, "<tool_call>\n<fun>", "<tool_call>\n<fun>"},
         {ToolForm.HERMES, "<tool_call>{\"name\":\"f\",\"arguments\":5}</tool_call>", "[f 5]"},
         {ToolForm.HERMES, "<tool_call>\n</tool_call>", "<tool_call>\n</tool_call>"},
     };
@@ -64,7 +75,7 @@ class ToolCallParserTest {
 
     @Test
     void argumentsComeAsTheyAreWritten() {
-        var parser = new ToolCallParser(ToolForm.HERMES, Set.of("f"));
+        var parser = new ToolCallParser(ToolForm.HERMES, FUNCTIONS);
         assertEquals(List.of(), parser.append("<tool_call>{\"name\": \"f\", \"argum"));
         assertEquals(List.of(new ToolCallParser.Piece(null, "f", null), new ToolCallParser.Piece(null, null, "{\"a\": [1")), parser.append("ents\": {\"a\": [1"));
         assertEquals(List.of(new ToolCallParser.Piece(null, null, ", 2]")), parser.append(", 2]"));
@@ -81,7 +92,8 @@ class ToolCallParserTest {
         assertEquals(ToolForm.PHI, ToolForm.of("<|tool|>{{ tools }}<|/tool|>"));
         assertEquals(ToolForm.GRANITE, ToolForm.of("<|tool_call|>"));
         assertEquals(ToolForm.FUNCTOOLS, ToolForm.of("a list formatted as functools[{...}]"));
-        assertNull(ToolForm.of("<tool_call>\n<function=name>"));
+        assertEquals(ToolForm.XML, ToolForm.of("<tool_call>\n<function=name>"));
+        assertNull(ToolForm.of("<tool_call>name\n<arg_key>"));
         assertNull(ToolForm.of("{{ messages }}"));
     }
 
@@ -99,13 +111,13 @@ class ToolCallParserTest {
 
     @Test
     void dropsACallThatIsCutOff() {
-        var parser = new ToolCallParser(ToolForm.HERMES, Set.of("f"));
+        var parser = new ToolCallParser(ToolForm.HERMES, FUNCTIONS);
         assertEquals("Hm.", parser.append("Hm. <tool_call>{\"name\":\"f\",\"argu").get(0).content());
         assertEquals(List.of(), parser.finish(true));
     }
 
     private static String parsed(ToolForm form, String text, int longest, Random random) {
-        var parser = new ToolCallParser(form, Set.of("f", "g"));
+        var parser = new ToolCallParser(form, FUNCTIONS);
         var out = new StringBuilder();
         for (int at = 0; at < text.length(); ) {
             int end = Math.min(text.length(), at + 1 + (longest == text.length() ? longest : random.nextInt(longest)));
