@@ -298,6 +298,30 @@ test("a service worker that was stopped loads the model again from the store, an
     site.fault = async (request, response, file) => file.includes("crema-tiny") && Boolean(response.socket.destroy());
     const text = await page.evaluate(() => ask(engine));
     assert.match(text, /cold/i);
+    const cut = page.evaluate(async () => {
+        let chunks = 0;
+        const reading = (async () => {
+            for await (const chunk of engine.chat.completions.create({ messages: [{ role: "user", content: "Tell me a story about a fox." }], max_tokens: 900, stream: true,
+                logit_bias: await neverEnd() }, { logitProcessor: "no_repeat_ngram:64" })) {
+                chunks++;
+                window.streaming = true;
+            }
+        })();
+        return { ...await failure(reading), chunks };
+
+        /** The story goes on as long as it may: what would end it is ruled out. */
+        async function neverEnd() {
+            const [end] = await engine.tokenize("<|im_end|>");
+            return { [end]: -100 };
+        }
+    });
+    await page.waitForFunction(() => window.streaming);
+    await session.send("ServiceWorker.stopAllWorkers");
+    const { code, message, chunks } = await cut;
+    assert.equal(code, "closed");
+    assert.match(message, /stopped the service worker/);
+    assert.ok(chunks > 0);
+    assert.match(await page.evaluate(() => ask(engine)), /cold/i);
     await page.evaluate(() => engine.close());
     await session.detach();
 });

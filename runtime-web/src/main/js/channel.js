@@ -5,8 +5,8 @@ import { invalidRequest } from "./errors.js";
 import { CLIENT_LOCK, toPort } from "./port.js";
 import { isElsewhere, packageFile, startEngineWorker } from "./surroundings.js";
 
-/** A service worker that hears nothing for 30 seconds is stopped. */
-const KEEP_ALIVE_MILLIS = 10_000;
+/** A service worker that hears nothing for 30 seconds is stopped; one that was stopped all the same is noticed after this long. */
+const KEEP_ALIVE_MILLIS = 4_000;
 
 export async function openChannel({ worker, startWorker, serviceWorker }) {
     switch (worker) {
