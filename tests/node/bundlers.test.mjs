@@ -1,7 +1,8 @@
 // The npm package in a small application, built by the bundlers that people use, and run.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -62,3 +63,19 @@ for (const bundler of ["vite", "webpack"]) {
         }
     });
 }
+
+test("on Vite's development server", async () => {
+    const server = spawn(process.execPath, ["vite-dev.mjs", path.join(ROOT, "models")], { cwd: FOLDER, stdio: ["pipe", "pipe", "inherit"] });
+    const page = await (await browser.newContext()).newPage();
+    try {
+        const [address] = await once(server.stdout, "data");
+        await page.goto(String(address).trim());
+        await page.waitForFunction(() => window.ready);
+        const { reply } = await page.evaluate(() => window.ask("/crema-tiny/", { device: "wasm" }));
+        assert.match(reply, /cold/i);
+    } finally {
+        await page.context().close();
+        server.stdin.end();
+        await once(server, "close");
+    }
+});
