@@ -1,11 +1,16 @@
 package dev.crema.checkpoint;
 
+import dev.crema.Cancellation;
 import dev.crema.CremaException;
+import dev.crema.Progress;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
+import dev.crema.jvm.convert.Conversion;
+import dev.crema.jvm.convert.TypeMix;
 import dev.crema.jvm.synth.GgufWriter;
 import dev.crema.jvm.synth.SyntheticSpec;
 import dev.crema.quant.Quant;
+import dev.crema.quant.Rounding;
 import dev.crema.reference.ReferenceDevice;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Float16;
@@ -17,12 +22,16 @@ import dev.crema.testing.SyntheticSpecs;
 import dev.crema.testing.TokenRunner;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -54,6 +63,10 @@ class PackedWeightsTest {
 
     /** The folder with each linear layer packed, opened; what is not packed is F32. */
     private Checkpoint open(String quantization, Packer packer) {
+        return Checkpoints.awaitOpen(pack(quantization, packer));
+    }
+
+    private MemoryFiles pack(String quantization, Packer packer) {
         MemoryFiles files = model.huggingFace(DType.F32);
         for (Map.Entry<String, Shape> weight : model.shapes().entrySet()) {
             String name = weight.getKey();
@@ -69,7 +82,7 @@ class PackedWeightsTest {
         Json.Obj config = JsonParser.parseObject(new String(files.get("config.json"), StandardCharsets.UTF_8));
         config.put("quantization_config", JsonParser.parseObject(quantization));
         files.put("config.json", config.toString().getBytes(StandardCharsets.UTF_8)).put("model.safetensors", writer.toBytes());
-        return Checkpoints.awaitOpen(files);
+        return files;
     }
 
     private void check(Checkpoint checkpoint, DType dtype, double tolerance) {
@@ -178,6 +191,15 @@ class PackedWeightsTest {
     @Test
     void symmetricGptqLosesNothing() {
         check(open(gptqConfig(4, 32, true, false, "gptq_v2"), gptq(4, 32, true, false, 0)), DType.Q4_0, 0);
+    }
+
+    /** The quants are kept as they are on the way to GGUF. */
+    @Test
+    void convertingGptqToGgufLosesNothing(@TempDir Path folder) throws IOException {
+        MemoryFiles files = pack(gptqConfig(4, 32, true, false, "gptq"), gptq(4, 32, true, false, 1));
+        var options = new Conversion.Options(new TypeMix(DType.Q4_0, true), Rounding.SEARCH, Map.of(), 0, 2);
+        new Conversion(options, Progress.NONE, new Cancellation()).run(files, folder.resolve("out.gguf"));
+        check(Checkpoints.awaitOpen(new MemoryFiles("x.gguf").put("x.gguf", Files.readAllBytes(folder.resolve("out.gguf")))), DType.Q4_0, 0);
     }
 
     @Test

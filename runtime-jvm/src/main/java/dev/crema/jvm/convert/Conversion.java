@@ -5,8 +5,10 @@ import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.Progress;
 import dev.crema.checkpoint.ModelFiles;
+import dev.crema.device.Bytes;
 import dev.crema.json.Json;
 import dev.crema.json.JsonWriter;
+import dev.crema.jvm.files.MappedBytes;
 import dev.crema.quant.Rounding;
 import dev.crema.tensor.DType;
 
@@ -33,6 +35,8 @@ public final class Conversion {
     /** What a folder for the web lists its files in. */
     public static final String MANIFEST = "crema.json";
     private static final int SAMPLE_BYTES = 32;
+    /** What may be made twice without harm. */
+    private static final long SMALL_BYTES = 1 << 20;
 
     /**
      * What is wanted.
@@ -66,7 +70,7 @@ public final class Conversion {
         }
         List<Shard> shards = options.shardBytes == 0 ? List.of(Shard.whole(plan, target.getFileName().toString()))
             : Shard.parts(plan, stem(target), options.shardBytes);
-        String fingerprint = fingerprint(plan, shards);
+        String fingerprint = fingerprint(source, plan, shards);
         if (options.shardBytes == 0) {
             writeAll(plan, shards, folder, fingerprint);
         } else {
@@ -172,22 +176,37 @@ public final class Conversion {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /** Of the headers, the way of rounding, and some bytes of each tensor: another source or other options give another one. */
-    private String fingerprint(Plan plan, List<Shard> shards) {
+    /**
+     * Of the headers, the way of rounding, and some bytes of each file and tensor: another source or other options give another one. Large tensors that
+     * are made of others are left out, for they would be made to be looked at.
+     */
+    private String fingerprint(ModelFiles source, Plan plan, List<Shard> shards) {
         MessageDigest digest = newSha256();
+        for (String name : source.names() == null ? List.<String>of() : source.names()) {
+            Bytes file = source.awaitOpen(name);
+            digest.update((name + " " + (file == null ? 0 : file.length())).getBytes(StandardCharsets.UTF_8));
+            sample(file, digest);
+        }
         shards.forEach(shard -> digest.update(shard.header()));
         digest.update(options.rounding.name().getBytes(StandardCharsets.UTF_8));
-        byte[] sample = new byte[SAMPLE_BYTES];
         for (PlannedTensor tensor : plan.tensors) {
-            long length = tensor.from().bytes().length();
-            int count = (int) Math.min(SAMPLE_BYTES, length);
-            tensor.from().bytes().awaitRead(0, sample, 0, count);
-            digest.update(sample, 0, count);
-            tensor.from().bytes().awaitRead((length - count) / 2, sample, 0, count);
-            digest.update(sample, 0, count);
+            Bytes bytes = tensor.from().bytes();
+            sample(bytes instanceof MappedBytes || bytes.length() <= SMALL_BYTES ? bytes : null, digest);
             float[] importance = options.importance.get(tensor.name());
             digest.update((tensor.from().dtype() + " " + Arrays.hashCode(importance)).getBytes(StandardCharsets.UTF_8));
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** The first bytes, some in the middle, and the last. */
+    private static void sample(Bytes bytes, MessageDigest digest) {
+        if (bytes == null) {
+            return;
+        }
+        byte[] sample = new byte[(int) Math.min(SAMPLE_BYTES, bytes.length())];
+        for (long at : new long[] {0, (bytes.length() - sample.length) / 2, bytes.length() - sample.length}) {
+            bytes.awaitRead(at, sample, 0, sample.length);
+            digest.update(sample);
+        }
     }
 }

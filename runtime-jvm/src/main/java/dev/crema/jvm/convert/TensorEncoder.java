@@ -37,7 +37,9 @@ final class TensorEncoder {
                 while (row < tensor.rows() && running.size() < ahead) {
                     long first = row;
                     int count = (int) Math.min(rowsOfRun, tensor.rows() - row);
-                    running.add(CompletableFuture.supplyAsync(() -> encode(tensor, importance, first, count), workers));
+                    // Read here and in order: what is converted while it is read would else be made by every thread.
+                    byte[] source = read(tensor, first, count);
+                    running.add(CompletableFuture.supplyAsync(() -> encode(tensor, importance, source, count), workers));
                     row += count;
                 }
                 byte[] bytes = join(running.remove());
@@ -45,7 +47,7 @@ final class TensorEncoder {
                 written.accept(bytes.length);
             }
         } finally {
-            // Their memory may be a mapping that is closed when this returns.
+            // No work is left behind when this ends early.
             running.forEach(run -> run.handle((bytes, failure) -> null).join());
         }
     }
@@ -58,8 +60,7 @@ final class TensorEncoder {
         }
     }
 
-    private byte[] encode(PlannedTensor tensor, float[] importance, long firstRow, int count) {
-        byte[] source = read(tensor, firstRow, count);
+    private byte[] encode(PlannedTensor tensor, float[] importance, byte[] source, int count) {
         DType from = tensor.from().dtype();
         if (from == tensor.to() && tensor.addend() == 0) {
             return source;
