@@ -50,6 +50,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What a model says is the same before and after; files are whole or not there. */
 class ConversionTest {
+    /** One layer in whose rows super-blocks fit. */
+    private static final SyntheticSpec SMALL = new SyntheticSpec("tiny-one-layer", "llama", 256, 256, 1, 8, 4, 32, 320, false, null, 0, 256, 1e-5f, 9);
+
     @TempDir
     Path folder;
 
@@ -143,14 +146,15 @@ class ConversionTest {
     void everyTypeIsWritten(DType type) throws IOException {
         assertTrue(Quantizer.supports(type));
         Path target = folder.resolve("out.gguf");
-        convert(new SyntheticCheckpoint(SyntheticSpecs.superBlocks()).huggingFace(DType.BF16), target, options(type, false, 0));
+        convert(new SyntheticCheckpoint(SMALL).huggingFace(DType.BF16), target,
+            new Conversion.Options(new TypeMix(type, false), Rounding.PLAIN, Map.of(), 0, 2));
         Checkpoint checkpoint = open(target);
         assertEquals(type, checkpoint.tensors().get("model.layers.0.self_attn.q_proj.weight").dtype());
         assertEquals(DType.F32, checkpoint.tensors().get("model.norm.weight").dtype());
         DType head = checkpoint.tensors().get("lm_head.weight").dtype();
         assertEquals(List.of(DType.F32, DType.F16, DType.BF16, DType.Q8_0, DType.Q6_K).contains(type) ? type : DType.Q6_K, head);
         assertTrue(checkpoint.tensors().values().stream().allMatch(tensor -> Quant.supports(tensor.dtype())));
-        float[] exact = logits(Checkpoints.awaitOpen(new SyntheticCheckpoint(SyntheticSpecs.superBlocks()).huggingFace(DType.F32)));
+        float[] exact = logits(Checkpoints.awaitOpen(new SyntheticCheckpoint(SMALL).huggingFace(DType.F32)));
         float[] rounded = logits(checkpoint);
         double error = 0;
         double all = 0;
@@ -225,7 +229,7 @@ class ConversionTest {
     /** Broken off after some tensors, started again: the rest is added, and the file is the one of a conversion in one go. */
     @Test
     void anInterruptedConversionIsContinued() throws IOException {
-        ModelFiles source = new SyntheticCheckpoint(SyntheticSpecs.superBlocks()).huggingFace(DType.F32);
+        ModelFiles source = new SyntheticCheckpoint(SMALL).huggingFace(DType.F32);
         Path whole = folder.resolve("whole.gguf");
         Path target = folder.resolve("out.gguf");
         var options = options(DType.Q4_K, false, 0);
@@ -269,28 +273,28 @@ class ConversionTest {
     /** By the name that the tensor has in GGUF; the others come out as without. */
     @Test
     void importanceIsOfOneTensor() throws IOException {
-        ModelFiles source = new SyntheticCheckpoint(SyntheticSpecs.superBlocks()).huggingFace(DType.F32);
+        ModelFiles source = new SyntheticCheckpoint(SMALL).huggingFace(DType.F32);
         float[] importance = new float[256];
         for (int i = 0; i < 256; i++) {
             importance[i] = i % 16 == 0 ? 100 : 1;
         }
         convert(source, folder.resolve("alike.gguf"), options(DType.Q4_K, false, 0));
         convert(source, folder.resolve("weighted.gguf"), new Conversion.Options(new TypeMix(DType.Q4_K, false), Rounding.SEARCH,
-            Map.of("blk.1.attn_q.weight", importance), 0, 2));
+            Map.of("blk.0.attn_q.weight", importance), 0, 2));
         Map<String, TensorEntry> alike = open(folder.resolve("alike.gguf")).tensors();
-        open(folder.resolve("weighted.gguf")).tensors().forEach((name, tensor) -> assertEquals(!name.equals("model.layers.1.self_attn.q_proj.weight"),
+        open(folder.resolve("weighted.gguf")).tensors().forEach((name, tensor) -> assertEquals(!name.equals("model.layers.0.self_attn.q_proj.weight"),
             Arrays.equals(bytes(alike.get(name)), bytes(tensor)), name));
     }
 
     @Test
     void refusalsNameWhatIsWrong() {
-        ModelFiles source = new SyntheticCheckpoint(SyntheticSpecs.superBlocks()).huggingFace(DType.F32);
+        ModelFiles source = new SyntheticCheckpoint(SMALL).huggingFace(DType.F32);
         CremaException error = assertThrows(CremaException.class, () -> convert(source, folder.resolve("none/out.gguf"), options(DType.F16, false, 0)));
         assertEquals(ErrorCode.NOT_FOUND, error.code());
         error = assertThrows(CremaException.class, () -> convert(source, folder.resolve("web"), options(DType.F32, false, 100_000)));
         assertEquals("shard-size", error.param());
         assertNotNull(error.hint());
-        MemoryFiles strange = new SyntheticCheckpoint(SyntheticSpecs.superBlocks()).huggingFace(DType.F32);
+        MemoryFiles strange = new SyntheticCheckpoint(SMALL).huggingFace(DType.F32);
         strange.put("config.json", new String(strange.get("config.json"), StandardCharsets.UTF_8).replace("\"llama\"", "\"mamba\"")
             .getBytes(StandardCharsets.UTF_8));
         error = assertThrows(CremaException.class, () -> convert(strange, folder.resolve("out.gguf"), options(DType.F16, false, 0)));
