@@ -66,6 +66,19 @@ class ChatServiceTest {
     }
 
     @Test
+    void aPromptWithSeveralRepliesIsComputedOnce() {
+        String body = LONG.replace("}]", "}],\"max_tokens\":3");
+        var one = new Transcript();
+        one.answer(CHAT, body);
+        var four = new Transcript();
+        String heard = four.answer(CHAT, body.replace("\"stream\":true", "\"stream\":true,\"n\":4"));
+        assertEquals(4, count(heard, "\"finish_reason\":\"length\""));
+        // Of the prompt each reply computes its last token alone.
+        assertTrue(four.device.tokens <= one.device.tokens + 3 * 3, four.device.tokens + " after " + one.device.tokens);
+        assertTrue(one.device.tokens > 150);
+    }
+
+    @Test
     void aReceiverThatFailsHarmsNobodyElse() {
         var transcript = new Transcript();
         ReplySink broken = new ReplySink() {

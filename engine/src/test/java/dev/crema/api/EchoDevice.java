@@ -52,6 +52,8 @@ final class EchoDevice implements Executable {
     private final Sampler sampler = new Sampler();
     boolean lost;
     int steps;
+    /** Computed in all steps. */
+    int tokens;
 
     static Engine engine(EchoDevice device, ChatTemplate template, Json.Obj defaults, Clock clock) {
         Value logits = new Value(0, "logits", DType.F32, Shape.of(Shape.OUTPUTS, VOCAB));
@@ -101,6 +103,7 @@ final class EchoDevice implements Executable {
     public Step submit(Batch batch) {
         steps++;
         FlatBatch flat = FlatBatch.of(batch, limits, pool, VOCAB);
+        tokens += flat.tokens;
         texts.begin(flat, sampledBefore);
         for (int i = 0; i < flat.tokens; i++) {
             cache[flat.slots[i]] = flat.tokenIds[i];
