@@ -142,7 +142,7 @@ class ChatServiceTest {
         var plain = new Transcript(JinjaTemplate.of("{{ messages[0].content }}=>", null, null, Clock.SYSTEM), new Json.Obj());
         assertTrue(plain.answer(CHAT, body).contains("has no place for tools"));
         var other = new Transcript(JinjaTemplate.of("{{ tools }}{{ messages[0].content }}=>", null, null, Clock.SYSTEM), new Json.Obj());
-        assertTrue(other.answer(CHAT, body).contains("in a form that is not supported yet"));
+        assertTrue(other.answer(CHAT, body).contains("in a form that is not supported;"));
     }
 
     @Test
