@@ -66,7 +66,8 @@ class GgufTest {
         Checkpoint checkpoint = Checkpoints.awaitOpen(new MemoryFiles("all.gguf").put("all.gguf", writer.toBytes()));
         assertEquals(count, checkpoint.tensors().size());
         for (TensorEntry entry : checkpoint.tensors().values()) {
-            assertEquals("t." + entry.dtype(), entry.name());
+            // Formats that no device computes with are read as one that holds the same numbers.
+            assertEquals(DeviceFormats.target(DType.valueOf(entry.name().substring(2))), entry.dtype(), entry.name());
             assertEquals(Shape.of(3, 256), entry.shape());
             assertEquals(entry.dtype().bytes(768), entry.bytes().length());
         }
