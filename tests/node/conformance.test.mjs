@@ -15,14 +15,15 @@ if (!built && process.env.CI) {
 
 // What works in teams; of the samplers those with small vocabularies, because SwiftShader runs barriers slowly.
 const teamKernels = "kernels/project/*,kernels/gatedProject/*,kernels/matMul/*,kernels/expert*,kernels/route/*,kernels/rmsNorm/*,"
-    + "kernels/sample/*/v33,kernels/sample/*/v257,kernels/sample/*/v1000,graphs/*";
+    + "kernels/layerNorm/*,kernels/sample/*/v33,kernels/sample/*/v257,kernels/sample/*/v1000,graphs/*";
 
 // Every format once; the rest does not depend on how a workgroup adds up.
 const portable = "kernels/matMul/q4_0/*,kernels/project/q4_0/*,kernels/project/*_norm_bias_residual,kernels/gatedProject/*,kernels/rmsNorm/*,"
     + "kernels/sample/*/v257,kernels/route/*,kernels/expertMatMul/q4_0/*,graphs/llama/q4_0,graphs/llama/f32_extras";
 const split = "kernels/project/f*,kernels/project/q4*,kernels/gatedProject/f*,kernels/gatedProject/q4*,kernels/rotaryAttention/q*,"
     + "kernels/matMul/*,kernels/expertMatMul/*,kernels/embed/*,graphs/*";
-const slice = "graphs/*,invariants/*,kernels/*/*/rows5_*,kernels/rope/*,kernels/rmsNorm/*,kernels/sample/*/v257,kernels/attention/d64,kernels/rotaryAttention/h*";
+const slice = "graphs/*,invariants/*,kernels/*/*/rows5_*,kernels/rope/*,kernels/rmsNorm/*,kernels/sample/*/v257,kernels/attention/d64,kernels/rotaryAttention/h*,"
+    + "models/families/tiny-gemma2,models/families/tiny-bert";
 
 const inNode = [
     { title: "everything", parameters: {}, atLeast: 900 },
