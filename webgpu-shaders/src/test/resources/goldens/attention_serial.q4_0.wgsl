@@ -11,6 +11,7 @@ const BATCH_OUTPUT_TOKENS_AT: u32 = 6u;
 const BATCH_SAMPLES_AT: u32 = 7u;
 const BATCH_SEQUENCES: u32 = 8u;
 const BATCH_SEQUENCES_AT: u32 = 9u;
+const BATCH_SEQUENCE_WORDS: u32 = 9u;
 const PAGE_TOKENS: u32 = 16u;
 const COUNT_PROMPT: u32 = 0x80000000u;
 @group(0) @binding(1) var<storage, read> batch: array<u32>;
@@ -57,10 +58,22 @@ k_eps: f32,
 pairs: u32,
 interleaved: u32,
 magnitude: f32,
+sees_all: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 const NONE: u32 = 0xffffffffu;
 const LOWEST: f32 = -3.0e38;
+fn last_seen(token: u32) -> u32 {
+if (params.sees_all == 0u) {
+return batch_position(token);
+}
+var record = batch[BATCH_SEQUENCES_AT];
+let end = record + BATCH_SEQUENCE_WORDS * (batch[BATCH_SEQUENCES] - 1u);
+while (record < end && token >= batch[record] + batch[record + 1u]) {
+record += BATCH_SEQUENCE_WORDS;
+}
+return batch[record + 2u] - 1u;
+}
 fn first_seen(position: u32) -> u32 {
 return select(0u, position + 1u - min(position + 1u, params.window), params.window > 0u);
 }
@@ -216,7 +229,7 @@ return;
 let head = index % params.heads;
 let kv_head = head / (params.heads / params.kv_heads);
 let pages_at = batch_pages_at(token);
-let position = batch_position(token);
+let position = last_seen(token);
 let start = first_seen(position);
 let last = position / PAGE_TOKENS + 1u;
 let share = (last - start / PAGE_TOKENS + groups.z - 1u) / groups.z;

@@ -11,6 +11,7 @@ const BATCH_OUTPUT_TOKENS_AT: u32 = 6u;
 const BATCH_SAMPLES_AT: u32 = 7u;
 const BATCH_SEQUENCES: u32 = 8u;
 const BATCH_SEQUENCES_AT: u32 = 9u;
+const BATCH_SEQUENCE_WORDS: u32 = 9u;
 const PAGE_TOKENS: u32 = 16u;
 const COUNT_PROMPT: u32 = 0x80000000u;
 @group(0) @binding(1) var<storage, read> batch: array<u32>;
