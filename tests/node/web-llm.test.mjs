@@ -2,18 +2,23 @@
 
 import assert from "node:assert/strict";
 import path from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
 import { after, before, test } from "node:test";
 import * as real from "@mlc-ai/web-llm";
 import { launch, watchErrors } from "./browser.mjs";
+import { writeMlcFolder } from "./mlc-folder.mjs";
 import { DEMO_MOUNTS, ROOT, serve } from "./static-server.mjs";
 
 let site;
 let browser;
 let page;
 let errors;
+const folder = mkdtempSync(path.join(os.tmpdir(), "crema-mlc-"));
 
 before(async () => {
-    site = await serve({ ...DEMO_MOUNTS, "/pages/": path.join(ROOT, "tests/node/pages") });
+    writeMlcFolder(path.join(ROOT, "models/crema-tiny"), path.join(folder, "Tiny-q0f16-MLC/resolve/main"));
+    site = await serve({ ...DEMO_MOUNTS, "/pages/": path.join(ROOT, "tests/node/pages"), "/mlc-ai/": folder });
     browser = await launch();
     page = await (await browser.newContext()).newPage();
     errors = watchErrors(page);
@@ -24,6 +29,7 @@ before(async () => {
 after(async () => {
     await browser?.close();
     await site?.close();
+    rmSync(folder, { recursive: true });
 });
 
 /** Runs a program of pages/web-llm/programs.js in the page. */
@@ -168,9 +174,10 @@ program("a logit processor", "logitProcessor", ({ tokens, heard, states, inChat,
 
 program("in an extension", "extension", (text) => assert.match(text, /cold/i));
 
-program("errors", "errors", ({ unknown, compiled, option, count }) => {
+program("a folder that MLC converted, from the short form of its address", "convertedByMlc", (text) => assert.match(text, /cold/i));
+
+program("errors", "errors", ({ unknown, option, count }) => {
     assert.equal(unknown.name, "ModelNotFoundError");
-    assert.match(compiled.message, /compiled for WebLLM/);
     assert.match(option.message, /sliding_window_size/);
     assert.match(count.message, /1 models and 2 ChatOptions/);
 });

@@ -241,12 +241,19 @@ export async function extension() {
     return reply.choices[0].message.content;
 }
 
+export async function convertedByMlc() {
+    const model = new URL("/mlc-ai/Tiny-q0f16-MLC", location.href).href;
+    const appConfig = { model_list: [{ model, model_id: "Tiny", model_lib: "" }], cacheBackend: "cache" };
+    const engine = await webllm.CreateMLCEngine("Tiny", { appConfig });
+    const reply = await engine.chat.completions.create({ messages: OPPOSITE, temperature: 0, max_tokens: 20 });
+    await engine.unload();
+    return reply.choices[0].message.content;
+}
+
 export async function errors() {
-    const compiled = { model_list: [{ model: "https://huggingface.co/mlc-ai/Some-q4f16_1-MLC", model_id: "x", model_lib: "" }] };
     const failure = (promise) => promise.then(() => null, ({ name, code, message }) => ({ name, code, message }));
     return {
         unknown: await failure(webllm.CreateMLCEngine("None-MLC", { appConfig })),
-        compiled: await failure(webllm.CreateMLCEngine("x", { appConfig: compiled })),
         option: await failure(webllm.CreateMLCEngine(MODEL, { appConfig }, { sliding_window_size: 64 })),
         count: await failure(webllm.CreateMLCEngine([MODEL], { appConfig }, [{}, {}])),
     };

@@ -2,7 +2,7 @@
 
 import { invalidRequest } from "../errors.js";
 import { catalogue } from "./catalogue.js";
-import { compiledModel, modelNotFound } from "./errors.js";
+import { modelNotFound } from "./errors.js";
 
 export const ModelType = { 0: "LLM", 1: "embedding", 2: "VLM", LLM: 0, embedding: 1, VLM: 2 };
 
@@ -22,13 +22,19 @@ export function findModel(modelId, appConfig = prebuiltAppConfig) {
         throw modelNotFound(modelId, appConfig.model_list.map((entry) => entry.model_id));
     }
     if (typeof record.model !== "string" && !(record.model instanceof URL) && !(record.model instanceof Blob) && typeof record.model?.length !== "number") {
-        throw invalidRequest(`The record of ${modelId} has no model.`, "Let `model` be a URL of a GGUF file or a Hugging Face folder, a File, or the Files of a folder.",
+        throw invalidRequest(`The record of ${modelId} has no model.`, "Let `model` be a URL of a GGUF file, a Hugging Face folder or one of MLC, a File, or the Files of a folder.",
             "appConfig.model_list");
     }
-    if (/-MLC(\/|$)/.test(String(record.model))) {
-        throw compiledModel(modelId, record.model);
+    return { ...record, model: addressOf(record.model) };
+}
+
+/** Of folders that MLC converted, WebLLM takes addresses without their end. */
+function addressOf(model) {
+    if (!/-MLC(\/resolve\/[^/]+)?\/?$/.test(String(model))) {
+        return model;
     }
-    return record;
+    const folder = String(model).replace(/\/?$/, "/");
+    return folder.endsWith("-MLC/") ? `${folder}resolve/main/` : folder;
 }
 
 const CACHES = { cache: "cache", opfs: "opfs", indexeddb: "indexeddb", "cross-origin": true };

@@ -31,12 +31,6 @@ export function unclearModel(loaded) {
     return named("UnclearModelToUseError", invalidRequest("Several models are loaded, and the request names none.", `Give model: one of ${loaded.join(", ")}.`, "model"));
 }
 
-/** A compiled model of MLC's, where a checkpoint is needed. */
-export function compiledModel(modelId, url) {
-    return invalidRequest(`${modelId} is at ${url}, where MLC keeps a model compiled for WebLLM.`,
-        "Let `model` be the URL of a GGUF file or of a Hugging Face folder with safetensors; model_lib isn't needed.", "appConfig.model_list");
-}
-
 export function unsupportedFields(fields, what) {
     return named("UnsupportedFieldsError", new CremaError({
         code: "unsupported_parameter", message: `${what} has no place for ${fields.join(", ")} here.`, hint: "Leave it out.", param: fields[0], status: 400, type: "invalid_request_error",

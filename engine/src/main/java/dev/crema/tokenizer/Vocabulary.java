@@ -43,6 +43,11 @@ final class Vocabulary {
         return tokens.length;
     }
 
+    /** Characters of the longest token. */
+    int longest() {
+        return longest;
+    }
+
     /** The token, or null. */
     String token(int id) {
         return id >= 0 && id < tokens.length ? tokens[id] : null;

@@ -28,7 +28,7 @@ final class WordPiece implements TokenModel {
         }
         var pieces = new IntList(8);
         for (int at = from; at < to;) {
-            int end = to;
+            int end = farthest(text, at, to);
             int id = -1;
             while (end > at && id < 0) {
                 id = vocabulary.id((at == from ? first : other) + text.substring(at, end));
@@ -44,5 +44,11 @@ final class WordPiece implements TokenModel {
         for (int i = 0; i < pieces.size(); i++) {
             out.add(pieces.get(i));
         }
+    }
+
+    /** Where the longest token there is would end: looking further makes the time quadratic. */
+    private int farthest(String text, int at, int to) {
+        int end = Math.min(to, at + vocabulary.longest());
+        return end < to && Character.isLowSurrogate(text.charAt(end)) && Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end;
     }
 }

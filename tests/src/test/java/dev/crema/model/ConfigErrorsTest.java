@@ -5,6 +5,7 @@ import dev.crema.ErrorCode;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.TensorEntry;
+import dev.crema.engine.ModelLoader;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
 import dev.crema.tensor.DType;
@@ -61,6 +62,23 @@ class ConfigErrorsTest {
         refused(ErrorCode.INVALID_CHECKPOINT, "rope_scaling", "{\"rope_type\":\"linear\",\"factor\":0}", "factor 0");
         refused(ErrorCode.INVALID_CHECKPOINT, "rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":2}", "rope_scaling.low_freq_factor");
         refused(ErrorCode.INVALID_CHECKPOINT, "rope_scaling", "\"linear\"", "an object");
+    }
+
+    @Test
+    void longRopeBeyondItsFirstContext() {
+        var factors = new Json.Arr();
+        for (int i = 0; i < 16; i++) {
+            factors.add(Json.of(1L));
+        }
+        var config = new Json.Obj();
+        config.members().putAll(QWEN.config().members());
+        config.put("original_max_position_embeddings", 64L).put("rope_scaling", new Json.Obj().put("rope_type", "longrope").put("short_factor", factors));
+        var checkpoint = new Checkpoint(QWEN.name(), QWEN.format(), config, QWEN.generationConfig(), QWEN.tensors(), QWEN.metadata(), QWEN.tokenizerJson(),
+            QWEN.tokenizerConfig(), QWEN.chatTemplate());
+        assertEquals(64, ModelLoader.of(checkpoint, null, 0).contextLength());
+        CremaException error = assertThrows(CremaException.class, () -> ModelLoader.of(checkpoint, null, 65));
+        assertEquals(ErrorCode.INVALID_REQUEST, error.code());
+        assertTrue(error.describe().contains("65 tokens") && error.describe().contains("at most 64"), error.describe());
     }
 
     @Test
