@@ -45,8 +45,10 @@ record ChatShape(Shape shape, Thinking thinking, ToolForm form) {
     /** Marks that are special tokens would not be seen otherwise. */
     private static Set<Integer> shown(Thinking thinking, ToolForm form, Tokenizer tokenizer) {
         Set<Integer> shown = new HashSet<>();
-        List<String> marks = form == null ? List.of(thinking.open(), thinking.close())
-            : List.of(thinking.open(), thinking.close(), form.open(), form.close(), "[ARGS]");
+        List<String> marks = new ArrayList<>(thinking.tokens());
+        if (form != null) {
+            marks.addAll(List.of(form.open(), form.close(), "[ARGS]"));
+        }
         for (String mark : marks) {
             int id = mark.isEmpty() ? -1 : tokenizer.id(mark);
             if (id >= 0 && tokenizer.isSpecial(id)) {

@@ -40,6 +40,9 @@ public final class ThoughtSplitter {
             start();
         }
         String thought = place == Place.THOUGHT ? thought() : "";
+        while (place == Place.BEHIND && behind()) {
+            thought += "\n" + thought();
+        }
         return new Split(thought, place == Place.BEHIND || place == Place.CONTENT ? content() : "");
     }
 
@@ -56,9 +59,32 @@ public final class ThoughtSplitter {
         if (rest.startsWith(thinking.open())) {
             buffer.delete(0, from + thinking.open().length());
             place = Place.THOUGHT;
-        } else if (!thinking.open().startsWith(rest)) {
+        } else if (!thinking.answer().isEmpty() && rest.startsWith(thinking.answer())) {
+            buffer.delete(0, from + thinking.answer().length());
+            place = Place.CONTENT;
+        } else if (!thinking.open().startsWith(rest) && !thinking.answer().startsWith(rest)) {
             place = Place.CONTENT;
         }
+    }
+
+    /** Takes the mark that follows thoughts, where there is one; whether more thoughts follow. */
+    private boolean behind() {
+        if (thinking.answer().isEmpty()) {
+            return false;
+        }
+        String rest = buffer.toString();
+        String answer = thinking.between() + thinking.answer();
+        String more = thinking.between() + thinking.open();
+        if (rest.startsWith(answer)) {
+            buffer.delete(0, answer.length());
+            place = Place.CONTENT;
+        } else if (rest.startsWith(more)) {
+            buffer.delete(0, more.length());
+            place = Place.THOUGHT;
+        } else if (!answer.startsWith(rest) && !more.startsWith(rest)) {
+            place = Place.CONTENT;
+        }
+        return place == Place.THOUGHT;
     }
 
     private String thought() {
@@ -85,6 +111,9 @@ public final class ThoughtSplitter {
     }
 
     private String content() {
+        if (place == Place.BEHIND && !thinking.answer().isEmpty()) {
+            return "";
+        }
         if (place == Place.BEHIND) {
             buffer.delete(0, spaces());
             place = buffer.isEmpty() ? place : Place.CONTENT;

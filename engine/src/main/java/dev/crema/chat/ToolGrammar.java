@@ -94,11 +94,12 @@ public final class ToolGrammar {
 
     /** {@code reply} behind thoughts, which are free, as far as there may be any. */
     public static Expression behindThoughts(Thinking thinking, Expression reply, Map<String, Expression> rules) {
-        Expression behind = sequence(new Expression.Repeat(text("\n"), 0, 3), reply);
+        boolean marked = !thinking.answer().isEmpty();
+        Expression behind = marked ? sequence(text(thinking.between() + thinking.answer()), reply) : sequence(new Expression.Repeat(text("\n"), 0, 3), reply);
         return switch (thinking.start()) {
             case NEVER -> reply;
             case OPEN -> TextRules.until(thinking.close(), behind, false, rules, "thought-");
-            case MAYBE -> choice(reply, sequence(text(thinking.open()), TextRules.until(thinking.close(), behind, false, rules, "thought-")));
+            case MAYBE -> choice(marked ? sequence(text(thinking.answer()), reply) : reply, sequence(text(thinking.open()), TextRules.until(thinking.close(), behind, false, rules, "thought-")));
         };
     }
 }

@@ -15,6 +15,9 @@ final class EndTokens {
     private static final List<String> NAMES = List.of("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<end_of_turn>", "<|end_of_text|>",
         "<|endoftext|>");
 
+    /** In gpt-oss's vocabulary {@code <|end|>} ends a message, of which a reply has several; these end the reply. */
+    private static final List<String> HARMONY = List.of("<|return|>", "<|call|>");
+
     private EndTokens() { }
 
     /** In ascending order; ids outside the vocabulary are left out. */
@@ -23,7 +26,8 @@ final class EndTokens {
         add(checkpoint.generationConfig().get("eos_token_id"), ends);
         add(checkpoint.config().get("eos_token_id"), ends);
         ends.add(tokenizer.eos());
-        for (String name : NAMES) {
+        boolean harmony = tokenizer.id("<|channel|>") >= 0;
+        for (String name : harmony ? HARMONY : NAMES) {
             ends.add(tokenizer.id(name));
         }
         var ids = new int[ends.size()];

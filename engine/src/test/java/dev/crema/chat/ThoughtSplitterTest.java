@@ -23,12 +23,29 @@ class ThoughtSplitterTest {
         {"assistant:", "<think>x</think>", "x", ""},
     };
 
+    /** The same of gpt-oss. */
+    private static final String HARMONY = "... <|channel|>analysis<|message|> ...";
+    private static final String[][] CHANNELS = {
+        {"<|start|>assistant", "<|channel|>analysis<|message|>Let me see.<|end|><|start|>assistant<|channel|>final<|message|>Hello <|b|>!", "Let me see.", "Hello <|b|>!"},
+        {"<|start|>assistant", "<|channel|>final<|message|>Hello", "", "Hello"},
+        {"<|start|>assistant", "<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>analysis<|message|>b<|end|><|start|>assistant<|channel|>final<|message|>c",
+            "a\nb", "c"},
+        {"<|start|>assistant", "<|channel|>analysis<|message|>cut off", "cut off", ""},
+        {"<|start|>assistant", "<|channel|>analysis<|message|>a<|end|><|start|>assis", "a", ""},
+        {"<|start|>assistant", "Hello", "", "Hello"},
+    };
+
     @Test
     void partsThoughtsFromContentHoweverTheTextIsCut() {
+        check(TEMPLATE, TABLE);
+        check(HARMONY, CHANNELS);
+    }
+
+    private static void check(String template, String[][] table) {
         var random = new Random(2);
-        for (String[] row : TABLE) {
+        for (String[] row : table) {
             for (int round = 0; round < 40; round++) {
-                var splitter = new ThoughtSplitter(Thinking.of(TEMPLATE, row[0], false));
+                var splitter = new ThoughtSplitter(Thinking.of(template, row[0], false));
                 var thought = new StringBuilder();
                 var content = new StringBuilder();
                 for (int at = 0; at < row[1].length(); ) {
@@ -56,6 +73,9 @@ class ThoughtSplitterTest {
         assertEquals(Thinking.Start.NEVER, Thinking.of(TEMPLATE, "a<think>\n\n</think>\n\n", false).start());
         assertEquals(Thinking.Start.OPEN, Thinking.of(TEMPLATE, "a<think>\nwell", true).start());
         assertEquals(Thinking.Start.NEVER, Thinking.of(TEMPLATE, "a<think>\nwell</think>so", true).start());
+        assertEquals(Thinking.Start.MAYBE, Thinking.of(HARMONY, "<|end|><|start|>assistant", false).start());
+        assertEquals(Thinking.Start.NEVER, Thinking.of(HARMONY, "<|end|><|start|>assistant<|channel|>final<|message|>so", true).start());
+        assertEquals(Thinking.Start.OPEN, Thinking.of(HARMONY, "<|end|><|start|>assistant<|channel|>analysis<|message|>so", true).start());
         assertEquals("[/THINK]", Thinking.of("[THINK] [/THINK]", "a", false).close());
     }
 }
