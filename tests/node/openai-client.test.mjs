@@ -107,6 +107,26 @@ test("a tool call, its result and the answer", async () => {
     assert.ok(answer.choices[0].message.content.length > 0, JSON.stringify(answer));
 });
 
+test("a call that the request asks for", async () => {
+    const two = [...tools, { type: "function", function: { name: "get_time", parameters: { type: "object", properties: { zone: { enum: ["UTC", "CET"] } }, required: ["zone"] } } }];
+    for (const choice of ["required", { type: "function", function: { name: "get_time" } }]) {
+        const request = { model: "default", messages: hello, tools: two, tool_choice: choice, parallel_tool_calls: false, temperature: 0, max_tokens: 100 };
+        const { message, finish_reason: reason } = (await client.chat.completions.create(request)).choices[0];
+        assert.equal(reason, "tool_calls");
+        assert.equal(message.tool_calls.length, 1);
+        const { name, arguments: text } = message.tool_calls[0].function;
+        if (choice === "required") {
+            assert.ok(["get_weather", "get_time"].includes(name), name);
+        } else {
+            assert.equal(name, "get_time");
+            assert.ok(["UTC", "CET"].includes(JSON.parse(text).zone), text);
+        }
+        const streamed = await client.chat.completions.stream(request).finalMessage();
+        assert.equal(streamed.tool_calls[0].function.name, name);
+        assert.equal(streamed.tool_calls[0].function.arguments, text);
+    }
+});
+
 test("raw completions", async () => {
     const reply = await client.completions.create({ model: "default", prompt: ["Hello", "Once"], max_tokens: 4, echo: true });
     assert.equal(reply.object, "text_completion");
