@@ -57,6 +57,8 @@ class HostileTokenizersTest {
         "normalizer | `{\"type\": \"Prepend\"}` | normalizer.prepend is missing",
         "normalizer | `{\"type\": \"Replace\", \"pattern\": {\"String\": \"\"}, \"content\": \"x\"}` | normalizer.pattern.String is empty",
         "decoder | `{\"type\": \"Sequence\"}` | decoder.decoders is missing",
+        "model.type | `\"Unigram\"` | model.vocab is of type object",
+        "post_processor | `{\"type\": \"BertProcessing\"}` | post_processor.cls is missing",
         "post_processor | `{\"type\": \"TemplateProcessing\"}` | post_processor.single is missing"})
     void damagedFiles(String path, String value, String message) {
         check(ErrorCode.INVALID_CHECKPOINT, path, value, message);
@@ -64,16 +66,16 @@ class HostileTokenizersTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "model.type | `\"Unigram\"` | model.type is Unigram",
+        "model.type | `\"WordLevel\"` | model.type is WordLevel",
         "model.end_of_word_suffix | `\"</w>\"` | model.end_of_word_suffix is </w>",
         "model.dropout | 0.1 | model.dropout is 0.1",
         "normalizer | `{\"type\": \"NFKC\"}` | normalizer is NFKC",
         "normalizer | `{\"type\": \"Replace\", \"pattern\": {\"Regex\": \" +\"}, \"content\": \"x\"}` | is the regular expression  +",
-        "pre_tokenizer.pretokenizers.0.type | `\"BertPreTokenizer\"` | pretokenizers[0] is BertPreTokenizer",
+        "pre_tokenizer.pretokenizers.0.type | `\"UnicodeScripts\"` | pretokenizers[0] is UnicodeScripts",
         "pre_tokenizer.pretokenizers.0.pattern.Regex | `\"\\\\w+\"` | pretokenizers[0].pattern is the regular expression \\w+",
         "pre_tokenizer.pretokenizers.1 | `{\"type\": \"Digits\"}` | is not ByteLevel, but the decoder is",
-        "decoder | `{\"type\": \"WordPiece\"}` | decoder is WordPiece",
-        "post_processor | `{\"type\": \"BertProcessing\"}` | post_processor is BertProcessing"})
+        "decoder | `{\"type\": \"CTC\"}` | decoder is CTC",
+        "post_processor | `{\"type\": \"ElectraProcessing\"}` | post_processor is ElectraProcessing"})
     void componentsThatAreNotSupported(String path, String value, String message) {
         check(ErrorCode.UNSUPPORTED_MODEL, path, value, message);
     }
@@ -165,7 +167,8 @@ class HostileTokenizersTest {
 
     @Test
     void damagedGgufKeys() {
-        refuse(TinyTokenizers.byteLevelGguf(), "model", "bert", ErrorCode.UNSUPPORTED_MODEL, "model is bert");
+        refuse(TinyTokenizers.byteLevelGguf(), "model", "rwkv", ErrorCode.UNSUPPORTED_MODEL, "model is rwkv");
+        refuse(TinyTokenizers.byteLevelGguf(), "model", "bert", ErrorCode.INVALID_CHECKPOINT, "unknown_token_id is missing");
         refuse(TinyTokenizers.byteLevelGguf(), "pre", "martian", ErrorCode.UNSUPPORTED_MODEL, "pre is martian");
         refuse(TinyTokenizers.byteLevelGguf(), "model", null, ErrorCode.INVALID_CHECKPOINT, "model is missing");
         refuse(TinyTokenizers.byteLevelGguf(), "tokens", null, ErrorCode.INVALID_CHECKPOINT, "tokens is missing");
