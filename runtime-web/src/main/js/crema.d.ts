@@ -67,6 +67,7 @@ export interface ModelOptions {
     /**
      * `auto` takes WebGPU where there is a hardware adapter, else `wasm`: SIMD kernels on the CPU, on several threads where the page is cross-origin
      * isolated (https://web.dev/coop-coep). `reference` is slow, and the definition of what the others compute.
+     * Without this option `auto`; in Node and Deno `wasm`.
      */
     device?: "auto" | "webgpu" | "wasm" | "reference";
     /** Threads of device `wasm`, 1 to 64; 0, as without it, takes as many as suit the processor. Without cross-origin isolation there is one. */

@@ -3,9 +3,12 @@
 import { invalidRequest } from "./errors.js";
 import { readHashes } from "./hashes.js";
 import { LOG_LEVELS } from "./log.js";
+import { hasFiles } from "./surroundings.js";
 
 const DEVICES = ["auto", "webgpu", "wasm", "reference"];
 const MAX_THREADS = 64;
+/** Outside of browsers a GPU is asked for only by name: Deno looks for one in a way that may end the process where there is none. */
+const USUAL_DEVICE = hasFiles ? "wasm" : "auto";
 const KV_TYPES = ["f32", "f16", "q8_0", "q4_0"];
 const CACHES = [true, false, "opfs", "cache", "indexeddb"];
 const WORKERS = [true, "dedicated", "shared", "service", false];
@@ -28,7 +31,7 @@ export function splitOptions({ worker = true, startWorker = null, serviceWorker 
 }
 
 /** A model's settings with their defaults; what is not known, or out of range, is an `invalid_request`. */
-export function checkSettings({ device = "auto", threads = 0, selfTest = "auto", tune = "auto", contextLength = 0, kvType = "f32", stepsAhead = 4, maxQueued = 256,
+export function checkSettings({ device = USUAL_DEVICE, threads = 0, selfTest = "auto", tune = "auto", contextLength = 0, kvType = "f32", stepsAhead = 4, maxQueued = 256,
     id = null, cache = true, mustKeep = false, hashes = null, endpoint = "https://huggingface.co", ...unknown }) {
     const names = Object.keys(unknown);
     if (names.length > 0) {
