@@ -124,6 +124,7 @@ final class HttpReply implements ReplySink {
     /** Writes what comes until the reply is over. {@code streamed} tells whether the request asked for events. */
     void writeTo(HttpServerExchange exchange, boolean streamed) {
         out = new ClientOutput(exchange, limits.stallMillis());
+        RequestLog.of(exchange).replies();
         watch = DisconnectWatch.start(exchange, this::clientGone);
         boolean over = false;
         try {
@@ -142,6 +143,7 @@ final class HttpReply implements ReplySink {
             }
             // Undertow listens for the next request once this one's reply is complete: nobody else may then.
             watch.stop();
+            RequestLog.of(exchange).whole();
             out.end();
         } catch (IOException e) {
             over = false;

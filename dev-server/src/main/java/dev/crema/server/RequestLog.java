@@ -1,5 +1,6 @@
 package dev.crema.server;
 
+import dev.crema.ErrorCode;
 import dev.crema.engine.GenerationStats;
 import dev.crema.json.Json;
 import io.undertow.server.HttpServerExchange;
@@ -26,6 +27,8 @@ final class RequestLog {
     private volatile long firstByteNanos;
     private volatile String model;
     private volatile String error;
+    /** Undertow may end the exchange of a client that has gone before anybody else can say so. */
+    private volatile boolean whole = true;
     private int choices;
     private long promptTokens;
     private long cachedTokens;
@@ -68,6 +71,16 @@ final class RequestLog {
         error = code;
     }
 
+    /** A reply is to follow, until which the request counts as cancelled. */
+    void replies() {
+        whole = false;
+    }
+
+    /** All of the reply is there to be sent. */
+    void whole() {
+        whole = true;
+    }
+
     void firstByte() {
         if (firstByteNanos == 0) {
             firstByteNanos = System.nanoTime();
@@ -108,6 +121,7 @@ final class RequestLog {
         if (choices > 0) {
             json.put("prompt_tokens", promptTokens).put("cached_tokens", cachedTokens).put("completion_tokens", completionTokens);
         }
-        return error == null ? json : json.put("error", error);
+        String ended = error == null && !whole ? ErrorCode.CANCELLED.wireName() : error;
+        return ended == null ? json : json.put("error", ended);
     }
 }
