@@ -68,8 +68,8 @@ for (const cache of ["opfs", "cache", false]) {
         const { requests, mostAtOnce, result } = await read({ bytesPerSecond: 15e6 }, { cache });
         assertWhole(result);
         assert.equal(result.storage.kind, cache || null);
-        // The server may see the end of the first connection when the next part is asked for already.
-        assert.ok(mostAtOnce === 4 || mostAtOnce === 5, `${mostAtOnce} at once`);
+        // The server may see the end of the first connection when the next part is asked for already; a slow machine asks for one when another has ended.
+        assert.ok(mostAtOnce >= 3 && mostAtOnce <= 5, `${mostAtOnce} at once`);
         assert.equal(requests[0].range, null);
         const parts = requests.slice(1).map(({ start, end }) => [start, end]).sort(([a], [b]) => a - b);
         assert.deepEqual(parts, Array.from({ length: 6 }, (_, i) => [PART * (i + 1), Math.min(SIZE, PART * (i + 2))]));
