@@ -1,6 +1,7 @@
 package dev.crema.checkpoint;
 
 import dev.crema.device.Bytes;
+import dev.crema.quant.LatticeRepack;
 import dev.crema.quant.Quant;
 import dev.crema.quant.Quantizer;
 import dev.crema.quant.Rounding;
@@ -12,7 +13,7 @@ import java.util.Map;
 
 /**
  * Formats that no device computes with, as formats that all have: read on the way to the device. Exact but for 64-bit floats and whole numbers
- * above 2^24, which F32 rounds.
+ * above 2^24, which F32 rounds, and what {@link LatticeRepack} names.
  */
 final class DeviceFormats {
     private DeviceFormats() { }
@@ -37,6 +38,7 @@ final class DeviceFormats {
             case TQ1_0, TQ2_0 -> DType.Q4_0;
             case F8_E4M3, F8_E5M2 -> DType.F16;
             case F64, Q8_K, I8, I16, I32, I64 -> DType.F32;
+            case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S -> LatticeRepack.target(from);
             default -> from;
         };
     }
@@ -47,6 +49,9 @@ final class DeviceFormats {
         int targetBytes = (int) to.bytes(elements);
         if (from == DType.Q8_1) {
             return ConvertedBytes.blocks(source, sourceBytes, targetBytes, DeviceFormats::withoutSums);
+        }
+        if (LatticeRepack.target(from) != null) {
+            return ConvertedBytes.blocks(source, sourceBytes, targetBytes, (in, out, blocks) -> new LatticeRepack(from).repack(in, out, blocks));
         }
         return ConvertedBytes.blocks(source, sourceBytes, targetBytes, (in, out, blocks) -> {
             float[] values = new float[blocks * elements];

@@ -27,6 +27,9 @@ public final class Quant {
         register(DType.IQ4_NL, Codebook.IQ4_NL);
         register(DType.IQ4_XS, Codebook.IQ4_XS);
         register(DType.MXFP4, Codebook.MXFP4);
+        for (DType dtype : DType.values()) {
+            CONVERTED[dtype.ordinal()] = Lattice.of(dtype);
+        }
         CONVERTED[DType.Q8_1.ordinal()] = new Q8Sums(false);
         CONVERTED[DType.Q8_K.ordinal()] = new Q8Sums(true);
         CONVERTED[DType.TQ1_0.ordinal()] = new Ternary(true);

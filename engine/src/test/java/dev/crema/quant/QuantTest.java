@@ -28,7 +28,7 @@ class QuantTest {
             assertEquals(written, Quant.canQuantize(type), type.name());
             assertEquals(written || Arrays.asList(READ_ONLY).contains(type), Quant.supports(type), type.name());
         }
-        CremaException error = assertThrows(CremaException.class, () -> Quant.dequantize(DType.IQ1_S, new byte[50], 0, new float[256], 0, 256));
+        CremaException error = assertThrows(CremaException.class, () -> Quant.dequantize(DType.BOOL, new byte[256], 0, new float[256], 0, 256));
         assertEquals(ErrorCode.UNSUPPORTED_MODEL, error.code());
         assertTrue(error.hint().contains("F32, F16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K"), error.hint());
         error = assertThrows(CremaException.class, () -> Quant.quantize(DType.Q6_K, new float[256], 0, new byte[210], 0, 256));

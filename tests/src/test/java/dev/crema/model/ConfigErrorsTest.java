@@ -91,8 +91,8 @@ class ConfigErrorsTest {
         turned.put(name, new TensorEntry(name, DType.F32, Shape.of(64, 96), turned.get(name).bytes()));
         error(ErrorCode.INVALID_CHECKPOINT, QWEN.config(), turned, name, "[64,96]", "[96,64]");
         var packed = new LinkedHashMap<>(QWEN.tensors());
-        packed.put(name, new TensorEntry(name, DType.IQ1_S, Shape.of(96, 64), packed.get(name).bytes()));
-        error(ErrorCode.UNSUPPORTED_MODEL, QWEN.config(), packed, name, "IQ1_S", "Q8_0, Q2_K");
+        packed.put(name, new TensorEntry(name, DType.BOOL, Shape.of(96, 64), packed.get(name).bytes()));
+        error(ErrorCode.UNSUPPORTED_MODEL, QWEN.config(), packed, name, "BOOL", "Q8_0, Q2_K");
         var norm = new LinkedHashMap<>(QWEN.tensors());
         norm.put("model.norm.weight", new TensorEntry("model.norm.weight", DType.Q8_0, Shape.of(64), norm.get(name).bytes()));
         error(ErrorCode.UNSUPPORTED_MODEL, QWEN.config(), norm, "model.norm.weight", "Q8_0");
