@@ -2,28 +2,41 @@ package dev.crema.convert;
 
 import dev.crema.Cancellation;
 import dev.crema.CremaException;
+import dev.crema.ErrorCode;
 import dev.crema.Progress;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.TensorEntry;
+import dev.crema.conformance.CtrlSpec;
+import dev.crema.conformance.EncoderSpecs;
 import dev.crema.conformance.FamilySpec;
 import dev.crema.conformance.FamilySpecs;
+import dev.crema.json.Json;
+import dev.crema.json.JsonParser;
 import dev.crema.jvm.convert.Conversion;
 import dev.crema.jvm.convert.TypeMix;
 import dev.crema.quant.Quant;
 import dev.crema.quant.Rounding;
+import dev.crema.reference.ReferenceDevice;
 import dev.crema.tensor.DType;
+import dev.crema.tensor.Shape;
 import dev.crema.testing.FamilyCheckpoint;
 import dev.crema.testing.MemoryFiles;
+import dev.crema.testing.SafeTensorsWriter;
+import dev.crema.testing.TokenRunner;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -35,24 +48,30 @@ class FamilyConversionTest {
     @TempDir
     Path folder;
 
+    static Stream<FamilySpec> families() {
+        return Stream.concat(FamilySpecs.all().stream(), EncoderSpecs.all().stream());
+    }
+
     private static FamilySpec named(String name) {
-        return FamilySpecs.all().stream().filter(spec -> spec.name().equals(name)).findFirst().orElseThrow();
+        return families().filter(spec -> spec.name().equals(name)).findFirst().orElseThrow();
     }
 
     private Path convert(FamilySpec spec) throws IOException {
+        return convert(new FamilyCheckpoint(spec).huggingFace());
+    }
+
+    private Path convert(MemoryFiles source) throws IOException {
         Path target = folder.resolve("out.gguf");
         var options = new Conversion.Options(new TypeMix(DType.F32, false), Rounding.PLAIN, Map.of(), 0, 1);
-        new Conversion(options, Progress.NONE, new Cancellation()).run(new FamilyCheckpoint(spec).huggingFace(), target);
+        new Conversion(options, Progress.NONE, new Cancellation()).run(source, target);
         return target;
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tiny-gemma", "tiny-gemma2", "tiny-gemma3", "tiny-phithree", "tiny-smollm3", "tiny-granite", "tiny-olmo2", "tiny-stablelm",
-        "tiny-starcoder2"})
-    void keysAndTensorsAreThoseOfTheConvertersOfLlamaCpp(String name) throws IOException {
-        FamilySpec spec = named(name);
+    @MethodSource("families")
+    void keysAndTensorsAreThoseOfTheConvertersOfLlamaCpp(FamilySpec spec) throws IOException {
         Checkpoint expected = Checkpoints.awaitOpen(new FamilyCheckpoint(spec).gguf());
-        Checkpoint actual = Checkpoints.awaitOpen(new MemoryFiles("x.gguf").put("x.gguf", Files.readAllBytes(convert(spec))));
+        Checkpoint actual = open(convert(spec));
         spec.metadata().keySet().forEach(key -> assertEquals(expected.metadata().values().get(key), actual.metadata().values().get(key), key));
         assertEquals(expected.tensors().keySet(), actual.tensors().keySet());
         for (TensorEntry tensor : expected.tensors().values()) {
@@ -63,19 +82,73 @@ class FamilyConversionTest {
         }
     }
 
-    private static float[] values(TensorEntry tensor) {
+    private static Checkpoint open(Path file) throws IOException {
+        return Checkpoints.awaitOpen(new MemoryFiles("x.gguf").put("x.gguf", Files.readAllBytes(file)));
+    }
+
+    private static float[] logits(Checkpoint checkpoint) {
+        try (var device = new ReferenceDevice(); var runner = new TokenRunner(checkpoint, device, 64)) {
+            return runner.logits(1, 48, 85, 122, 159, 48, 85)[6];
+        }
+    }
+
+    private static byte[] bytes(TensorEntry tensor) {
         byte[] bytes = new byte[(int) tensor.bytes().length()];
         tensor.bytes().awaitRead(0, bytes, 0, bytes.length);
+        return bytes;
+    }
+
+    private static float[] values(TensorEntry tensor) {
+        byte[] bytes = bytes(tensor);
         float[] values = new float[(int) tensor.shape().elements()];
         Quant.dequantize(tensor.dtype(), bytes, 0, values, 0, values.length);
         return values;
     }
 
+    /** Both lists of divisors are tensors of GGUF, and how much scores grow is a key. */
+    @Test
+    void longRopeIsTwoTensorsAndAKey() throws IOException {
+        FamilySpec spec = named("tiny-phithree");
+        spec.config().put("original_max_position_embeddings", 64L).put("rope_scaling", JsonParser.parse(
+            "{\"type\":\"longrope\",\"short_factor\":[1,1.1,1.2,1.3,1.4,1.5],\"long_factor\":[1,2,3,4,5,6]}"));
+        MemoryFiles source = new FamilyCheckpoint(spec).huggingFace();
+        Checkpoint written = open(convert(source));
+        assertArrayEquals(new float[] {1, 1.1f, 1.2f, 1.3f, 1.4f, 1.5f}, values(written.tensors().get("rope_factors_short.weight")));
+        assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, values(written.tensors().get("rope_factors_long.weight")));
+        // transformers: sqrt(1 + ln(256 / 64) / ln(64))
+        assertEquals(1.1547005f, written.metadata().number("phi3.rope.scaling.attn_factor", 0), 1e-6f);
+        assertArrayEquals(logits(Checkpoints.awaitOpen(source)), logits(written), 1e-4f);
+    }
+
+    /** Gemma 3 with an eye for images: its text model is written. */
+    @Test
+    void theTextModelOfAnImageModelIsWritten() throws IOException {
+        FamilySpec spec = named("tiny-gemma3");
+        MemoryFiles plain = new FamilyCheckpoint(spec).huggingFace();
+        var config = new Json.Obj().put("model_type", "gemma3").put("text_config", spec.config());
+        var weights = new SafeTensorsWriter();
+        Checkpoints.awaitOpen(plain).tensors().values().forEach(tensor -> weights.tensor("language_model." + tensor.name(), tensor.dtype(), tensor.shape(), bytes(tensor)));
+        weights.tensor("vision_tower.vision_model.embeddings.patch_embedding.bias", DType.F32, Shape.of(4), new byte[16]);
+        plain.put("config.json", config.toString().getBytes(StandardCharsets.UTF_8)).put("model.safetensors", weights.toBytes());
+        assertArrayEquals(logits(Checkpoints.awaitOpen(plain)), logits(open(convert(plain))), 1e-4f);
+    }
+
+    @Test
+    void whatCannotBeWrittenIsRefusedByItsType() {
+        CremaException error = assertThrows(CremaException.class, () -> convert(CtrlSpec.make()));
+        assertTrue(error.getMessage().contains("\"ctrl\""), error.getMessage());
+    }
+
+    /** What readers of GGUF take for granted of an architecture. */
     @ParameterizedTest
-    @ValueSource(strings = {"tiny-mixtral", "tiny-qwen2moe", "tiny-gptneox", "tiny-gpt2"})
-    void whatCannotBeWrittenIsRefusedByItsType(String name) {
+    @CsvSource({"tiny-qwen3moe, norm_topk_prob, false", "tiny-qwen2moe, norm_topk_prob, true", "tiny-gemma2, sliding_window_pattern, 3",
+        "tiny-gemma2, query_pre_attn_scalar, 100", "tiny-smollm3, no_rope_layers, '[1,0,1,0]'", "tiny-granite, hidden_act, '\"gelu\"'", "tiny-falcon-7b, alibi, true",
+        "tiny-phithree, rope_scaling, '{\"type\":\"dynamic\"}'", "tiny-olmo2, layer_types, '[\"sliding_attention\",\"full_attention\"]'"})
+    void aConfigThatGgufCannotSayIsRefusedByItsKey(String name, String key, String value) {
         FamilySpec spec = named(name);
+        spec.config().put(key, JsonParser.parse(value));
         CremaException error = assertThrows(CremaException.class, () -> convert(spec));
-        assertTrue(error.getMessage().contains(spec.config().get("model_type").toString()), error.getMessage());
+        assertEquals(ErrorCode.UNSUPPORTED_MODEL, error.code());
+        assertTrue(error.getMessage().contains(key), error.getMessage());
     }
 }

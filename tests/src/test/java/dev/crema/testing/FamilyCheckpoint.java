@@ -50,7 +50,13 @@ public final class FamilyCheckpoint {
         for (FamilySpec.Tensor tensor : spec.tensors()) {
             write(tensor, values(tensor), writer);
         }
-        return new MemoryFiles(spec.name()).put("config.json", utf8(spec.config())).put("model.safetensors", writer.toBytes())
+        var files = new MemoryFiles(spec.name());
+        if (spec.isEncoder()) {
+            // sentence-transformers' file; pooling_type is 1 for the mean, 2 for the first token's state.
+            boolean mean = spec.metadata().get(spec.architecture() + ".pooling_type").equals(1);
+            files.put("1_Pooling/config.json", utf8(new Json.Obj().put("pooling_mode_cls_token", !mean).put("pooling_mode_mean_tokens", mean)));
+        }
+        return files.put("config.json", utf8(spec.config())).put("model.safetensors", writer.toBytes())
             .put("generation_config.json", utf8(new Json.Obj().put("eos_token_id", (long) tokenizer.eos())))
             .put("tokenizer.json", utf8(tokenizer.tokenizerJson())).put("tokenizer_config.json", utf8(tokenizer.tokenizerConfig()));
     }

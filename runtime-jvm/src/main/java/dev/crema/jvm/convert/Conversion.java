@@ -5,6 +5,7 @@ import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.Progress;
 import dev.crema.checkpoint.ModelFiles;
+import dev.crema.checkpoint.TensorEntry;
 import dev.crema.device.Bytes;
 import dev.crema.json.Json;
 import dev.crema.json.JsonWriter;
@@ -189,11 +190,13 @@ public final class Conversion {
         }
         shards.forEach(shard -> digest.update(shard.header()));
         digest.update(options.rounding.name().getBytes(StandardCharsets.UTF_8));
-        for (PlannedTensor tensor : plan.tensors) {
-            Bytes bytes = tensor.from().bytes();
+        for (TensorEntry tensor : plan.sources) {
+            Bytes bytes = tensor.bytes();
             sample(bytes instanceof MappedBytes || bytes.length() <= SMALL_BYTES ? bytes : null, digest);
-            float[] importance = options.importance.get(tensor.name());
-            digest.update((tensor.from().dtype() + " " + Arrays.hashCode(importance)).getBytes(StandardCharsets.UTF_8));
+            digest.update((tensor.name() + " " + tensor.dtype()).getBytes(StandardCharsets.UTF_8));
+        }
+        for (PlannedTensor tensor : plan.tensors) {
+            digest.update((tensor.name() + " " + Arrays.hashCode(options.importance.get(tensor.name()))).getBytes(StandardCharsets.UTF_8));
         }
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -3,183 +3,161 @@ package dev.crema.jvm.convert;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.checkpoint.GgufArchitecture;
+import dev.crema.checkpoint.TensorEntry;
 import dev.crema.json.Json;
 import dev.crema.jvm.synth.GgufWriter;
 import dev.crema.model.Config;
 
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 
-/** config.json as GGUF's keys, and Hugging Face's tensor names as GGUF's, for models whose tensors GGUF keeps as they are (gguf-py, constants.py). */
+/** A Hugging Face checkpoint as GGUF has it (gguf-py, constants.py, and llama.cpp's converter): keys, and tensors with their names, order and form. */
 final class GgufExport {
-    /** Those whose tensors are the same in both, but for names, the order of rows and norms that are kept as their difference to one. */
-    private static final List<String> MODEL_TYPES = List.of("llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "gemma3_text", "phi3", "smollm3", "granite",
-        "olmo2", "stablelm", "starcoder2");
-
     private final Config config;
     private final GgufArchitecture architecture;
-    private final Map<String, String> outside = new HashMap<>();
-    private final Map<String, String> inLayer = new HashMap<>();
+    private final TensorNames names;
+    private final GgufKeys keys;
     private final int headDim;
 
-    /** {@code UNSUPPORTED_MODEL} where GGUF's keys for the architecture are not known here. */
-    GgufExport(Config config) {
-        this.config = config;
+    /** A tensor of the file. @param addend what is added to each element: Gemma keeps norms as their difference to one */
+    record Tensor(String name, TensorEntry from, float addend) { }
+
+    /** {@code UNSUPPORTED_MODEL} where GGUF has no architecture for the model, or where it would say less than the config does. */
+    GgufExport(Config given) {
+        config = StandardConfig.of(given);
         String type = config.string("model_type", "");
-        architecture = MODEL_TYPES.contains(type) ? GgufArchitecture.ofModelType(type) : null;
-        if (architecture == null) {
-            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Models of the type \"" + type + "\" can't be written as GGUF yet; known are "
-                + String.join(", ", MODEL_TYPES) + ".", "Convert with llama.cpp's convert_hf_to_gguf.py to F16; crema convert takes the GGUF from there.");
-        }
-        architecture.outside().forEach((gguf, name) -> outside.put(name, gguf));
-        architecture.inLayer().forEach((gguf, name) -> inLayer.put(name, gguf));
+        architecture = architecture(type);
+        names = new TensorNames(type, architecture);
         headDim = config.size("head_dim", Math.max(1, config.size("hidden_size") / config.size("num_attention_heads")));
+        keys = new GgufKeys(config, architecture, headDim);
     }
 
-    /** The rows of a head to reorder, see {@link PlannedTensor}; 0 for tensors that stay as they are. */
-    int reorderedHeadDim(String name) {
-        return architecture.interleaved() && (name.contains(".q_proj.") || name.contains(".k_proj.")) ? headDim : 0;
-    }
-
-    /** What to add to the tensor's elements: Gemma keeps norms as their difference to one. */
-    float addend(String name) {
-        return architecture.name().startsWith("gemma") && name.endsWith("norm.weight") ? 1 : 0;
-    }
-
-    /** The GGUF name, or null for tensors that GGUF has no place for. */
-    String name(String name) {
-        int dot = name.lastIndexOf('.');
-        String stem = dot < 0 ? name : name.substring(0, dot);
-        String suffix = dot < 0 ? "" : name.substring(dot);
-        String layers = architecture.layers() + ".";
-        if (!stem.startsWith(layers)) {
-            return outside.containsKey(stem) ? outside.get(stem) + suffix : null;
+    private static GgufArchitecture architecture(String type) {
+        GgufArchitecture found = switch (type) {
+            case "mixtral", "ministral" -> GgufArchitecture.named("llama");
+            case "roberta", "xlm-roberta", "camembert", "distilbert" -> GgufArchitecture.named("bert");
+            case "gemma3" -> GgufArchitecture.named("gemma3");
+            default -> GgufArchitecture.ofModelType(type);
+        };
+        if (found != null) {
+            return found;
         }
-        int end = stem.indexOf('.', layers.length());
-        String part = end < 0 ? null : inLayer.get(stem.substring(end + 1));
-        return part == null ? null : "blk." + stem.substring(layers.length(), end) + "." + part + suffix;
+        if (type.equals("ctrl")) {
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "GGUF has no architecture for models of the type \"ctrl\".",
+                "Crema loads the Hugging Face folder as it is, from a web server too.");
+        }
+        throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "Models of the type \"" + type + "\" can't be written as GGUF: Crema knows no architecture of GGUF for it.",
+            "Convert with llama.cpp's convert_hf_to_gguf.py to F16; crema convert takes the GGUF from there. A new one is a line in GgufArchitecture.");
     }
 
     void writeTo(GgufWriter gguf) {
-        int heads = config.size("num_attention_heads");
-        gguf.put("general.architecture", architecture.name());
-        put(gguf, "context_length", config.size("max_position_embeddings", 2048));
-        put(gguf, "embedding_length", config.size("hidden_size"));
-        put(gguf, "feed_forward_length", config.size("intermediate_size"));
-        put(gguf, "block_count", config.size("num_hidden_layers"));
-        put(gguf, "attention.head_count", heads);
-        put(gguf, "attention.head_count_kv", config.size("num_key_value_heads", heads));
-        put(gguf, "attention.key_length", headDim);
-        put(gguf, "attention.value_length", headDim);
-        put(gguf, "rope.dimension_count", (int) (headDim * config.number("partial_rotary_factor", 1)));
-        put(gguf, "rope.freq_base", (float) theta());
-        put(gguf, "vocab_size", config.size("vocab_size"));
-        copy(gguf, "rms_norm_eps", "attention.layer_norm_rms_epsilon");
-        copy(gguf, "layer_norm_eps", "attention.layer_norm_epsilon");
-        copy(gguf, "norm_epsilon", "attention.layer_norm_epsilon");
-        boolean windowless = architecture.name().startsWith("qwen") || config.string("model_type", "").equals("llama");
-        if (!windowless && config.has("sliding_window")) {
-            put(gguf, "attention.sliding_window", config.size("sliding_window"));
-        } else if (architecture.name().equals("phi3")) {
-            // Without a key, llama.cpp takes 2047 for some of these models.
-            put(gguf, "attention.sliding_window", config.size("max_position_embeddings"));
-        }
-        writeSpecial(gguf);
-        writeScaling(gguf);
+        keys.writeTo(gguf);
     }
 
-    /** What one architecture has and others do not. */
-    private void writeSpecial(GgufWriter gguf) {
-        copy(gguf, "attn_logit_softcapping", "attn_logit_softcapping");
-        copy(gguf, "final_logit_softcapping", "final_logit_softcapping");
-        if (architecture.name().equals("granite")) {
-            copy(gguf, "embedding_multiplier", "embedding_scale");
-            copy(gguf, "residual_multiplier", "residual_scale");
-            copy(gguf, "attention_multiplier", "attention.scale");
-            copy(gguf, "logits_scaling", "logit_scale");
-        }
-        if (config.has("use_parallel_residual")) {
-            put(gguf, "use_parallel_residual", config.bool("use_parallel_residual", false));
-        }
-        if (config.has("rope_local_base_freq")) {
-            put(gguf, "rope.freq_base_swa", (float) config.number("rope_local_base_freq"));
-        }
-        if (architecture.name().equals("phi3") && !config.has("rope_scaling")) {
-            put(gguf, "rope.scaling.original_context_length", config.size("original_max_position_embeddings", config.size("max_position_embeddings", 2048)));
-        }
+    /** Tokens that the embedding has rows for. */
+    int vocabulary() {
+        return config.size("vocab_size");
     }
 
-    /** A number of the config, as a float, where there is one. */
-    private void copy(GgufWriter gguf, String from, String to) {
-        if (config.has(from)) {
-            put(gguf, to, (float) config.number(from));
-        }
+    /** The GGUF name of a tensor, or of the stack that it is a part of; null for tensors that GGUF has no place for. */
+    String name(String huggingFace) {
+        TensorNames.Place place = names.of(huggingFace);
+        return place == null ? null : place.gguf();
     }
 
-    private void put(GgufWriter gguf, String key, Object value) {
-        gguf.put(architecture.name() + "." + key, value);
-    }
-
-    private double theta() {
-        Config parameters = config.section("rope_parameters");
-        return config.number("rope_theta", parameters == null ? 10_000 : parameters.number("rope_theta", 10_000));
-    }
-
-    private Config scaling() {
-        Config scaling = config.section(config.has("rope_scaling") ? "rope_scaling" : "rope_parameters");
-        return scaling == null || type(scaling).equals("default") ? null : scaling;
-    }
-
-    private static String type(Config scaling) {
-        return scaling.string("rope_type", scaling.string("type", "default"));
-    }
-
-    private void writeScaling(GgufWriter gguf) {
-        Config scaling = scaling();
-        if (scaling == null || type(scaling).equals("llama3")) {
-            return;
-        }
-        String type = type(scaling);
-        if (!type.equals("linear") && !type.equals("yarn")) {
-            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "rope_scaling of the type " + type + " can't be written as GGUF yet.", "");
-        }
-        put(gguf, "rope.scaling.type", type);
-        put(gguf, "rope.scaling.factor", (float) scaling.number("factor"));
-        if (type.equals("yarn")) {
-            put(gguf, "rope.scaling.original_context_length", scaling.size("original_max_position_embeddings", config.size("max_position_embeddings", 2048)));
-            for (String key : new String[] {"beta_fast", "beta_slow"}) {
-                if (scaling.has(key)) {
-                    put(gguf, "rope.scaling.yarn_" + key, (float) scaling.number(key));
-                }
+    /** Tensors of the file in order; {@code skipped} hears of those that have no place in it. */
+    List<Tensor> tensors(Collection<TensorEntry> all, Consumer<String> skipped) {
+        Map<String, TreeMap<Integer, TensorEntry>> parts = new LinkedHashMap<>();
+        boolean hasEmbedding = all.stream().anyMatch(tensor -> "token_embd.weight".equals(name(tensor.name())));
+        for (TensorEntry tensor : all) {
+            TensorNames.Place place = names.of(tensor.name());
+            if (place != null && tied() && place.gguf().equals("output.weight")) {
+                // Tied files may keep either of the two; GGUF's has the embedding.
+                place = hasEmbedding ? null : new TensorNames.Place("token_embd.weight", -1);
             }
-            if (scaling.has("attention_factor") || scaling.has("mscale")) {
-                throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "rope_scaling with attention_factor or mscale can't be written as GGUF yet.", "");
+            if (place == null) {
+                checkNeedless(tensor.name());
+                skipped.accept(tensor.name());
+            } else if (parts.computeIfAbsent(place.gguf(), name -> new TreeMap<>()).put(place.expert(), tensor) != null) {
+                throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "Two tensors would be " + place.gguf() + " in GGUF, one is " + tensor.name() + ".", "");
             }
         }
+        var tensors = new ArrayList<Tensor>();
+        parts.forEach((name, each) -> tensors.add(new Tensor(name, formed(name, whole(name, each)), addend(name))));
+        keys.ropeFactors().forEach((name, factors) -> tensors.add(new Tensor(name, MemoryTensor.of(name, factors), 0)));
+        return tensors;
     }
 
-    /** The divisors of Llama 3's scaling, which GGUF keeps as the tensor {@code rope_freqs.weight}; else null. */
-    float[] ropeFactors() {
-        Config scaling = scaling();
-        if (scaling == null || !type(scaling).equals("llama3")) {
-            return null;
+    /** A tensor that has no place in the file and is needed would leave a model that says something else. */
+    private void checkNeedless(String name) {
+        if (!names.isNeedless(name) && !(tied() && "output.weight".equals(name(name)))) {
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The tensor " + name + " has no place in a GGUF file of the architecture " + architecture.name()
+                + " that Crema knows.", "Convert with llama.cpp's convert_hf_to_gguf.py to F16; crema convert takes the GGUF from there.");
         }
-        double original = scaling.number("original_max_position_embeddings");
-        double low = scaling.number("low_freq_factor");
-        double high = scaling.number("high_freq_factor");
-        double factor = scaling.number("factor");
-        float[] factors = new float[headDim / 2];
-        for (int i = 0; i < factors.length; i++) {
-            double wavelength = 2 * Math.PI * Math.pow(theta(), 2.0 * i / headDim);
-            double smooth = (original / wavelength - low) / (high - low);
-            factors[i] = (float) (wavelength < original / high ? 1 : wavelength > original / low ? factor : 1 / ((1 - smooth) / factor + smooth));
+    }
+
+    private static TensorEntry whole(String name, TreeMap<Integer, TensorEntry> parts) {
+        if (parts.firstKey() < 0) {
+            return parts.firstEntry().getValue();
         }
-        return factors;
+        if (parts.lastKey() != parts.size() - 1) {
+            throw new CremaException(ErrorCode.MISSING_TENSOR, "Of the experts of " + name + " there are " + parts.size() + ", the last is number " + parts.lastKey() + ".",
+                "The checkpoint may be incomplete (a missing shard).");
+        }
+        return TensorViews.stacked(List.copyOf(parts.values()));
+    }
+
+    /** As the architecture wants its rows. */
+    private TensorEntry formed(String name, TensorEntry tensor) {
+        String part = name.startsWith("blk.") ? name.substring(name.indexOf('.', 4) + 1) : name;
+        String stem = part.substring(0, Math.max(0, part.lastIndexOf('.')));
+        if (architecture.interleaved() && (stem.equals("attn_q") || stem.equals("attn_k"))) {
+            return TensorViews.reordered(tensor, row -> pairsTogether(row, headDim));
+        }
+        return switch (architecture.name()) {
+            case "gptneox", "falcon" -> stem.equals("attn_qkv") ? kindsTogether(tensor) : tensor;
+            case "gpt2" -> part.endsWith(".weight") && List.of("attn_qkv", "attn_output", "ffn_up", "ffn_down").contains(stem) ? TensorViews.transposed(tensor) : tensor;
+            case "qwen2moe" -> stem.equals("ffn_gate_inp_shexp") ? TensorViews.shaped(tensor, (int) tensor.shape().elements()) : tensor;
+            // RoBERTa counts positions from that of the padding on; what is before is never used.
+            case "bert" -> part.equals("position_embd.weight") ? TensorViews.rowsFrom(tensor, keys.positionOffset()) : tensor;
+            default -> tensor;
+        };
+    }
+
+    /** The row that becomes this one so that the pairs to rotate are neighbours: row {@code 2i + half} of a head was {@code half * headDim / 2 + i}. */
+    private static long pairsTogether(long row, int headDim) {
+        long within = row % headDim;
+        return row - within + within % 2 * (headDim / 2) + within / 2;
+    }
+
+    /** Rows that are the queries, the key and the value of each kv head in turn, with all queries first, then all keys. */
+    private TensorEntry kindsTogether(TensorEntry tensor) {
+        long heads = config.size("num_attention_heads");
+        long kvHeads = config.size("num_key_value_heads", (int) heads);
+        long group = heads / kvHeads;
+        if (tensor.shape().extent(0) != (heads + 2 * kvHeads) * headDim || heads % kvHeads != 0) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "Tensor " + tensor.name() + " is " + tensor.shape() + ", expected " + (heads + 2 * kvHeads) * headDim
+                + " rows.", "The config and the weights do not belong together.");
+        }
+        return TensorViews.reordered(tensor, row -> {
+            long head = row / headDim;
+            long kvHead = head < heads ? head / group : (head - heads) % kvHeads;
+            long within = head < heads ? head % group : head < heads + kvHeads ? group : group + 1;
+            return (kvHead * (group + 2) + within) * headDim + row % headDim;
+        });
+    }
+
+    private float addend(String name) {
+        return architecture.name().startsWith("gemma") && name.endsWith("norm.weight") ? 1 : 0;
     }
 
     /** Whether the config says that the output head is the embedding. */
-    boolean tied() {
+    private boolean tied() {
         return config.json().get("tie_word_embeddings") instanceof Json.Bool tied && tied.value();
     }
 }

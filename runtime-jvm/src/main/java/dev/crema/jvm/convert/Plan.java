@@ -24,6 +24,8 @@ final class Plan {
     private static final int[] FILE_TYPE_IDS = {0, 1, 2, 3, 7, 8, 9, 10, 12, 15, 17, 18, 25, 30, 32, 38};
 
     final List<PlannedTensor> tensors = new ArrayList<>();
+    /** The tensors of the source, as they stand there. */
+    final List<TensorEntry> sources = new ArrayList<>();
     final String name;
     private final Consumer<GgufWriter> keys;
 
@@ -56,6 +58,7 @@ final class Plan {
             writeType(writer, mix);
         });
         for (TensorEntry tensor : gguf.tensors().values()) {
+            plan.sources.add(tensor);
             plan.tensors.add(new PlannedTensor(tensor.name(), tensor, mix.of(tensor.name(), tensor.shape(), tensor.dtype()), 0));
         }
         return plan;
@@ -76,45 +79,19 @@ final class Plan {
         }
         var architecture = new GgufExport(new Config(checkpoint.config()));
         var tokens = new GgufTokens(checkpoint);
-        int vocabulary = new Config(checkpoint.config()).size("vocab_size");
+        int vocabulary = architecture.vocabulary();
         var plan = new Plan(checkpoint.name(), writer -> {
             architecture.writeTo(writer);
             writer.put("general.name", checkpoint.name());
             writeType(writer, mix);
             tokens.writeTo(writer, vocabulary);
         });
-        boolean hasEmbedding = checkpoint.tensors().containsKey("model.embed_tokens.weight");
-        for (TensorEntry tensor : checkpoint.tensors().values()) {
-            String target = architecture.name(tensor.name());
-            if (architecture.tied() && tensor.name().equals("lm_head.weight")) {
-                // Tied files may keep either of the two; GGUF's has the embedding.
-                target = hasEmbedding ? null : "token_embd.weight";
-            }
-            if (target == null) {
-                checkNeedless(tensor.name(), architecture.tied());
-                skipped.accept(tensor.name());
-            } else {
-                plan.tensors.add(new PlannedTensor(target, tensor, mix.of(target, tensor.shape(), tensor.dtype()),
-                    architecture.reorderedHeadDim(tensor.name()), architecture.addend(tensor.name())));
-            }
+        plan.sources.addAll(checkpoint.tensors().values());
+        for (GgufExport.Tensor tensor : architecture.tensors(plan.sources, skipped)) {
+            TensorEntry from = tensor.from();
+            plan.tensors.add(new PlannedTensor(tensor.name(), from, mix.of(tensor.name(), from.shape(), from.dtype()), tensor.addend()));
         }
-        plan.addRopeFactors(architecture.ropeFactors());
         return plan;
-    }
-
-    /** A tensor that has no place in the file and is needed would leave a model that says something else. */
-    private static void checkNeedless(String name, boolean tied) {
-        boolean needless = name.endsWith(".rotary_emb.inv_freq") || name.endsWith(".masked_bias") || tied && name.equals("lm_head.weight");
-        if (!needless) {
-            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The tensor " + name + " has no place in a GGUF file of this architecture that Crema knows.",
-                "Convert with llama.cpp's convert_hf_to_gguf.py to F16; crema convert takes the GGUF from there.");
-        }
-    }
-
-    private void addRopeFactors(float[] factors) {
-        if (factors != null) {
-            tensors.add(new PlannedTensor("rope_freqs.weight", MemoryTensor.of("rope_freqs.weight", factors), DType.F32, 0));
-        }
     }
 
     void writeKeys(GgufWriter writer) {

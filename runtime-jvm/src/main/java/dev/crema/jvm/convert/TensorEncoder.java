@@ -79,13 +79,7 @@ final class TensorEncoder {
     private static byte[] read(PlannedTensor tensor, long firstRow, int count) {
         int rowBytes = (int) tensor.from().dtype().bytes(tensor.columns());
         byte[] bytes = new byte[Math.multiplyExact(rowBytes, count)];
-        if (tensor.headDim() == 0) {
-            tensor.from().bytes().awaitRead(firstRow * rowBytes, bytes, 0, bytes.length);
-            return bytes;
-        }
-        for (int i = 0; i < count; i++) {
-            tensor.from().bytes().awaitRead(tensor.sourceRow(firstRow + i) * rowBytes, bytes, i * rowBytes, rowBytes);
-        }
+        tensor.from().bytes().awaitRead(firstRow * rowBytes, bytes, 0, bytes.length);
         return bytes;
     }
 
