@@ -3,6 +3,7 @@ package dev.crema.server;
 import dev.crema.Cancellation;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
+import dev.crema.engine.RequestControl;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
 import io.undertow.server.HttpServerExchange;
@@ -50,7 +51,7 @@ final class ApiCalls {
         String name = modelOf(request);
         boolean streamed = request.get("stream") instanceof Json.Bool stream && stream.value();
         RequestLog log = RequestLog.of(exchange);
-        var cancellation = new Cancellation();
+        var cancellation = new RequestControl(0, null);
         var reply = new HttpReply(cancellation, limits, stats -> {
             log.finished(stats);
             metrics.finished(log.model(), stats);

@@ -1,10 +1,10 @@
 package dev.crema.server;
 
-import dev.crema.Cancellation;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.api.ReplySink;
 import dev.crema.engine.GenerationStats;
+import dev.crema.engine.RequestControl;
 import dev.crema.jvm.Errors;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -21,11 +21,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * A reply on its way to one client: the engine's thread puts events in and never waits, the request's own thread writes them. A client that
- * takes nothing for a while, or so little that {@link #MAX_WAITING_BYTES} pile up, loses its generation and its connection.
+ * A reply on its way to one client: the engine's thread puts events in and never waits, the request's own thread writes them. While
+ * {@link #HOLD_BYTES} wait for a client the engine writes on for others only; one that takes nothing for a while loses its generation and its connection.
  */
 final class HttpReply implements ReplySink {
-    static final long MAX_WAITING_BYTES = 4 << 20;
+    static final long HOLD_BYTES = 64 << 10;
+    private static final long RESUME_BYTES = HOLD_BYTES / 4;
     private static final int MAX_WRITE_BYTES = 16 << 10;
     private static final HttpString NO_PROXY_BUFFERING = new HttpString("X-Accel-Buffering");
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
@@ -39,7 +40,7 @@ final class HttpReply implements ReplySink {
 
     private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
-    private final Cancellation cancellation;
+    private final RequestControl control;
     private final Limits limits;
     private final Consumer<GenerationStats> onFinished;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -47,8 +48,8 @@ final class HttpReply implements ReplySink {
     private DisconnectWatch watch;
     private boolean streaming;
 
-    HttpReply(Cancellation cancellation, Limits limits, Consumer<GenerationStats> onFinished) {
-        this.cancellation = cancellation;
+    HttpReply(RequestControl control, Limits limits, Consumer<GenerationStats> onFinished) {
+        this.control = control;
         this.limits = limits;
         this.onFinished = onFinished;
     }
@@ -94,16 +95,23 @@ final class HttpReply implements ReplySink {
 
     private void add(Kind kind, int status, String json) {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        if (waitingBytes.addAndGet(body.length) > MAX_WAITING_BYTES && (kind == Kind.CHUNK || kind == Kind.NAMED)) {
-            clientGone();
-        } else {
-            events.add(new Event(kind, status, body));
+        events.add(new Event(kind, status, body));
+        if (waitingBytes.addAndGet(body.length) > HOLD_BYTES) {
+            control.hold(true);
+            taken(0); // It may have been taken already.
+        }
+    }
+
+    /** So many bytes wait no more. */
+    private void taken(int bytes) {
+        if (waitingBytes.addAndGet(-bytes) <= RESUME_BYTES) {
+            control.hold(false);
         }
     }
 
     /** The client has gone, or is as good as gone. */
     void clientGone() {
-        cancellation.cancel();
+        control.cancel();
         events.add(new Event(Kind.GONE, 0, new byte[0]));
         ClientOutput writing = out;
         if (writing != null) {
@@ -136,7 +144,7 @@ final class HttpReply implements ReplySink {
                 long left = end == Long.MAX_VALUE ? limits.keepAliveMillis() : Math.max(0, (end - System.nanoTime()) / 1_000_000);
                 Event event = events.poll(Math.min(limits.keepAliveMillis(), left), TimeUnit.MILLISECONDS);
                 if (event == null && left <= limits.keepAliveMillis() && end != Long.MAX_VALUE) {
-                    cancellation.cancel();
+                    control.cancel();
                     event = timeout();
                 }
                 over = event == null ? keepAlive(exchange, streamed) : write(event, exchange);
@@ -147,10 +155,10 @@ final class HttpReply implements ReplySink {
             out.end();
         } catch (IOException e) {
             over = false;
-            cancellation.cancel(); // The client has gone.
+            control.cancel(); // The client has gone.
         } catch (InterruptedException e) {
             over = false;
-            cancellation.cancel();
+            control.cancel();
             Thread.currentThread().interrupt();
         } finally {
             watch.stop();
@@ -197,7 +205,7 @@ final class HttpReply implements ReplySink {
         var bytes = new ByteArrayOutputStream(1024);
         boolean over = false;
         for (Event event = first; event != null; event = over || bytes.size() > MAX_WRITE_BYTES ? null : nextChunk()) {
-            waitingBytes.addAndGet(-event.body().length);
+            taken(event.body().length);
             append(bytes, event);
             over = event.kind() != Kind.CHUNK && event.kind() != Kind.NAMED;
         }

@@ -8,6 +8,7 @@ import dev.crema.json.JsonParser;
 import dev.crema.jvm.Crema;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -66,11 +67,17 @@ final class Http {
 
     /** A connection that has sent a request for a completion and read nothing. */
     static Socket open(OpenAiServer to, String body) throws IOException {
+        var socket = new Socket();
+        open(to, socket, body);
+        return socket;
+    }
+
+    /** The same on a socket of the caller's. */
+    static void open(OpenAiServer to, Socket socket, String body) throws IOException {
         URI uri = URI.create(to.address());
-        var socket = new Socket(uri.getHost(), uri.getPort());
+        socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()));
         socket.getOutputStream().write(("POST /v1/completions HTTP/1.1\r\nHost: " + uri.getAuthority() + "\r\nContent-Type: application/json\r\n"
             + "Content-Length: " + body.length() + "\r\n\r\n" + body).getBytes(StandardCharsets.US_ASCII));
-        return socket;
     }
 
     static void awaitIdle(Crema crema) throws InterruptedException {

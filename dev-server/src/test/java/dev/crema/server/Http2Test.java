@@ -81,6 +81,20 @@ class Http2Test {
     }
 
     @Test
+    void aReplyWithoutStreamThatIsLeftIsNotComputedToItsEnd() throws Exception {
+        Http.awaitIdle(crema);
+        long before = crema.status().generatedTokens();
+        var left = client.sendAsync(request("/v1/completions", Http.ENDLESS.formatted("false").replace("{\"stream\"", "{\"n\":32,\"stream\"")), BodyHandlers.ofString());
+        var kept = client.sendAsync(request("/v1/chat/completions", Http.HELLO), BodyHandlers.ofString());
+        Http.awaitRunning(crema);
+        left.cancel(true);
+        assertEquals(200, kept.join().statusCode());
+        Http.awaitIdle(crema);
+        long generated = crema.status().generatedTokens() - before;
+        assertTrue(generated < 32 * 900, generated + " tokens for nobody");
+    }
+
+    @Test
     void priorKnowledge() throws Exception {
         URI uri = URI.create(server.address());
         try (var socket = new Socket(uri.getHost(), uri.getPort())) {

@@ -4,29 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crema.Cancellation;
+import dev.crema.engine.RequestControl;
 import org.junit.jupiter.api.Test;
 
 class HttpReplyTest {
     @Test
-    void aReaderThatTakesNothingLosesItsGeneration() {
-        var cancellation = new Cancellation();
-        var reply = new HttpReply(cancellation, Limits.DEFAULT, stats -> { });
-        String chunk = "x".repeat(1 << 16);
+    void aSlowReaderHoldsItsGenerationAndNoMore() {
+        var control = new RequestControl(0, null);
+        var reply = new HttpReply(control, Limits.DEFAULT, stats -> { });
+        String chunk = "x".repeat(1 << 12);
         long sent = 0;
-        while (!cancellation.isCancelled()) {
+        while (!control.isHeld()) {
             reply.chunk(chunk);
             sent += chunk.length();
-            assertTrue(sent <= HttpReply.MAX_WAITING_BYTES + chunk.length(), "the queue has no bound");
+            assertTrue(sent <= HttpReply.HOLD_BYTES + chunk.length(), "the queue has no bound");
         }
-        assertTrue(sent > HttpReply.MAX_WAITING_BYTES);
-    }
-
-    @Test
-    void aLongWholeReplyIsNoSlowReader() {
-        var cancellation = new Cancellation();
-        new HttpReply(cancellation, Limits.DEFAULT, stats -> { }).reply("x".repeat(8 << 20));
-        assertFalse(cancellation.isCancelled());
+        assertTrue(sent > HttpReply.HOLD_BYTES);
+        assertFalse(control.isCancelled());
     }
 
     @Test

@@ -100,6 +100,37 @@ class LimitsTest {
     }
 
     @Test
+    void aSlowReaderPausesItsOwnReplyAndGetsAllOfIt() throws Exception {
+        try (var server = start(Limits.DEFAULT)) {
+            Http.awaitIdle(crema);
+            String body = Http.ENDLESS.formatted("true").replace("{\"stream\"", "{\"n\":16,\"logprobs\":5,\"stream\"");
+            long before = crema.status().generatedTokens();
+            try (Socket socket = new Socket()) {
+                socket.setReceiveBufferSize(4096);
+                Http.open(server, socket, body);
+                Http.awaitRunning(crema);
+                long written = -1;
+                for (long now = -2; now != written; now = crema.status().generatedTokens()) {
+                    written = now;
+                    Thread.sleep(300);
+                }
+                assertTrue(written - before < 16 * 900, written - before + " tokens for one who reads nothing");
+                assertEquals(200, Http.post(server, "/v1/chat/completions", Http.HELLO).statusCode());
+                socket.setSoTimeout(60_000);
+                var all = new StringBuilder();
+                byte[] some = new byte[8192];
+                while (all.indexOf("data: [DONE]", Math.max(0, all.length() - some.length - 20)) < 0) {
+                    int count = socket.getInputStream().read(some);
+                    assertTrue(count > 0, "the stream ended without a word");
+                    all.append(new String(some, 0, count, StandardCharsets.ISO_8859_1));
+                }
+                assertEquals(16, all.toString().split("\"finish_reason\":\"length\"", -1).length - 1);
+            }
+            Http.awaitIdle(crema);
+        }
+    }
+
+    @Test
     void aClientThatReadsNothingIsCutOff() throws Exception {
         try (var server = start(Limits.DEFAULT.withStallMillis(300))) {
             Http.awaitIdle(crema);

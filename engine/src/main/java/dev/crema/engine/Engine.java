@@ -147,6 +147,11 @@ public final class Engine implements AutoCloseable {
         return scheduler.hasWork() || passes.hasWork();
     }
 
+    /** Whether all requests are held by their senders: a step would do no more than look again (see {@link RequestControl#hold}). */
+    public boolean isHeld() {
+        return underWay.isEmpty() && !passes.hasWork() && scheduler.isHeld();
+    }
+
     public EngineStatus status() {
         return new EngineStatus(scheduler.running(), scheduler.waiting(), executable.kvPool().pages(), executable.kvPool().freePages(),
             scheduler.cachePages(), promptTokens, generatedTokens);

@@ -48,6 +48,7 @@ final class Generation {
     private TokenMask mask;
     private long constraintNanos;
     private long lastBatch;
+    private boolean held;
 
     Generation(GenerationRequest request, GenerationListener listener, Model model, int contextLength, Clock clock) {
         this.request = request;
@@ -130,6 +131,16 @@ final class Generation {
     void batched(long batch, int count, boolean prefill) {
         lastBatch = batch;
         forms.set(sequence.length(), sequence.length() + count, prefill);
+    }
+
+    /** Looks whether its sender holds it: once a batch, since it may change at any time. */
+    void look() {
+        held = request.isHeld();
+    }
+
+    /** Whether it takes no part in the batch that is put together. */
+    boolean held() {
+        return held;
     }
 
     /** Whether a step can go on with what is pending; else it has to wait for steps under way. */

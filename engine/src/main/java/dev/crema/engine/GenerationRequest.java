@@ -51,6 +51,11 @@ public record GenerationRequest(int[] prompt, int maxTokens, SamplingParams samp
         return cancellation instanceof RequestControl control && control.isFinishing();
     }
 
+    /** Whether the reply is to stay where it is for now. */
+    boolean isHeld() {
+        return cancellation instanceof RequestControl control && control.isHeld();
+    }
+
     /** Its own, or the sender's. */
     @Override
     public LogitProcessor processor() {

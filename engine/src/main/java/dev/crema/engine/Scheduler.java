@@ -16,7 +16,7 @@ import java.util.List;
  * Decides what the next step computes: first one token of every text that is being written, then as much of the prompts as the
  * batch has room for, first come first served among those of the same priority. Pages of the KV cache are given out as texts grow; when they run out, cached prefixes go
  * first, then the youngest text waits and is computed again later (the tokens come out the same, see sampling.Random and {@link TokenForms}).
- * A text whose last token the host has not read yet goes on all the same, as far as it can be foreseen. Where a device computes many rows in
+ * A text that its sender holds has no part in steps, and its place goes to others who wait. A text whose last token the host has not read yet goes on all the same, as far as it can be foreseen. Where a device computes many rows in
  * another form than few, a step has one form: a text's tokens don't depend on what else is computed meanwhile.
  */
 final class Scheduler implements AutoCloseable {
@@ -51,6 +51,21 @@ final class Scheduler implements AutoCloseable {
 
     boolean hasWork() {
         return !waiting.isEmpty() || !running.isEmpty();
+    }
+
+    /** Whether there are requests, all of them held. */
+    boolean isHeld() {
+        for (Generation generation : running) {
+            if (!generation.request.isHeld()) {
+                return false;
+            }
+        }
+        for (Generation generation : waiting) {
+            if (!generation.request.isHeld()) {
+                return false;
+            }
+        }
+        return hasWork();
     }
 
     PrefixCache cache() {
@@ -90,13 +105,15 @@ final class Scheduler implements AutoCloseable {
         endStopped(waiting);
         endStopped(running);
         removeEnded();
+        waiting.forEach(Generation::look);
+        running.forEach(Generation::look);
         admit();
         draining = false;
         boolean prefill = prefillsNext();
         List<Batch.Item> items = new ArrayList<>();
         int room = prefill ? limits.maxTokens() : Math.min(decodeRows, limits.maxTokens());
         for (Generation generation : inTurn()) {
-            if (generation.sequence != null && room > 0 && !draining && generation.canStep() && generation.prefillsNext() == prefill) {
+            if (generation.sequence != null && room > 0 && !draining && !generation.held() && generation.canStep() && generation.prefillsNext() == prefill) {
                 room -= addItem(generation, room, prefill, items, batched);
             }
         }
@@ -123,8 +140,9 @@ final class Scheduler implements AutoCloseable {
         boolean anyDecode = false;
         for (Generation generation : running) {
             boolean prefill = generation.prefillsNext();
-            anyPrefill |= prefill;
-            anyDecode |= !prefill;
+            boolean held = generation.held();
+            anyPrefill |= prefill && !held;
+            anyDecode |= !prefill && !held;
         }
         return anyPrefill && !(anyDecode && prefilledLast);
     }
@@ -165,7 +183,7 @@ final class Scheduler implements AutoCloseable {
      */
     private boolean makeRoom(Generation generation, int count, List<Batch.Item> items, List<Generation> batched) {
         while (pagesOf(items) + generation.sequence.pagesToAppend(count) > pool.freePages()) {
-            if (cache.dropOldest()) {
+            if (cache.dropOldest() || preemptHeld()) {
                 continue;
             }
             if (stepsUnderWay()) {
@@ -176,9 +194,7 @@ final class Scheduler implements AutoCloseable {
             if (youngest == null || youngest == generation && running.size() == 1) {
                 throw pool.exhausted();
             }
-            youngest.preempt();
-            running.remove(youngest);
-            waiting.add(0, youngest);
+            preempt(youngest);
             if (youngest == generation) {
                 return false;
             }
@@ -215,8 +231,7 @@ final class Scheduler implements AutoCloseable {
 
     /** Starts waiting generations while there is place, each on the longest prefix that is in the KV cache already. */
     private void admit() {
-        while (!waiting.isEmpty() && running.size() < limits.maxSequences()) {
-            Generation next = waiting.get(0);
+        for (Generation next = nextWaiting(); next != null && (running.size() < limits.maxSequences() || preemptHeld()); next = nextWaiting()) {
             // The last token is always computed: its row of logits is wanted.
             int limit = next.tokens.size() - 1;
             int match = next.request.cachePrompt() ? cache.longestMatch(next, limit) : 0;
@@ -225,12 +240,43 @@ final class Scheduler implements AutoCloseable {
                 return; // Its prompt is being computed right now: cheaper to wait than to compute it twice.
             }
             if (twin == null && !running.isEmpty() && pagesFor(next.tokens.size()) > pool.freePages() + cachePages()) {
+                if (preemptHeld()) {
+                    continue;
+                }
                 return; // It would only push out what runs.
             }
-            waiting.remove(0);
+            waiting.remove(next);
             running.add(next);
             next.start(sequenceFor(next, twin, limit, match), decodeRows);
         }
+    }
+
+    /** The first that may start, or null. */
+    private Generation nextWaiting() {
+        for (Generation generation : waiting) {
+            if (!generation.held()) {
+                return generation;
+            }
+        }
+        return null;
+    }
+
+    /** Takes the youngest text that is held back from the KV cache, to go on later; false where there is none. */
+    private boolean preemptHeld() {
+        for (int i = running.size() - 1; i >= 0; i--) {
+            Generation generation = running.get(i);
+            if (generation.held() && generation.ahead == 0) {
+                preempt(generation);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void preempt(Generation generation) {
+        generation.preempt();
+        running.remove(generation);
+        waiting.add(0, generation);
     }
 
     private Sequence sequenceFor(Generation next, Generation twin, int limit, int match) {
@@ -249,7 +295,7 @@ final class Scheduler implements AutoCloseable {
         Generation best = null;
         int longest = match + KvPool.PAGE_TOKENS - 1;
         for (Generation generation : running) {
-            int common = generation.commonPrefix(next, limit);
+            int common = generation.held() ? 0 : generation.commonPrefix(next, limit);
             if (common > longest) {
                 longest = common;
                 best = generation;

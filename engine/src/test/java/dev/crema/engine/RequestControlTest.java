@@ -144,6 +144,69 @@ class RequestControlTest {
     }
 
     @Test
+    void oneThatIsHeldMakesRoomForOthersAndGoesOnWithTheSameTokens() {
+        for (boolean asynchronous : new boolean[] {false, true}) {
+            for (int at = 0; at < 12; at++) {
+                try (Engine engine = engine(1, asynchronous)) {
+                    var control = new RequestControl(0, null);
+                    Heard held = submit(engine, "held", 7, 40, control);
+                    for (int step = 0; step < at; step++) {
+                        engine.awaitStep();
+                    }
+                    control.hold(true);
+                    for (int step = 0; !engine.isHeld(); step++) {
+                        assertTrue(step < 20, "the engine goes on");
+                        engine.awaitStep();
+                    }
+                    long written = engine.status().generatedTokens();
+                    engine.awaitStep();
+                    assertEquals(written, engine.status().generatedTokens());
+                    Heard other = submit(engine, "other", 8, 40, new Cancellation());
+                    for (int step = 0; other.tokens == null; step++) {
+                        assertTrue(step < 200, "the other waits for the one that is held");
+                        assertTrue(!engine.isHeld());
+                        engine.awaitStep();
+                    }
+                    assertTrue(engine.hasWork() && engine.isHeld());
+                    control.hold(false);
+                    drain(engine);
+                    assertEquals(List.of("other", "held"), ended);
+                    assertArrayEquals(expected(7, 40), held.tokens);
+                    assertArrayEquals(expected(8, 40), other.tokens);
+                    ended.clear();
+                }
+            }
+        }
+    }
+
+    @Test
+    void oneThatIsHeldCanBeCancelled() {
+        try (Engine engine = engine(1, false)) {
+            var control = new RequestControl(0, null);
+            control.hold(true);
+            var errors = new ArrayList<CremaException>();
+            engine.submit(new GenerationRequest(new int[] {1, 3}, 5, SamplingParams.GREEDY, 1, List.of(), false, -1, true, true, control), new GenerationListener() {
+                @Override
+                public void onText(String delta, List<TokenLogprob> logprobs) { }
+
+                @Override
+                public void onFinish(Finish reason, int[] tokens, GenerationStats stats) { }
+
+                @Override
+                public void onError(CremaException error) {
+                    errors.add(error);
+                }
+            });
+            engine.awaitStep();
+            assertTrue(engine.isHeld());
+            control.cancel();
+            engine.awaitStep();
+            assertEquals(1, errors.size());
+            assertTrue(!engine.hasWork() && !engine.isHeld());
+        }
+    }
+
+    @Test
     void theSendersProcessorHasTheLastWord() {
         try (Engine engine = engine(2, true)) {
             Heard heard = submit(engine, "own", 9, 6, new RequestControl(0, (text, logits) -> logits[text.length] = Float.POSITIVE_INFINITY));

@@ -23,6 +23,7 @@ final class EngineThread implements AutoCloseable {
     }
 
     private static final long CLOSE_TIMEOUT_SECONDS = 30;
+    private static final long HELD_MILLIS = 10;
 
     private final LinkedBlockingQueue<Command> commands = new LinkedBlockingQueue<>();
     private final Thread thread;
@@ -87,7 +88,7 @@ final class EngineThread implements AutoCloseable {
     private void loop(Engine engine) {
         try {
             while (!isClosed() || !commands.isEmpty()) {
-                Command command = engine.hasWork() ? commands.poll() : commands.take();
+                Command command = nextCommand(engine);
                 if (command != null) {
                     command.run(engine, null);
                 } else {
@@ -102,6 +103,14 @@ final class EngineThread implements AutoCloseable {
             closeGate();
             engine.close();
         }
+    }
+
+    /** Null when a step is to be made: at once, or after a while where all that there is to do is held by those who asked for it. */
+    private Command nextCommand(Engine engine) throws InterruptedException {
+        if (!engine.hasWork()) {
+            return commands.take();
+        }
+        return engine.isHeld() ? commands.poll(HELD_MILLIS, TimeUnit.MILLISECONDS) : commands.poll();
     }
 
     /** Whether commands still reach the engine. */
