@@ -1,7 +1,8 @@
-// The package outside of a browser: Node (the one that runs this) and Deno, on the Wasm device.
+// The package outside of a browser: Node (the one that runs this, and the oldest that is promised) and Deno, on the Wasm device.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -40,8 +41,10 @@ async function ask(command, source, options = {}) {
     return JSON.parse(out.trim().split("\n").at(-1));
 }
 
-for (const [name, command] of Object.entries({ Node: [process.execPath], Deno: [deno(), "run", "--allow-all"] })) {
-    describe(name, () => {
+const OLDEST_NODE = path.join(ROOT, "tests/node/node_modules/node22/bin/node");
+
+for (const [name, command] of Object.entries({ Node: [process.execPath], "the oldest Node": [OLDEST_NODE], Deno: [deno(), "run", "--allow-all"] })) {
+    describe(name, { skip: command[0] === OLDEST_NODE && !existsSync(OLDEST_NODE) && "npm has no Node 22 for this machine" }, () => {
         const says = async (source, options) => {
             const { device, reply } = await ask(command, source, options);
             assert.equal(device.kind, "wasm");

@@ -12,11 +12,13 @@ import { Session, asMessages } from "./session.js";
 import { readSession, restoreCache } from "./session-file.js";
 import { describeModels, describeSource } from "./source.js";
 import { deleteCached, exportCached, importCached, listCached, persistStorage } from "./store.js";
+import { ready } from "./surroundings.js";
 
 export { CremaError, deleteCached, exportCached, importCached, listCached, persistStorage };
 
 /** Starts an engine and loads one model, several or none; see crema.d.ts. */
 export async function createEngine(source, options = {}) {
+    await ready;
     const { signal, onProgress = null, onDevice = null, onSpace = null, ...settings } = options;
     const { engine: own, model } = splitOptions(settings);
     const models = await Promise.all(describeModels(source).map(({ source, options }) => prepare(source, { ...model, ...options })));

@@ -2,12 +2,13 @@
 
 import { load as loadWasm } from "./crema-runtime.js";
 import { CremaError, downloadFailed } from "./errors.js";
-import { readPackageFile } from "./surroundings.js";
+import { readPackageFile, ready } from "./surroundings.js";
 import { eventLoopTurn } from "./worker-out.js";
 
 /** A fresh instance: the functions that dev.crema.web.Main shows. */
 export async function loadJava() {
     try {
+        await ready;
         const url = new URL("./crema.wasm", import.meta.url);
         return (await loadWasm(url.protocol === "file:" ? await readPackageFile(url) : url.href, { installImports })).exports;
     } catch (error) {
@@ -17,7 +18,7 @@ export async function loadJava() {
         }
         if (error instanceof WebAssembly.CompileError || error instanceof WebAssembly.LinkError) {
             throw new CremaError({ code: "device_unavailable", message: `WebAssembly here can't run Crema: ${error.message}`, status: 503,
-                type: "device_error", hint: "It needs WebAssembly with garbage collection: Chrome or Edge 119, Firefox 120, Safari 18.2, Node 22, Deno 2, or newer." });
+                type: "device_error", hint: "It needs WebAssembly with garbage collection and try_table: Chrome or Edge 137, Firefox 131, Safari 18.4, Node 22, Deno 2.4, or newer." });
         }
         throw downloadFailed(`crema.wasm could not be loaded: ${error.message}`, "Check the connection and load the page again.", error);
     }

@@ -2,7 +2,7 @@
 
 import { KernelThread } from "./kernel-threads.js";
 
-const scope = globalThis.onmessage === undefined ? process.getBuiltinModule("node:worker_threads").parentPort : globalThis;
+let scope = globalThis;
 
 async function start({ module, memory, thread, threads }) {
     const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
@@ -11,8 +11,11 @@ async function start({ module, memory, thread, threads }) {
     scope.close();
 }
 
-if (globalThis.onmessage === undefined) {
-    scope.once("message", start);
+if (globalThis.onmessage === undefined) { // Node; put like this since bundlers look for what an import names.
+    import(/* webpackIgnore: true */ /* @vite-ignore */ ["node", "worker_threads"].join(":")).then(({ parentPort }) => {
+        scope = parentPort;
+        scope.once("message", start);
+    });
 } else {
     scope.onmessage = ({ data }) => start(data);
 }

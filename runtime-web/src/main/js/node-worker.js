@@ -1,6 +1,6 @@
 // The engine's worker in Node: gives worker.js what it expects of a web worker.
 
-const { parentPort } = process.getBuiltinModule("node:worker_threads");
+const { parentPort } = await import(["node", "worker_threads"].join(":")); // Bundlers look for what an import names.
 
 globalThis.self = globalThis;
 globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);

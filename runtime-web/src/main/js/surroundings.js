@@ -7,20 +7,39 @@ const HERE = import.meta.url;
 
 const inDocument = typeof document !== "undefined";
 
-/** Node, whose workers are not those of the web; Deno has both. */
-export const inNode = !inDocument && typeof Worker === "undefined" && typeof globalThis.process?.getBuiltinModule === "function";
-
 /** Whether there are files that a path names. */
-export const hasFiles = !inDocument && typeof globalThis.process?.getBuiltinModule === "function";
+export const hasFiles = !inDocument && typeof globalThis.process?.versions?.node === "string";
 
-/** A module of Node's, which Deno has as well. Not by `import`: bundlers look for what that names. */
-export const nodeModule = (name) => globalThis.process.getBuiltinModule(`node:${name}`);
+/** Node, whose workers are not those of the web; Deno has both. */
+export const inNode = hasFiles && typeof Worker === "undefined";
+
+let builtinModule = globalThis.process?.getBuiltinModule;
+
+/** A module of Node's, which Deno has as well; once {@link ready}. Not by `import`: bundlers look for what that names. */
+export const nodeModule = (name) => builtinModule(`node:${name}`);
+
+/** A module whose one function has a try_table, as compiled Java has. */
+const TRY_TABLE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 31, 64, 0, 11, 11);
+
+/** What has to be done before anything else here works outside of a browser; nothing in one. */
+export const ready = hasFiles ? prepareNode() : Promise.resolve();
+
+async function prepareNode() {
+    if (!builtinModule) { // Node before 22.3 and the first of Deno 2.
+        const { createRequire } = await import(/* webpackIgnore: true */ /* @vite-ignore */ ["node", "module"].join(":"));
+        builtinModule = createRequire(globalThis.process.execPath);
+    }
+    if (!WebAssembly.validate(TRY_TABLE)) { // Node before 22.21 can, and has to be told to.
+        nodeModule("v8").setFlagsFromString("--experimental-wasm-exnref");
+    }
+}
 
 /** The address of a file of the package, as long as no bundler has moved it. */
 export const packageFile = (name) => new URL(name, HERE);
 
 /** The bytes of a file of the package. */
 export async function readPackageFile(url) {
+    await ready;
     if (url.protocol === "file:" && hasFiles) {
         return new Uint8Array(await nodeModule("fs/promises").readFile(url)).buffer;
     }
@@ -68,7 +87,7 @@ export function startKernelWorker() {
 function checkWorkers() {
     if (typeof Worker === "undefined") {
         throw new CremaError({ code: "device_unavailable", message: "No workers can be started here.", status: 503, type: "device_error",
-            hint: "In a service worker, and where the engine may hold up what else runs, use worker: false or serveEngine; Node has to be 22.3 or newer." });
+            hint: "In a service worker, and where the engine may hold up what else runs, use worker: false or serveEngine." });
     }
 }
 
