@@ -36,6 +36,11 @@ test("npm pack takes all that the package names, and nothing of the build", () =
     assert.deepEqual(files.filter((file) => /\.(br|gz|java|class)$/.test(file)), []);
 });
 
+test("the types are what a program in TypeScript expects, and OpenAI's", () => {
+    const { stdout, status } = spawnSync("node_modules/.bin/tsc", ["-p", "types"], { cwd: FOLDER, encoding: "utf8" });
+    assert.equal(status, 0, stdout);
+});
+
 for (const bundler of ["vite", "webpack"]) {
     test(`built with ${bundler}`, async () => {
         const output = path.join(FOLDER, "target", bundler);

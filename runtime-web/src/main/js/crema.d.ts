@@ -218,7 +218,7 @@ interface Create<Request, Reply, Chunk> {
 
 export interface Engine {
     readonly chat: { readonly completions: { create: Create<ChatCompletionRequest, ChatCompletion, ChatCompletionChunk> } };
-    readonly completions: { create: Create<CompletionRequest, Completion, Completion> };
+    readonly completions: { create: Create<CompletionRequest, Completion, Completion<"stop" | "length" | null>> };
     readonly responses: { create: Create<ResponsesRequest, ModelResponse, ResponseEvent> };
     /** One vector of length 1 a text. */
     readonly embeddings: { create(request: EmbeddingsRequest, options?: RequestOptions): Promise<Embeddings> };

@@ -96,8 +96,8 @@ export interface Usage {
     prompt_tokens: number;
     completion_tokens: number;
     total_tokens: number;
-    prompt_tokens_details?: { cached_tokens: number };
-    completion_tokens_details?: { reasoning_tokens: number };
+    prompt_tokens_details: { cached_tokens: number; audio_tokens: number };
+    completion_tokens_details: { reasoning_tokens: number; audio_tokens: number; accepted_prediction_tokens: number; rejected_prediction_tokens: number };
 }
 
 /** Crema's own, in llama.cpp's names: how long the reply took. */
@@ -123,23 +123,30 @@ export interface TokenLogprob {
     top_logprobs: { token: string; logprob: number; bytes: number[] | null }[];
 }
 
+/** One of each token of the reply. */
+export interface Logprobs {
+    content: TokenLogprob[];
+    refusal: null;
+}
+
 export interface ChatCompletion {
     id: string;
     object: "chat.completion";
     created: number;
     model: string;
+    system_fingerprint: string;
     choices: {
         index: number;
         message: {
             role: "assistant";
             content: string | null;
-            refusal?: null;
-            annotations?: [];
+            refusal: null;
+            annotations: [];
             /** Crema's own, as elsewhere: the model's thoughts. */
             reasoning_content?: string;
             tool_calls?: ToolCall[];
         };
-        logprobs?: { content: TokenLogprob[] | null } | null;
+        logprobs: Logprobs | null;
         finish_reason: FinishReason;
     }[];
     usage: Usage;
@@ -151,26 +158,29 @@ export interface ChatCompletionChunk {
     object: "chat.completion.chunk";
     created: number;
     model: string;
+    system_fingerprint: string;
     choices: {
         index: number;
-        delta: { role?: "assistant"; content?: string | null; reasoning_content?: string; tool_calls?: (Partial<ToolCall> & { index: number })[] };
-        logprobs?: { content: TokenLogprob[] | null } | null;
+        delta: { role?: "assistant"; content?: string; refusal?: null; reasoning_content?: string; tool_calls?: (Partial<ToolCall> & { index: number })[] };
+        logprobs: Logprobs | null;
         finish_reason: FinishReason | null;
     }[];
     usage?: Usage | null;
     timings?: Timings;
 }
 
-export interface Completion {
+/** `Reason` is null as well in the chunks of a stream but the last. */
+export interface Completion<Reason = "stop" | "length"> {
     id: string;
     object: "text_completion";
     created: number;
     model: string;
+    system_fingerprint: string;
     choices: {
         index: number;
         text: string;
-        logprobs?: { tokens: string[]; token_logprobs: (number | null)[]; top_logprobs: (Record<string, number> | null)[]; text_offset: number[] } | null;
-        finish_reason: FinishReason | null;
+        logprobs: { tokens: string[]; token_logprobs: (number | null)[]; top_logprobs: (Record<string, number> | null)[]; text_offset: number[] } | null;
+        finish_reason: Reason;
     }[];
     usage?: Usage | null;
     timings?: Timings;
