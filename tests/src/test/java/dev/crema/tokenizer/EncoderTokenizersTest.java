@@ -8,14 +8,10 @@ import dev.crema.CremaException;
 import dev.crema.checkpoint.Metadata;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
+import dev.crema.testing.Charsmaps;
 import dev.crema.tokenizer.Tokenizer.Special;
 import org.junit.jupiter.api.Test;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -85,7 +81,7 @@ class EncoderTokenizersTest {
         metadata.put("tokenizer.ggml.eos_token_id", 1L);
         metadata.put("tokenizer.ggml.add_eos_token", true);
         metadata.put("tokenizer.ggml.remove_extra_whitespaces", true);
-        metadata.put("tokenizer.ggml.precompiled_charsmap", charsmap(Map.of("\uFB01", "ab", "A", "a")));
+        metadata.put("tokenizer.ggml.precompiled_charsmap", Charsmaps.of(Map.of("\uFB01", "ab", "A", "a")));
         Tokenizer tokenizer = Tokenizers.ofGguf(metadata);
         // ▁a + bc is -5.5, ▁ab + c -9.5, ▁ + ab + c -9.5.
         assertArrayEquals(new int[] {3, 8}, tokenizer.encode("abc", Special.TEXT));
@@ -98,7 +94,7 @@ class EncoderTokenizersTest {
 
     @Test
     void damagedCharsmapsAreRefused() {
-        byte[] whole = charsmap(Map.of("A", "a"));
+        byte[] whole = Charsmaps.of(Map.of("A", "a"));
         for (byte[] damaged : new byte[][] {{}, {1, 2, 3}, {8, 0, 0, 0, 1}, {-1, -1, -1, 127, 0, 0, 0, 0}}) {
             assertThrows(CremaException.class, () -> new Charsmap(damaged));
         }
@@ -108,38 +104,5 @@ class EncoderTokenizersTest {
             bent[i] ^= 0x55;
             new Charsmap(bent).normalize("AAA ABC \uFB01");
         }
-    }
-
-    /** A double array as darts-clone lays it out: the children of a node stand at its offset, xor their byte; 512 units a node are plenty. */
-    private static byte[] charsmap(Map<String, String> rules) {
-        var texts = new ByteArrayOutputStream();
-        Map<String, Integer> nodes = new HashMap<>();
-        nodes.put("", 1);
-        int[] units = new int[256 * 16];
-        units[0] = 256 << 10;
-        rules.forEach((from, to) -> {
-            byte[] key = from.getBytes(StandardCharsets.UTF_8);
-            int base = 256;
-            StringBuilder path = new StringBuilder();
-            for (int i = 0; i < key.length; i++) {
-                path.append((char) (key[i] & 0xFF));
-                int next = nodes.computeIfAbsent(path.toString(), p -> nodes.size() + 1);
-                int place = base ^ key[i] & 0xFF;
-                boolean last = i == key.length - 1;
-                int childBase = 256 * next;
-                units[place] = ((childBase ^ place) << 10) | (last ? 1 << 8 : 0) | key[i] & 0xFF;
-                if (last) {
-                    units[childBase] = 0x80000000 | texts.size();
-                }
-                base = childBase;
-            }
-            texts.writeBytes(to.getBytes(StandardCharsets.UTF_8));
-            texts.write(0);
-        });
-        var blob = ByteBuffer.allocate(4 + 4 * units.length + texts.size()).order(ByteOrder.LITTLE_ENDIAN).putInt(4 * units.length);
-        for (int unit : units) {
-            blob.putInt(unit);
-        }
-        return blob.put(texts.toByteArray()).array();
     }
 }

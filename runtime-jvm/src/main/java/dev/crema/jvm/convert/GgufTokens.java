@@ -10,16 +10,21 @@ import dev.crema.tokenizer.Tokenizer;
 import dev.crema.tokenizer.Tokenizers;
 
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * tokenizer.json as GGUF's {@code tokenizer.ggml} keys. GGUF names a pre-tokenizer where tokenizer.json spells it out, so the name is found by
  * trying: the first whose tokenizer encodes the sample texts as the original does. Where none does, the conversion is refused.
  */
 final class GgufTokens {
-    private static final List<String> PRE = List.of("llama-bpe", "qwen2", "gpt-4o", "tekken", "smollm", "gpt-2", "falcon", "default");
+    /** Names of llama.cpp's, one for each way to cut texts; those that take whole pieces first where the model does. */
+    private static final List<String> WHOLE_PIECES = List.of("llama-bpe", "tekken");
+    private static final List<String> PRE = List.of("gpt-2", "qwen2", "stablelm2", "smaug-bpe", "gpt-4o", "smollm", "falcon", "deepseek-v3", "deepseek-coder",
+        "deepseek-llm", "bloom", "viking", "default");
     private static final String PREFIX = "tokenizer.ggml.";
     /** llama.h's token types. */
     private static final int NORMAL = 1;
@@ -28,13 +33,6 @@ final class GgufTokens {
     private static final int USER_DEFINED = 4;
     private static final int UNUSED = 5;
     private static final int BYTE = 6;
-
-    /** Whatever pre-tokenizers treat differently: numbers, contractions, case, spaces, lines, marks, scripts. */
-    private static final List<String> SAMPLES = List.of(
-        "Hello world", " Hello  world ", "I'm you're WE'VE it'S 'tis don't", "1 12 123 1234 12345 3.14159 1,000,000 v2", "a\nb\n\nc \n d\r\n\r\ne",
-        "tab\tand\t\ttabs  and   spaces    ", "camelCaseWords HTMLParser snake_case_word kebab-case", "x=1;y+=2; // ok? {a: [1,2]} <b>\"q\"</b>",
-        "Grüße aus Köln, ça va? naïve café", "Привет, мир! 你好世界。こんにちは 안녕하세요 مرحبا עברית हिन्दी", "🙂👍🏽 ½ ² Ⅷ ١٢٣ e\u0301 ﬁ", "...!!!??? -- $5.00 100% #tag @me a/b\\c ~`^|",
-        "Once upon a time, there was a little girl named Lily. She said: \"Yes!\"", "");
 
     private final Checkpoint checkpoint;
     private final Tokenizer original;
@@ -69,16 +67,33 @@ final class GgufTokens {
         put("tokens", tokens);
         put("token_type", types);
         ids();
-        if (byteFallback) {
-            sentencePiece(tokens, types);
-        } else {
-            byteLevel();
+        switch (kind()) {
+            case "WordPiece" -> wordPiece(tokens, types);
+            case "Unigram" -> unigram(tokens);
+            default -> {
+                if (byteFallback) {
+                    sentencePiece(tokens, types);
+                } else {
+                    byteLevel();
+                }
+            }
         }
         // Ids are u32 in GGUF files.
-        metadata.values().forEach((key, value) -> gguf.put(key, value instanceof Long id ? (Object) id.intValue() : value));
+        metadata.values().forEach((key, value) -> {
+            if (metadata.type(key) >= 0) {
+                gguf.put(key, metadata);
+            } else {
+                gguf.put(key, value instanceof Long id ? (Object) id.intValue() : value);
+            }
+        });
         if (checkpoint.chatTemplate() != null) {
             gguf.put("tokenizer.chat_template", checkpoint.chatTemplate());
         }
+    }
+
+    /** Older files leave the type out; Unigram's vocabulary is a list. */
+    private String kind() {
+        return model.get("type") instanceof Json.Str type ? type.value() : model.get("vocab") instanceof Json.Arr ? "Unigram" : "BPE";
     }
 
     private void put(String key, Object value) {
@@ -98,9 +113,14 @@ final class GgufTokens {
                 }
             }
         }
-        if (model.get("unk_token") instanceof Json.Str unknown && original.id(unknown.value()) >= 0) {
-            types[original.id(unknown.value())] = UNKNOWN;
+        if (unknown() >= 0) {
+            types[unknown()] = UNKNOWN;
         }
+    }
+
+    private int unknown() {
+        return model.get("unk_token") instanceof Json.Str unknown ? original.id(unknown.value())
+            : model.get("unk_id") instanceof Json.Num id && id.isInteger() && id.longValue() < original.vocabSize() ? (int) id.longValue() : -1;
     }
 
     private void ids() {
@@ -108,19 +128,37 @@ final class GgufTokens {
             put("bos_token_id", (long) original.bos());
         }
         int[] ends = ends();
-        int eos = original.eos() >= 0 ? original.eos() : ends.length > 0 ? ends[0] : -1;
+        int eos = original.eos() >= 0 ? original.eos() : ends.length > 0 ? ends[0] : original.suffix();
         if (eos >= 0) {
             put("eos_token_id", (long) eos);
         }
-        for (int end : ends) {
-            if (end != eos && !metadata.has(PREFIX + "eot_token_id")) {
-                put("eot_token_id", (long) end);
+        int[] others = Arrays.stream(ends).filter(end -> end != eos).distinct().toArray();
+        if (others.length > 2) {
+            throw refused("ends replies with " + (others.length + 1) + " tokens, and GGUF has keys for three");
+        }
+        for (int i = 0; i < others.length; i++) {
+            put(i == 0 ? "eot_token_id" : "eom_token_id", (long) others[i]);
+        }
+        if (unknown() >= 0) {
+            put("unknown_token_id", (long) unknown());
+        }
+        // gguf-py spells one of them so.
+        for (String[] each : new String[][] {{"pad_token", "padding"}, {"sep_token", "seperator"}, {"cls_token", "cls"}, {"mask_token", "mask"}}) {
+            int id = configToken(each[0]);
+            if (id >= 0) {
+                put(each[1] + "_token_id", (long) id);
             }
         }
-        if (model.get("unk_token") instanceof Json.Str unknown && original.id(unknown.value()) >= 0) {
-            put("unknown_token_id", (long) original.id(unknown.value()));
-        }
         put("add_bos_token", original.addsBos());
+        if (original.suffix() >= 0) {
+            put("add_eos_token", true);
+        }
+    }
+
+    private int configToken(String name) {
+        Json value = checkpoint.tokenizerConfig().get(name);
+        Json content = value instanceof Json.Obj token ? token.get("content") : value;
+        return content instanceof Json.Str text ? original.id(text.value()) : -1;
     }
 
     private int[] ends() {
@@ -133,13 +171,14 @@ final class GgufTokens {
     private void byteLevel() {
         put("model", "gpt2");
         put("merges", merges());
-        for (String pre : PRE) {
+        boolean whole = model.get("ignore_merges") instanceof Json.Bool ignore && ignore.value();
+        for (String pre : whole ? WHOLE_PIECES : PRE) {
             put("pre", pre);
             if (isSame()) {
                 return;
             }
         }
-        throw refused("has a pre-tokenizer that none of GGUF's names (" + String.join(", ", PRE) + ") stands for");
+        throw refused("has a pre-tokenizer that none of GGUF's names (" + String.join(", ", whole ? WHOLE_PIECES : PRE) + ") stands for");
     }
 
     private String[] merges() {
@@ -177,19 +216,66 @@ final class GgufTokens {
         throw refused("merges in another way than SentencePiece does by scores");
     }
 
-    private boolean isSame() {
-        Tokenizer written;
-        try {
-            written = Tokenizers.ofGguf(metadata);
-        } catch (CremaException e) {
-            throw refused("can't be written: " + e.getMessage());
-        }
-        for (String sample : SAMPLES) {
-            if (!Arrays.equals(original.encode(sample, Tokenizer.Special.TEXT), written.encode(sample, Tokenizer.Special.TEXT))) {
-                return false;
+    /** GGUF marks what begins a word with SentencePiece's space, where BERT's vocabulary marks what goes on with one. */
+    private void wordPiece(String[] tokens, int[] types) {
+        String mark = model.get("continuing_subword_prefix") instanceof Json.Str prefix ? prefix.value() : "##";
+        for (int id = 0; id < tokens.length; id++) {
+            boolean bracketed = tokens[id].startsWith("[") && tokens[id].endsWith("]");
+            if (types[id] == NORMAL && !bracketed) {
+                tokens[id] = tokens[id].startsWith(mark) ? tokens[id].substring(mark.length()) : "▁" + tokens[id];
             }
         }
-        return true;
+        put("model", "bert");
+        put("pre", "default");
+        if (!isSame()) {
+            throw refused("keeps case or accents, or cuts words otherwise than GGUF's \"bert\" does");
+        }
+    }
+
+    private void unigram(String[] tokens) {
+        float[] scores = new float[tokens.length];
+        Json.Arr list = (Json.Arr) model.get("vocab");
+        for (int id = 0; id < list.size(); id++) {
+            scores[id] = list.get(id) instanceof Json.Arr pair && pair.get(1) instanceof Json.Num score ? (float) score.doubleValue() : 0;
+        }
+        put("model", "t5");
+        put("pre", "default");
+        put("scores", scores);
+        String charsmap = charsmap(checkpoint.tokenizerJson().get("normalizer"));
+        if (charsmap != null) {
+            metadata.put(PREFIX + "precompiled_charsmap", Base64.getDecoder().decode(charsmap), 0);
+        }
+        for (int choice = 0; choice < 4; choice++) {
+            put("add_space_prefix", choice < 2);
+            put("remove_extra_whitespaces", choice % 2 == 0);
+            if (isSame()) {
+                return;
+            }
+        }
+        throw refused("normalises texts otherwise than GGUF's \"t5\" does");
+    }
+
+    /** SentencePiece's compiled rules, in base 64, or null. */
+    private static String charsmap(Json normalizer) {
+        if (!(normalizer instanceof Json.Obj object)) {
+            return null;
+        }
+        if (object.get("precompiled_charsmap") instanceof Json.Str found) {
+            return found.value();
+        }
+        List<Json> steps = object.get("normalizers") instanceof Json.Arr all ? all.items() : List.of();
+        return steps.stream().map(GgufTokens::charsmap).filter(Objects::nonNull).findFirst().orElse(null);
+    }
+
+    private boolean isSame() {
+        try {
+            return SampleTexts.same(original, Tokenizers.ofGguf(metadata));
+        } catch (CremaException e) {
+            if (e.code() == ErrorCode.UNSUPPORTED_MODEL) {
+                return false;
+            }
+            throw refused("can't be written: " + e.getMessage());
+        }
     }
 
     private CremaException refused(String what) {
