@@ -47,7 +47,7 @@ public record GgufArchitecture(String name, String modelType, boolean interleave
         likeLlama("olmo2", "olmo2", false, POST_NORMS);
         likeLlama("stablelm", "stablelm", false);
         likeLlama("starcoder2", "starcoder2", false, "ffn_up mlp.c_fc", "ffn_down mlp.c_proj");
-        likeLlama("gpt-oss", "gpt_oss", false, "post_attention_norm post_attention_layernorm", "attn_sinks self_attn.sinks", "ffn_gate_inp mlp.router",
+        likeLlama("gpt-oss", "gpt_oss", false, POST_NORMS[0], POST_NORMS[1], "attn_sinks self_attn.sinks", "ffn_gate_inp mlp.router",
             "ffn_gate_exps mlp.experts.gate_proj", "ffn_up_exps mlp.experts.up_proj", "ffn_down_exps mlp.experts.down_proj");
         put("phi2", "phi", "model.layers", names(LLAMA_OUTSIDE, "output_norm model.final_layernorm"),
             names(LLAMA, "attn_output self_attn.dense", "ffn_up mlp.fc1", "ffn_down mlp.fc2"));

@@ -6,6 +6,7 @@ import dev.crema.ErrorCode;
 import dev.crema.Progress;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
+import dev.crema.checkpoint.GgufFiles;
 import dev.crema.checkpoint.TensorEntry;
 import dev.crema.conformance.CtrlSpec;
 import dev.crema.conformance.EncoderSpecs;
@@ -36,6 +37,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -70,8 +72,11 @@ class FamilyConversionTest {
     @ParameterizedTest
     @MethodSource("families")
     void keysAndTensorsAreThoseOfTheConvertersOfLlamaCpp(FamilySpec spec) throws IOException {
-        Checkpoint expected = Checkpoints.awaitOpen(new FamilyCheckpoint(spec).gguf());
-        Checkpoint actual = open(convert(spec));
+        MemoryFiles made = new FamilyCheckpoint(spec).gguf();
+        Checkpoint expected = Checkpoints.awaitOpen(made);
+        Path file = convert(spec);
+        Checkpoint actual = open(file);
+        assertEquals(ggufNames(made), ggufNames(new MemoryFiles("x.gguf").put("x.gguf", Files.readAllBytes(file))));
         spec.metadata().keySet().forEach(key -> assertEquals(expected.metadata().values().get(key), actual.metadata().values().get(key), key));
         assertEquals(expected.tensors().keySet(), actual.tensors().keySet());
         for (TensorEntry tensor : expected.tensors().values()) {
@@ -80,6 +85,10 @@ class FamilyConversionTest {
             // One less and one more again may differ in the last bit.
             assertArrayEquals(values(tensor), values(other), 2e-7f, tensor.name());
         }
+    }
+
+    private static Set<String> ggufNames(MemoryFiles files) {
+        return GgufFiles.awaitFind(files).tensors().keySet();
     }
 
     private static Checkpoint open(Path file) throws IOException {

@@ -38,8 +38,17 @@ final class TensorNames {
     TensorNames(String modelType, GgufArchitecture architecture) {
         this.modelType = modelType;
         this.architecture = architecture;
-        architecture.outside().forEach((gguf, name) -> outside.put(name, gguf));
-        architecture.inLayer().forEach((gguf, name) -> inLayer.put(name, gguf));
+        turn(architecture.outside(), outside);
+        turn(architecture.inLayer(), inLayer);
+    }
+
+    private void turn(Map<String, String> names, Map<String, String> into) {
+        names.forEach((gguf, name) -> {
+            String other = into.put(name, gguf);
+            if (other != null) {
+                throw new IllegalStateException(architecture.name() + " has both " + other + " and " + gguf + " for " + name);
+            }
+        });
     }
 
     boolean isBert() {
