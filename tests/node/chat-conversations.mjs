@@ -49,10 +49,21 @@ const talks = {
     "scripts of the world": [user("Здравствуй, 世界! مرحبا 👩‍👩‍👧 e\u0301 \u00a0")],
 };
 
+/** Content as a list of parts, for templates that look into one. */
+const inParts = (message) => ({ ...message, content: [{ type: "text", text: message.content }] });
+export const parted = {
+    "a question in parts": [inParts(user(" Hi\n"))],
+    "several turns in parts": [inParts(user("Hi")), inParts(assistant("Hello 😀")), inParts(user("And?"))],
+};
+
 export function* conversations() {
+    for (const [title, messages] of Object.entries(parted)) {
+        yield { title, messages, tools: null, variables: {}, parts: true };
+    }
     for (const [title, messages] of Object.entries(talks)) {
         for (const offered of [null, tools]) {
-            const variants = [{}, { enable_thinking: false }, { enable_thinking: true }, { tools_in_user_message: false }];
+            const variants = [{}, { enable_thinking: false }, { enable_thinking: true }, { tools_in_user_message: false },
+                { functions: JSON.stringify(tools), datetime: "2024-07-26 12:00" }];
             for (const variables of variants) {
                 const details = [offered ? "with tools" : "", ...Object.entries(variables).map(([name, value]) => `${name} = ${value}`)];
                 yield { title: [title, ...details.filter(Boolean)].join(", "), messages, tools: offered, variables };

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { Template } from "@huggingface/jinja";
 import { conversations } from "./chat-conversations.mjs";
-import { templates } from "./chat-templates.mjs";
+import { published, templates } from "./chat-templates.mjs";
 
 const root = join(import.meta.dirname, "../..");
 const classes = ["engine/target/classes", "tests/target/test-classes"].map((path) => join(root, path));
@@ -33,6 +33,13 @@ const tokens = { bos_token: "<s>", eos_token: "</s>" };
 /** TemplateRunner's clock, for strftime_now. */
 const now = Date.UTC(2024, 6, 26, 12);
 process.env.TZ = "UTC";
+
+/** What a template can do, by what it names. */
+const uses = {
+    tools: (source) => /\btools\b/.test(source),
+    results: (source) => /["']tool["']|tool_calls/.test(source),
+    enable_thinking: (source) => source.includes("enable_thinking") || source.includes("thinking"),
+};
 
 function expected(template, { messages, tools, variables }, prompt) {
     try {
@@ -66,18 +73,26 @@ function renderer() {
 
 test("chat templates", { skip, timeout: 240_000 }, async (t) => {
     const all = templates();
-    assert.ok(all.length > 90, `only ${all.length} templates were found`);
+    const distinct = new Set(all.map(({ source }) => source.trim()));
+    assert.ok(distinct.size >= 99, `only ${distinct.size} different templates were found`);
+    const names = new Set(all.map(({ name }) => name.replace(/ \(\d+\)$/, "")));
+    assert.deepEqual(published.filter((name) => !names.has(name)), [], "published templates that no package has any more");
+    assert.ok(published.length >= 50);
     t.mock.timers.enable({ apis: ["Date"], now });
     const java = renderer();
     t.after(() => java.close());
     let rendered = 0;
+    const used = { tools: 0, enable_thinking: 0, results: 0 };
     for (const { name, source } of all) {
         await t.test(name, async () => {
             const oracle = new Template(source);
-            const cases = [...conversations()].filter(({ variables }) => Object.keys(variables).every((key) => source.includes(key)))
+            const looksIntoParts = /(?:content|part|item)(?:\[['"]type['"]\]|\.type\b)|selectattr\(['"]type/.test(source);
+            const cases = [...conversations()].filter(({ parts }) => looksIntoParts || !parts)
+                .filter(({ variables }) => Object.keys(variables).every((key) => source.includes(key)))
                 .flatMap((talk) => [true, false].map((prompt) => ({ ...talk, prompt })));
             const answers = await java.render(cases.map(({ messages, tools, variables, prompt }) => (
                 { template: source, messages, tools, add_generation_prompt: prompt, variables: { ...tokens, ...variables } })));
+            let texts = 0;
             for (const [place, talk] of cases.entries()) {
                 const want = expected(oracle, talk, talk.prompt);
                 const got = answers[place];
@@ -86,10 +101,16 @@ test("chat templates", { skip, timeout: 240_000 }, async (t) => {
                 }
                 const title = `${talk.title}${talk.prompt ? ", generation prompt" : ""}: ${want.error ?? ""} / ${got.error ?? ""}`;
                 assert.equal(got.text, want.text, title);
-                rendered += want.text === undefined ? 0 : 1;
+                texts += want.text === undefined ? 0 : 1;
+            }
+            assert.ok(texts > 0, "none of the conversations was rendered and compared");
+            rendered += texts;
+            for (const what of Object.keys(used)) {
+                used[what] += uses[what](source) ? 1 : 0;
             }
         });
     }
     assert.ok(rendered > 2000, `only ${rendered} texts were compared`);
-    t.diagnostic(`${rendered} texts are the same`);
+    assert.ok(used.tools >= 30 && used.enable_thinking >= 4 && used.results >= 30, JSON.stringify(used));
+    t.diagnostic(`${rendered} texts of ${distinct.size} templates are the same; ${used.tools} know tools, ${used.results} their results, ${used.enable_thinking} can be told not to think`);
 });
