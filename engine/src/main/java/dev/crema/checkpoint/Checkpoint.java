@@ -17,6 +17,13 @@ import java.util.Map;
  * @param tokenizerJson tokenizer.json, or null
  * @param tokenizerConfig tokenizer_config.json or an empty object
  * @param chatTemplate Jinja source, or null
+ * @param vocabularyFile the tokenizer of a folder that has no tokenizer.json, or null
  */
 public record Checkpoint(String name, String format, Json.Obj config, Json.Obj generationConfig, Map<String, TensorEntry> tensors,
-        Metadata metadata, Json.Obj tokenizerJson, Json.Obj tokenizerConfig, String chatTemplate) { }
+        Metadata metadata, Json.Obj tokenizerJson, Json.Obj tokenizerConfig, String chatTemplate, VocabularyFile vocabularyFile) {
+    /** Without a vocabulary's file. */
+    public Checkpoint(String name, String format, Json.Obj config, Json.Obj generationConfig, Map<String, TensorEntry> tensors, Metadata metadata,
+            Json.Obj tokenizerJson, Json.Obj tokenizerConfig, String chatTemplate) {
+        this(name, format, config, generationConfig, tensors, metadata, tokenizerJson, tokenizerConfig, chatTemplate, null);
+    }
+}

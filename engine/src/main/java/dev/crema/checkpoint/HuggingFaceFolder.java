@@ -30,7 +30,20 @@ final class HuggingFaceFolder {
         Json.Obj tokenizer = awaitJson(files, "tokenizer.json", null);
         Json.Obj tokenizerConfig = awaitJson(files, "tokenizer_config.json", new Json.Obj());
         String template = awaitChatTemplate(files, tokenizerConfig);
-        return new Checkpoint(files.name(), "safetensors", configJson, generationConfig, tensors, null, tokenizer, tokenizerConfig, template);
+        VocabularyFile vocabulary = VocabularyFile.awaitFind(files, tokenizer);
+        if (vocabulary != null && !tokenizerConfig.has("added_tokens_decoder")) {
+            addTokens(tokenizerConfig, awaitJson(files, "added_tokens.json", new Json.Obj()));
+        }
+        return new Checkpoint(files.name(), "safetensors", configJson, generationConfig, tensors, null, tokenizer, tokenizerConfig, template, vocabulary);
+    }
+
+    /** What older folders have in a file of its own, token to id, in the place that newer ones have it in. */
+    private static void addTokens(Json.Obj tokenizerConfig, Json.Obj addedTokens) {
+        var decoder = new Json.Obj();
+        for (Map.Entry<String, Json> token : addedTokens.members().entrySet()) {
+            decoder.put(token.getValue().toString(), new Json.Obj().put("content", token.getKey()).put("special", true));
+        }
+        tokenizerConfig.put("added_tokens_decoder", decoder);
     }
 
     /**

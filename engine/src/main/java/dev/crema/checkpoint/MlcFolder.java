@@ -33,8 +33,10 @@ final class MlcFolder {
         Map<String, TensorEntry> tensors = new MlcWeights(quantization, config, stored).unpack();
         config.put("tie_word_embeddings", !tensors.containsKey("lm_head.weight"));
         Json.Obj tokenizerConfig = HuggingFaceFolder.awaitJson(files, "tokenizer_config.json", new Json.Obj());
-        return new Checkpoint(files.name(), "mlc", config, generationConfig(chat), tensors, null, HuggingFaceFolder.awaitJson(files, "tokenizer.json", null),
-            tokenizerConfig, HuggingFaceFolder.awaitChatTemplate(files, tokenizerConfig));
+        Json.Obj tokenizer = HuggingFaceFolder.awaitJson(files, "tokenizer.json", null);
+        VocabularyFile vocabulary = VocabularyFile.awaitFind(files, tokenizer);
+        String template = HuggingFaceFolder.awaitChatTemplate(files, tokenizerConfig);
+        return new Checkpoint(files.name(), "mlc", config, generationConfig(chat), tensors, null, tokenizer, tokenizerConfig, template, vocabulary);
     }
 
     /** config.json's keys, of which MLC renames some. */

@@ -79,8 +79,11 @@ final class ModelOpener {
         if (checkpoint.metadata() != null) {
             return Tokenizers.ofGguf(checkpoint.metadata());
         }
+        if (checkpoint.vocabularyFile() != null) {
+            return Tokenizers.ofFile(checkpoint.vocabularyFile(), checkpoint.tokenizerConfig());
+        }
         if (checkpoint.tokenizerJson() == null) {
-            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, checkpoint.name() + " has no tokenizer.json.",
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, checkpoint.name() + " has neither tokenizer.json nor tokenizer.model.",
                 "Fetch it too, or convert the tokenizer: AutoTokenizer.from_pretrained(...).save_pretrained(...) writes one.");
         }
         return Tokenizers.ofHuggingFace(checkpoint.tokenizerJson(), checkpoint.tokenizerConfig());

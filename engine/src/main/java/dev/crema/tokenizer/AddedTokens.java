@@ -94,7 +94,7 @@ final class AddedTokens {
     }
 
     /** End and index of the longest token at {@code from} (end in the upper half), or -1. */
-    private long longest(String text, int from) {
+    long longest(String text, int from) {
         long match = -1;
         int node = ROOT;
         for (int i = from; i < text.length(); i++) {

@@ -3,6 +3,8 @@ package dev.crema.tokenizer;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * SentencePiece's compiled normalisation rules ({@code precompiled_charsmap}): of all rules that fit at a place the longest is applied. Four bytes say how
  * long the trie is (a double array as of darts-clone), the trie follows, then what texts become, each ended by a zero byte.
@@ -51,11 +53,11 @@ final class Charsmap implements Normalizer {
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) out.get(i);
         }
-        return new String(bytes, java.nio.charset.StandardCharsets.UTF_8);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** Where the longest rule that fits at {@code from} ends (upper half) and where its replacement begins, or -1. */
-    private long longest(byte[] text, int from) {
+    long longest(byte[] text, int from) {
         long match = -1;
         int node = offset(units[0]);
         for (int i = from; i < text.length; i++) {
@@ -73,6 +75,15 @@ final class Charsmap implements Normalizer {
             }
         }
         return match;
+    }
+
+    /** The text that begins at a place among the replacements. */
+    String replacement(int from) {
+        int end = from;
+        while (end < replacements.length && replacements[end] != 0) {
+            end++;
+        }
+        return from >= end ? "" : new String(replacements, from, end - from, StandardCharsets.UTF_8);
     }
 
     private static int offset(int unit) {

@@ -16,7 +16,7 @@ final class GgufTokenizer {
     private final Metadata metadata;
     private final String[] tokens;
     private final byte[] kinds;
-    private final Vocabulary vocabulary;
+    private Vocabulary vocabulary;
 
     GgufTokenizer(Metadata metadata) {
         this.metadata = metadata;
@@ -38,6 +38,7 @@ final class GgufTokenizer {
             case "llama" -> sentencePiece();
             case "bert" -> wordPiece();
             case "t5" -> unigram();
+            case "rwkv" -> rwkv();
             default -> throw Fields.unsupported("GGUF key " + PREFIX + "model", "is " + model);
         };
     }
@@ -164,6 +165,23 @@ final class GgufTokenizer {
         boolean bytes = Bpe.byteTokenId(vocabulary, 0) >= 0;
         return tokenizer(new Normalizer.Chain(steps), PreTokenizer.NONE, new Unigram(vocabulary, scores(), bytes ? id("unknown_token_id") : unknown(), bytes), text,
             true);
+    }
+
+    /** Tokens are bytes, written as Python writes them between quotes. */
+    private Tokenizer rwkv() {
+        byte[][] bytes = new byte[tokens.length][];
+        for (int id = 0; id < tokens.length; id++) {
+            if (kinds[id] == Vocabulary.NORMAL || kinds[id] == Vocabulary.USER_DEFINED) {
+                bytes[id] = RwkvFile.unescape(tokens[id], true);
+                if (bytes[id] == null) {
+                    throw Fields.invalid("GGUF key " + PREFIX + "tokens[" + id + "] is \"" + tokens[id] + "\", which ends within an escape.");
+                }
+                tokens[id] = ByteAlphabet.spell(bytes[id]);
+                kinds[id] = Vocabulary.NORMAL;
+            }
+        }
+        vocabulary = new Vocabulary(tokens, kinds);
+        return tokenizer(Normalizer.NONE, PreTokenizer.NONE, new RwkvTrie(bytes, id("unknown_token_id")), new TokenText(true, List.of(), 0), false);
     }
 
     /** No space at either end, and only one in a row. */

@@ -166,7 +166,7 @@ final class HuggingFaceTokenizer {
         }
     }
 
-    private static boolean isNumber(String key) {
+    static boolean isNumber(String key) {
         for (int i = 0; i < key.length(); i++) {
             if (key.charAt(i) < '0' || key.charAt(i) > '9') {
                 return false;

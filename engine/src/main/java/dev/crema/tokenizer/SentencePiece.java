@@ -11,14 +11,23 @@ final class SentencePiece implements TokenModel {
     private final int[] priorities;
     private final int[] byteIds = new int[256];
     private final int unknown;
+    private final AddedTokens symbols;
+
+    /** As {@link #SentencePiece(Vocabulary, float[], int, AddedTokens)} for GGUF, where user-defined symbols were cut out of the text before. */
+    SentencePiece(Vocabulary vocabulary, float[] scores, int unknown) {
+        this(vocabulary, scores, unknown, null);
+    }
 
     /**
      * @param scores  one for each token, none of them NaN
      * @param unknown the token of what has no other, or -1 where each byte has a token
+     * @param symbols user-defined pieces, which are taken first and merge with nothing; or null. Where they are given it is all as the SentencePiece
+     *                library has it: unknown neighbours are one, and a piece that is unused is the two that it was made of
      */
-    SentencePiece(Vocabulary vocabulary, float[] scores, int unknown) {
+    SentencePiece(Vocabulary vocabulary, float[] scores, int unknown, AddedTokens symbols) {
         this.vocabulary = vocabulary;
         this.unknown = unknown;
+        this.symbols = symbols;
         priorities = priorities(scores);
         for (int b = 0; b < 256; b++) {
             byteIds[b] = Bpe.byteTokenId(vocabulary, b);
@@ -48,49 +57,78 @@ final class SentencePiece implements TokenModel {
 
     @Override
     public void encode(String text, int from, int to, Merger merger, IntList out) {
+        encode(text, from, to, merger, out, -1);
+    }
+
+    /** {@code banned} is a piece that nothing merges into, or -1. */
+    private void encode(String text, int from, int to, Merger merger, IntList out, int banned) {
         merger.clear();
         for (int i = from, end; i < to; i = end) {
-            end = i + Character.charCount(text.codePointAt(i));
+            long symbol = symbols == null ? -1 : symbols.longest(text, i);
+            end = symbol >= 0 ? (int) (symbol >>> 32) : i + Character.charCount(text.codePointAt(i));
             merger.add(vocabulary.textId(text, i, end), i);
         }
         if (merger.count() == 0) {
             return;
         }
-        merger.merge(new Scores(text, to));
+        merger.merge(new Scores(text, to, banned));
         byte[] bytes = new byte[4];
+        boolean afterUnknown = false;
         for (int symbol = 0; symbol >= 0; symbol = merger.next(symbol)) {
-            if (merger.id(symbol) >= 0) {
-                out.add(merger.id(symbol));
+            int id = merger.id(symbol);
+            if (id < 0) {
+                afterUnknown = addBytes(bytes, Utf8.write(text.codePointAt(merger.start(symbol)), bytes, 0), afterUnknown, out);
                 continue;
             }
-            addBytes(bytes, Utf8.write(text.codePointAt(merger.start(symbol)), bytes, 0), out);
+            afterUnknown = false;
+            int start = merger.start(symbol);
+            int end = merger.end(symbol, to);
+            if (symbols != null && vocabulary.kind(id) == Vocabulary.UNUSED && text.codePointCount(start, end) > 1) {
+                encode(text, start, end, new Merger(), out, id);
+            } else {
+                out.add(id);
+            }
         }
     }
 
-    private void addBytes(byte[] bytes, int length, IntList out) {
+    /** Whether the character was unknown. */
+    private boolean addBytes(byte[] bytes, int length, boolean afterUnknown, IntList out) {
         for (int k = 0; k < length; k++) {
             if (byteIds[bytes[k] & 0xFF] < 0) {
-                out.add(unknown);
-                return;
+                if (!afterUnknown || symbols == null) {
+                    out.add(unknown);
+                }
+                return true;
             }
         }
         for (int k = 0; k < length; k++) {
             out.add(byteIds[bytes[k] & 0xFF]);
         }
+        return false;
     }
 
     private final class Scores implements Merger.Rules {
         private final String text;
         private final int textEnd;
+        private final int banned;
 
-        Scores(String text, int textEnd) {
+        Scores(String text, int textEnd, int banned) {
             this.text = text;
             this.textEnd = textEnd;
+            this.banned = banned;
         }
 
         @Override
         public int candidate(Merger merger, int left, int right) {
-            return vocabulary.textId(text, merger.start(left), merger.end(right, textEnd));
+            if (symbols != null && (isSymbol(merger.id(left)) || isSymbol(merger.id(right)))) {
+                return -1;
+            }
+            int id = vocabulary.textId(text, merger.start(left), merger.end(right, textEnd));
+            return id == banned ? -1 : id;
+        }
+
+        private boolean isSymbol(int id) {
+            return vocabulary.kind(id) == Vocabulary.USER_DEFINED;
         }
 
         @Override

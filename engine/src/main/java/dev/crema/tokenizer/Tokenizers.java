@@ -1,6 +1,7 @@
 package dev.crema.tokenizer;
 
 import dev.crema.checkpoint.Metadata;
+import dev.crema.checkpoint.VocabularyFile;
 import dev.crema.json.Json;
 
 /**
@@ -13,6 +14,13 @@ public final class Tokenizers {
     /** From tokenizer.json and tokenizer_config.json (may be empty or null). */
     public static Tokenizer ofHuggingFace(Json.Obj tokenizerJson, Json.Obj tokenizerConfig) {
         return new HuggingFaceTokenizer(tokenizerJson, tokenizerConfig == null ? new Json.Obj() : tokenizerConfig).read();
+    }
+
+    /** From a file of a vocabulary ({@code tokenizer.model}, or RWKV's where its name ends in {@code .txt}) and tokenizer_config.json (may be null). */
+    public static Tokenizer ofFile(VocabularyFile file, Json.Obj tokenizerConfig) {
+        Json.Obj config = tokenizerConfig == null ? new Json.Obj() : tokenizerConfig;
+        return file.name().endsWith(".txt") ? RwkvFile.read(file.name(), file.bytes(), config)
+            : new SentencePieceTokenizer(file.name(), file.bytes(), config).read();
     }
 
     /** From the {@code tokenizer.ggml} keys of a GGUF file. */

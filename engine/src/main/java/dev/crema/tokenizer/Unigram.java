@@ -15,6 +15,7 @@ final class Unigram implements TokenModel {
     private final float[] scores;
     private final int unknown;
     private final boolean bytes;
+    private final boolean unused;
     private final double unknownScore;
     /** A trie of all tokens that are text: children of a node by character, and the token that ends there. */
     private final LongIntMap children;
@@ -22,6 +23,12 @@ final class Unigram implements TokenModel {
 
     /** {@code unknown} is -1 where every byte has a token and {@code bytes} is true. */
     Unigram(Vocabulary vocabulary, float[] scores, int unknown, boolean bytes) {
+        this(vocabulary, scores, unknown, bytes, true);
+    }
+
+    /** {@code unused}: whether pieces that are marked as unused are made of text, as llama.cpp does and SentencePiece does not. */
+    Unigram(Vocabulary vocabulary, float[] scores, int unknown, boolean bytes, boolean unused) {
+        this.unused = unused;
         this.vocabulary = vocabulary;
         this.scores = scores;
         this.unknown = unknown;
@@ -31,6 +38,8 @@ final class Unigram implements TokenModel {
         for (int id = 0; id < scores.length; id++) {
             if (isText(id)) {
                 characters += vocabulary.token(id).length();
+            }
+            if (vocabulary.kind(id) == Vocabulary.NORMAL) {
                 worst = Math.min(worst, scores[id]);
             }
         }
@@ -46,7 +55,7 @@ final class Unigram implements TokenModel {
 
     private boolean isText(int id) {
         byte kind = vocabulary.kind(id);
-        return (kind == Vocabulary.NORMAL || kind == Vocabulary.USER_DEFINED || kind == Vocabulary.UNUSED) && !vocabulary.token(id).isEmpty();
+        return (kind == Vocabulary.NORMAL || kind == Vocabulary.USER_DEFINED || unused && kind == Vocabulary.UNUSED) && !vocabulary.token(id).isEmpty();
     }
 
     private void put(String token, int id) {

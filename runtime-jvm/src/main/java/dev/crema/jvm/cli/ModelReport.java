@@ -99,6 +99,7 @@ final class ModelReport {
     private static Tokenizer tokenizerAlone(Checkpoint checkpoint) {
         try {
             return checkpoint.metadata() != null ? Tokenizers.ofGguf(checkpoint.metadata())
+                : checkpoint.vocabularyFile() != null ? Tokenizers.ofFile(checkpoint.vocabularyFile(), checkpoint.tokenizerConfig())
                 : checkpoint.tokenizerJson() != null ? Tokenizers.ofHuggingFace(checkpoint.tokenizerJson(), checkpoint.tokenizerConfig()) : null;
         } catch (CremaException e) {
             return null; // 'runs' says why the model does not; this would be the next reason.
@@ -108,6 +109,9 @@ final class ModelReport {
     private static Json tokenizerKind(Checkpoint checkpoint) {
         if (checkpoint.tokenizerJson() != null) {
             return checkpoint.tokenizerJson().get("model") instanceof Json.Obj model ? orNull(model.get("type")) : Json.NULL;
+        }
+        if (checkpoint.vocabularyFile() != null) {
+            return Json.of(checkpoint.vocabularyFile().name());
         }
         if (checkpoint.metadata() != null && checkpoint.metadata().values().get("tokenizer.ggml.model") instanceof String kind) {
             Object pre = checkpoint.metadata().values().get("tokenizer.ggml.pre");

@@ -32,7 +32,7 @@ final class RoundedModel {
         from.tensors().forEach((name, tensor) -> tensors.put(name, linear.contains(name) && fits(tensor, format)
             ? rounded(tensor, format, importance.get(name)) : tensor));
         return ModelLoader.of(new Checkpoint(from.name(), from.format(), from.config(), from.generationConfig(), tensors, from.metadata(), from.tokenizerJson(),
-            from.tokenizerConfig(), from.chatTemplate()), model.id(), 0);
+            from.tokenizerConfig(), from.chatTemplate(), from.vocabularyFile()), model.id(), 0);
     }
 
     /** Weights of linear layers that are neither the embedding nor the output head. */
