@@ -5,8 +5,8 @@ package dev.crema.tokenizer;
  * letters lowered (tokenizer.json's {@code BertNormalizer}).
  */
 record BertNormalizer(boolean cleans, boolean partsChinese, boolean stripsAccents, boolean lowers) implements Normalizer {
-    private static final int CONTROLS = 1 << Character.CONTROL | 1 << Character.FORMAT | 1 << Character.UNASSIGNED | 1 << Character.PRIVATE_USE
-        | 1 << Character.SURROGATE;
+    /** Hugging Face's tokenizers keep unassigned characters, which BERT's first code removed. */
+    private static final int CONTROLS = 1 << Character.CONTROL | 1 << Character.FORMAT | 1 << Character.PRIVATE_USE | 1 << Character.SURROGATE;
     /** CJK ideographs as BERT's code lists them: first and last of each block. */
     private static final int[] CHINESE = {0x4E00, 0x9FFF, 0x3400, 0x4DBF, 0x20000, 0x2A6DF, 0x2A700, 0x2B73F, 0x2B740, 0x2B81F, 0x2B920, 0x2CEAF,
         0xF900, 0xFAFF, 0x2F800, 0x2FA1F};
@@ -16,15 +16,23 @@ record BertNormalizer(boolean cleans, boolean partsChinese, boolean stripsAccent
         var kept = new StringBuilder(text.length());
         for (int i = 0, c; i < text.length(); i += Character.charCount(c)) {
             c = text.codePointAt(i);
+            if (cleans && isRemoved(c)) {
+                continue;
+            }
             if (cleans && Unicode.isSpace(c)) {
                 kept.append(' ');
-            } else if (!cleans || c != 0 && c != 0xFFFD && !Unicode.is(c, CONTROLS)) {
+            } else {
                 boolean alone = partsChinese && isChinese(c);
                 kept.append(alone ? " " : "").appendCodePoint(c).append(alone ? " " : "");
             }
         }
         String stripped = stripsAccents ? withoutAccents(Nfc.decomposed(kept.toString())) : kept.toString();
         return lowers ? lower(stripped) : stripped;
+    }
+
+    /** Of white space only what is no control but tab and line ends: a form feed is removed and parts no words. */
+    private static boolean isRemoved(int c) {
+        return c == 0xFFFD || Unicode.is(c, CONTROLS) && c != '\t' && c != '\n' && c != '\r';
     }
 
     private static boolean isChinese(int c) {

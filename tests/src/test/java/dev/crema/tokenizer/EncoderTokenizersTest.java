@@ -50,6 +50,9 @@ class EncoderTokenizersTest {
         assertArrayEquals(new int[] {4, 5, 6}, tokenizer.encode("UNaffable", Special.TEXT));
         assertArrayEquals(new int[] {7, 8, 9, 10}, tokenizer.encode("the  Cafés.", Special.TEXT));
         assertArrayEquals(new int[] {7, 11, 11, 1}, tokenizer.encode("the中中xyz", Special.TEXT));
+        // Controls go, also those that are white space, and characters that nobody has assigned stay.
+        assertArrayEquals(new int[] {7}, tokenizer.encode("t\u000bh\u0085e\u200b\ufffd", Special.TEXT));
+        assertArrayEquals(new int[] {1, 7}, tokenizer.encode("the\u0378\rthe", Special.TEXT));
         assertArrayEquals(new int[] {1}, tokenizer.encode("a".repeat(1 << 20), Special.TEXT));
         assertEquals(List.of(2, 3, true), List.of(tokenizer.bos(), tokenizer.suffix(), tokenizer.addsBos()));
         assertEquals("the cafes .", tokenizer.decode(new int[] {7, 8, 9, 10}, false));

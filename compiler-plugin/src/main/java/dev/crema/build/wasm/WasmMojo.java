@@ -19,7 +19,7 @@ import org.apache.maven.plugins.annotations.ResolutionScope;
  * Compiles Java to one WebAssembly GC module with TeaVM, and checks what comes out. Every diagnostic of TeaVM fails the build, warnings
  * included: a {@code @JSBody} that does not parse is only a warning to TeaVM and a call that does nothing at run time.
  */
-@Mojo(name = "wasm", defaultPhase = LifecyclePhase.PROCESS_CLASSES, requiresDependencyResolution = ResolutionScope.TEST, threadSafe = true)
+@Mojo(name = "wasm", defaultPhase = LifecyclePhase.PROCESS_CLASSES, requiresDependencyResolution = ResolutionScope.COMPILE, threadSafe = true)
 public final class WasmMojo extends AbstractMojo {
     @Parameter(required = true)
     private String mainClass;
@@ -39,22 +39,11 @@ public final class WasmMojo extends AbstractMojo {
     @Parameter(property = "crema.wasm.minify", defaultValue = "true")
     private boolean minify;
 
-    /** Compiles the test classes too, and what only they depend on. */
-    @Parameter(defaultValue = "false")
-    private boolean withTests;
-
-    /** Class files that are there but must not be seen by TeaVM, such as JUnit's: parts of a file name. */
-    @Parameter
-    private List<String> excludes = List.of();
-
     @Parameter(property = "crema.wasm.skip", defaultValue = "false")
     private boolean skip;
 
     @Parameter(defaultValue = "${project.compileClasspathElements}", readonly = true)
     private List<String> compileClassPath;
-
-    @Parameter(defaultValue = "${project.testClasspathElements}", readonly = true)
-    private List<String> testClassPath;
 
     @Parameter(defaultValue = "${project.build.directory}", readonly = true)
     private File buildDirectory;
@@ -102,9 +91,7 @@ public final class WasmMojo extends AbstractMojo {
     }
 
     private List<Path> classPath() {
-        List<String> elements = withTests ? testClassPath : compileClassPath;
-        return elements.stream().map(Path::of).filter(Files::exists)
-            .filter(path -> excludes.stream().noneMatch(part -> path.toString().contains(part))).toList();
+        return compileClassPath.stream().map(Path::of).filter(Files::exists).toList();
     }
 
     private String validate(Path wasm) throws IOException {
