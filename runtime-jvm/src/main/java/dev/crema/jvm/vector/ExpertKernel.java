@@ -16,6 +16,7 @@ final class ExpertKernel implements Kernel {
     private final float[] xs;
     /** By expert; all have the same product. */
     private final MatMulKernel.Part[] experts;
+    private final RowTiles tiles;
     private final Scratch[] scratch;
     private final int topK;
     /** Entries for which one row of x stands: topK, or 1 where each has its own. */
@@ -27,10 +28,11 @@ final class ExpertKernel implements Kernel {
     /** Piece numbers: those of expert e are {@code ends[e-1] .. ends[e]-1}. */
     private final int[] ends;
 
-    ExpertKernel(Value routes, float[] choices, float[] xs, boolean sharesX, MatMulKernel.Part[] experts, Scratch[] scratch) {
+    ExpertKernel(Value routes, float[] choices, float[] xs, boolean sharesX, RowTiles tiles, MatMulKernel.Part[] experts, Scratch[] scratch) {
         this.routes = routes;
         this.choices = choices;
         this.xs = xs;
+        this.tiles = tiles;
         this.experts = experts;
         this.scratch = scratch;
         topK = routes.channels() / 2;
@@ -40,6 +42,7 @@ final class ExpertKernel implements Kernel {
         int[] out = new int[entries];
         rows = new RowList[experts.length];
         Arrays.setAll(rows, e -> new RowList(x, out));
+        tiles.reserve(RowTiles.size(entries + Math.min(entries, experts.length) * (GemmTile.ROWS - 1), experts[0].weight().columns()));
         ends = new int[experts.length];
         bytes = MatMulKernel.anyPacked(experts) ? new IntRows(entries / perX, experts[0].weight().columns()) : null;
     }
@@ -73,7 +76,23 @@ final class ExpertKernel implements Kernel {
             list.x[at] = entry / perX;
             list.out[at] = entry;
         }
+        putTiles();
         return pieces;
+    }
+
+    private void putTiles() {
+        int channels = experts[0].weight().columns();
+        int at = 0;
+        for (RowList list : rows) {
+            if (list.count > 0 && !MatMulKernel.isFew(list, experts[0].weight())) {
+                tiles.elements();
+                list.tiles = at;
+                for (int tile = 0; tile * GemmTile.ROWS < list.count; tile++) {
+                    tiles.put(xs, channels, list, tile);
+                }
+                at += RowTiles.size(list.count, channels);
+            }
+        }
     }
 
     private int expertOf(int entry) {
@@ -87,6 +106,6 @@ final class ExpertKernel implements Kernel {
             e++;
         }
         int begin = e == 0 ? 0 : ends[e - 1];
-        MatMulKernel.multiply(xs, bytes, rows[e], experts[e], piece - begin, ends[e] - begin, scratch[thread]);
+        MatMulKernel.multiply(xs, tiles, bytes, rows[e], experts[e], piece - begin, ends[e] - begin, scratch[thread]);
     }
 }

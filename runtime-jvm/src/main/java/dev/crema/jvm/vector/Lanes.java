@@ -4,6 +4,7 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -11,7 +12,7 @@ import java.nio.ByteOrder;
 
 /**
  * The shapes of vectors: as wide as the processor prefers, or as the system property {@code crema.vector.bits} says where that is less (128, 256 or 512).
- * Tiles and decoders have 256 bits at most, because 512 would need other tiles.
+ * Attention and decoders of single rows have 256 bits at most, because 512 would need other tiles.
  */
 final class Lanes {
     static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
@@ -25,12 +26,14 @@ final class Lanes {
     /** Eight bytes: the floats of one vector, or of two where vectors are short. */
     static final VectorSpecies<Byte> B = ByteVector.SPECIES_64;
     static final int COUNT = F.length();
-    /** The widest vectors, for the loops over {@link Packed} weights. */
+    /** The widest vectors, for the loops over {@link Packed} weights and over panels. */
     static final VectorSpecies<Byte> WIDE_B = BITS == 512 ? ByteVector.SPECIES_512 : BITS == 256 ? ByteVector.SPECIES_256
         : ByteVector.SPECIES_128;
     static final VectorSpecies<Short> WIDE_S = VectorSpecies.of(short.class, WIDE_B.vectorShape());
     static final VectorSpecies<Integer> WIDE_I = VectorSpecies.of(int.class, WIDE_B.vectorShape());
     static final VectorSpecies<Float> WIDE_F = VectorSpecies.of(float.class, WIDE_B.vectorShape());
+    /** As many shorts as there are floats in one of them. */
+    static final VectorSpecies<Short> HALF_S = VectorSpecies.of(short.class, VectorShape.forBitSize(BITS / 2));
     /** Each lane takes the one 4, 2 or 1 places away. */
     private static final VectorShuffle<Float> BY_4 = VectorShuffle.fromOp(F, i -> i ^ 4 & COUNT - 1);
     private static final VectorShuffle<Float> BY_2 = VectorShuffle.fromOp(F, i -> i ^ 2);

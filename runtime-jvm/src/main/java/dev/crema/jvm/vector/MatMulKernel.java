@@ -20,6 +20,7 @@ final class MatMulKernel implements Kernel {
     private final Value x;
     private final float[] xs;
     private final Part[] parts;
+    private final RowTiles tiles;
     private final Scratch[] scratch;
     /** Piece numbers: those of part i are {@code ends[i-1] .. ends[i]-1}. */
     private final int[] ends;
@@ -27,9 +28,11 @@ final class MatMulKernel implements Kernel {
     /** For packed weights, else null. */
     private final IntRows bytes;
 
-    MatMulKernel(Value x, float[] xs, Part[] parts, Scratch[] scratch) {
+    /** Where rows are many, {@code tiles} has them when this runs. */
+    MatMulKernel(Value x, float[] xs, RowTiles tiles, Part[] parts, Scratch[] scratch) {
         this.x = x;
         this.xs = xs;
+        this.tiles = tiles;
         this.parts = parts;
         this.scratch = scratch;
         ends = new int[parts.length];
@@ -69,7 +72,7 @@ final class MatMulKernel implements Kernel {
         }
         Part part = parts[i];
         int begin = i == 0 ? 0 : ends[i - 1];
-        multiply(xs, bytes, rows, part, piece - begin, ends[i] - begin, scratch[thread]);
+        multiply(xs, tiles, bytes, rows, part, piece - begin, ends[i] - begin, scratch[thread]);
     }
 
     /** Whether rows of x are tokens of a step in the form of prompts. */
@@ -77,7 +80,7 @@ final class MatMulKernel implements Kernel {
         return batch.batch.prefill() && x.shape().extent(0) == Shape.TOKENS;
     }
 
-    private static boolean isFew(RowList rows, Matrix weight) {
+    static boolean isFew(RowList rows, Matrix weight) {
         return !rows.prefill && rows.count <= (weight.packed() ? PACKED_ROWS : MAT_VEC_ROWS);
     }
 
@@ -90,9 +93,9 @@ final class MatMulKernel implements Kernel {
     }
 
     /** Computes one of {@code pieces} of a product; {@code bytes} are the xs in whole numbers where the weight is packed and rows are few. */
-    static void multiply(float[] xs, IntRows bytes, RowList rows, Part part, int piece, int pieces, Scratch scratch) {
+    static void multiply(float[] xs, RowTiles tiles, IntRows bytes, RowList rows, Part part, int piece, int pieces, Scratch scratch) {
         if (!isFew(rows, part.weight)) {
-            Gemm.multiply(xs, rows, part.weight, part.bias, part.out, piece, scratch);
+            Gemm.multiply(tiles.elements(), rows, part.weight, part.bias, part.out, piece, scratch);
         } else if (part.weight.packed()) {
             long groups = Packed.groups(part.weight.rows());
             for (int group = (int) (groups * piece / pieces); group < groups * (piece + 1) / pieces; group++) {

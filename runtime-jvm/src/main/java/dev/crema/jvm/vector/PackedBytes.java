@@ -11,11 +11,7 @@ import jdk.incubator.vector.VectorOperators;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-import static dev.crema.jvm.vector.Lanes.COUNT;
-import static dev.crema.jvm.vector.Lanes.F;
-import static dev.crema.jvm.vector.Lanes.I;
 import static dev.crema.jvm.vector.Lanes.ORDER;
-import static dev.crema.jvm.vector.Lanes.S;
 import static dev.crema.jvm.vector.Lanes.WIDE_B;
 import static dev.crema.jvm.vector.Lanes.WIDE_F;
 import static dev.crema.jvm.vector.Lanes.WIDE_I;
@@ -91,36 +87,35 @@ final class PackedBytes {
     /** {@link PackedPanel#fill}; the column begins a super-block. */
     static void fill(Matrix weight, int first, int column, int depth, float[] panel, float[] scratch) {
         long group = first / ROWS * weight.groupBytes();
-        long lane = first % ROWS * 2L;
-        long scales = group + Packed.scaleBytes(DType.Q6_K, column) + lane;
-        long quants = group + Packed.scaleBytes(DType.Q6_K, weight.columns()) + column * (long) ROWS + lane;
-        for (int f = 0; f < Tile.COLUMNS; f += COUNT) {
+        long scales = group + Packed.scaleBytes(DType.Q6_K, column);
+        long quants = group + Packed.scaleBytes(DType.Q6_K, weight.columns()) + column * (long) ROWS;
+        for (int f = 0; f < ROWS; f += HALF) {
             for (int k = 0; k < depth; k += SUPER) {
                 panelScales(weight.bytes(), scales + Packed.scaleBytes(DType.Q6_K, k) + f * 2L, scratch);
                 for (int i = 0; i < SUPER; i += GROUP) {
-                    panelQuants(weight.bytes(), quants + (k + i) * (long) ROWS + f * 2L, scratch, i / GROUP * COUNT, panel, (k + i) * Tile.COLUMNS + f);
+                    panelQuants(weight.bytes(), quants + (k + i) * (long) ROWS + f * 2L, scratch, i / GROUP * HALF, panel, (k + i) * ROWS + f);
                 }
             }
         }
     }
 
     private static void panelScales(MemorySegment bytes, long at, float[] scales) {
-        FloatVector d = Decoder.ofHalves(ShortVector.fromMemorySegment(S, bytes, at, ORDER));
+        FloatVector d = PackedPanel.half(bytes, at);
         for (int i = 0; i < SUPER / Packed.BLOCK; i++) {
-            IntVector pair = (IntVector) ShortVector.fromMemorySegment(S, bytes, at + (1 + i) * 2L * ROWS, ORDER).convertShape(VectorOperators.S2I, I, 0);
+            IntVector pair = PackedPanel.shorts(bytes, at + (1 + i) * 2L * ROWS);
             IntVector low = pair.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24);
-            d.mul((FloatVector) low.convert(VectorOperators.I2F, 0)).intoArray(scales, 2 * i * COUNT);
-            d.mul((FloatVector) pair.lanewise(VectorOperators.ASHR, 8).convert(VectorOperators.I2F, 0)).intoArray(scales, (2 * i + 1) * COUNT);
+            d.mul((FloatVector) low.convert(VectorOperators.I2F, 0)).intoArray(scales, 2 * i * HALF);
+            d.mul((FloatVector) pair.lanewise(VectorOperators.ASHR, 8).convert(VectorOperators.I2F, 0)).intoArray(scales, (2 * i + 1) * HALF);
         }
     }
 
     private static void panelQuants(MemorySegment bytes, long at, float[] scales, int from, float[] panel, int to) {
-        FloatVector scale = FloatVector.fromArray(F, scales, from);
+        FloatVector scale = FloatVector.fromArray(WIDE_F, scales, from);
         for (int k = 0; k < GROUP; k += 2) {
-            IntVector pair = (IntVector) ShortVector.fromMemorySegment(S, bytes, at + k * (long) ROWS, ORDER).convertShape(VectorOperators.S2I, I, 0);
+            IntVector pair = PackedPanel.shorts(bytes, at + k * (long) ROWS);
             IntVector low = pair.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24);
-            scale.mul((FloatVector) low.convert(VectorOperators.I2F, 0)).intoArray(panel, to + k * Tile.COLUMNS);
-            scale.mul((FloatVector) pair.lanewise(VectorOperators.ASHR, 8).convert(VectorOperators.I2F, 0)).intoArray(panel, to + (k + 1) * Tile.COLUMNS);
+            scale.mul((FloatVector) low.convert(VectorOperators.I2F, 0)).intoArray(panel, to + k * ROWS);
+            scale.mul((FloatVector) pair.lanewise(VectorOperators.ASHR, 8).convert(VectorOperators.I2F, 0)).intoArray(panel, to + (k + 1) * ROWS);
         }
     }
 

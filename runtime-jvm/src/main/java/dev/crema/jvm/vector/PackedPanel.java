@@ -8,38 +8,37 @@ import jdk.incubator.vector.VectorOperators;
 
 import java.lang.foreign.MemorySegment;
 
-import static dev.crema.jvm.vector.Lanes.COUNT;
-import static dev.crema.jvm.vector.Lanes.F;
-import static dev.crema.jvm.vector.Lanes.I;
+import static dev.crema.jvm.vector.Lanes.HALF_S;
 import static dev.crema.jvm.vector.Lanes.ORDER;
-import static dev.crema.jvm.vector.Lanes.S;
+import static dev.crema.jvm.vector.Lanes.WIDE_F;
+import static dev.crema.jvm.vector.Lanes.WIDE_I;
 
 /** Decodes {@link Packed} weights into the panels of {@link Gemm}: rows stand side by side already. */
 final class PackedPanel {
     private static final int SUPER = Packed.SUPER_BLOCK;
-    /** Floats of a block: 16 scales, then 16 mins. */
-    private static final int SCALES = 2 * Tile.COLUMNS;
+    private static final int ROWS = Packed.ROWS;
+    /** Floats of a block: 32 scales, then 32 mins. */
+    private static final int SCALES = 2 * ROWS;
+    private static final int LANES = WIDE_F.length();
 
     private PackedPanel() { }
 
     /**
-     * {@code panel[16k + f]} is element {@code [first + f, column + k]}; first is a multiple of 16, the rest whole blocks. {@code scratch} takes
-     * scales and mins of as many blocks, 32 floats a block.
+     * {@code panel[32k + f]} is element {@code [first + f, column + k]}; first is a multiple of 32, the rest whole blocks. {@code scratch} takes
+     * scales and mins of as many blocks, 64 floats a block.
      */
     static void fill(Matrix weight, int first, int column, int depth, float[] panel, float[] scratch) {
         if (weight.format() == DType.Q6_K) {
             PackedBytes.fill(weight, first, column, depth, panel, scratch);
             return;
         }
-        long group = first / Packed.ROWS * weight.groupBytes();
-        int lane = first % Packed.ROWS;
-        scales(weight, group + Packed.scaleBytes(weight.format(), column / SUPER * SUPER) + lane * 2L, column % SUPER / Packed.BLOCK,
-            depth / Packed.BLOCK, scratch);
-        long quants = group + Packed.scaleBytes(weight.format(), weight.columns()) + lane * 2L;
+        long group = first / ROWS * weight.groupBytes();
+        scales(weight, group + Packed.scaleBytes(weight.format(), column / SUPER * SUPER), column % SUPER / Packed.BLOCK, depth / Packed.BLOCK, scratch);
+        long quants = group + Packed.scaleBytes(weight.format(), weight.columns());
         for (int block = 0; block < depth / Packed.BLOCK; block++) {
             long at = quants + (column / Packed.BLOCK + block) * (long) Packed.QUANT_BYTES;
-            for (int f = 0; f < Tile.COLUMNS; f += COUNT) {
-                quants(weight.bytes(), at + f * 2L, scratch, block * SCALES + f, panel, block * Packed.BLOCK * Tile.COLUMNS + f);
+            for (int f = 0; f < ROWS; f += LANES) {
+                quants(weight.bytes(), at + f * 2L, scratch, block * SCALES + f, panel, block * Packed.BLOCK * ROWS + f);
             }
         }
     }
@@ -47,10 +46,10 @@ final class PackedPanel {
     /** All formats are seen as {@code scale * quant + min}; {@code at} is where the scales of the super-block begin, {@code block} counts in it. */
     private static void scales(Matrix weight, long at, int block, int blocks, float[] scales) {
         MemorySegment bytes = weight.bytes();
-        for (int f = 0; f < Tile.COLUMNS; f += COUNT) {
+        for (int f = 0; f < ROWS; f += LANES) {
             switch (weight.format()) {
-                case Q4_0 -> scales(bytes, at + block * 2L * Packed.ROWS + f * 2L, blocks, scales, f);
-                case Q4_1 -> scalesAndMins(bytes, at + block * 4L * Packed.ROWS + f * 2L, blocks, scales, f);
+                case Q4_0 -> scales(bytes, at + block * 2L * ROWS + f * 2L, blocks, scales, f);
+                case Q4_1 -> scalesAndMins(bytes, at + block * 4L * ROWS + f * 2L, blocks, scales, f);
                 default -> superScales(bytes, at + f * 2L, block, blocks, scales, f);
             }
         }
@@ -58,16 +57,16 @@ final class PackedPanel {
 
     private static void scales(MemorySegment bytes, long at, int blocks, float[] scales, int from) {
         for (int b = 0; b < blocks; b++) {
-            FloatVector scale = half(bytes, at + b * 2L * Packed.ROWS);
+            FloatVector scale = half(bytes, at + b * 2L * ROWS);
             scale.intoArray(scales, b * SCALES + from);
-            scale.mul(-8).intoArray(scales, b * SCALES + from + Tile.COLUMNS);
+            scale.mul(-8).intoArray(scales, b * SCALES + from + ROWS);
         }
     }
 
     private static void scalesAndMins(MemorySegment bytes, long at, int blocks, float[] scales, int from) {
         for (int b = 0; b < blocks; b++) {
-            half(bytes, at + b * 4L * Packed.ROWS).intoArray(scales, b * SCALES + from);
-            half(bytes, at + (b * 4L + 2) * Packed.ROWS).intoArray(scales, b * SCALES + from + Tile.COLUMNS);
+            half(bytes, at + b * 4L * ROWS).intoArray(scales, b * SCALES + from);
+            half(bytes, at + (b * 4L + 2) * ROWS).intoArray(scales, b * SCALES + from + ROWS);
         }
     }
 
@@ -75,28 +74,38 @@ final class PackedPanel {
         int inSuper = SUPER / Packed.BLOCK;
         for (int b = 0; b < blocks; b++) {
             long superBlock = at + (block + b) / inSuper * Packed.scaleBytes(DType.Q4_K, SUPER);
-            IntVector pairs = shorts(bytes, superBlock + (4L + 2 * ((block + b) % inSuper)) * Packed.ROWS);
+            IntVector pairs = shorts(bytes, superBlock + (4L + 2 * ((block + b) % inSuper)) * ROWS);
             FloatVector scale = (FloatVector) pairs.and(255).convert(VectorOperators.I2F, 0);
             half(bytes, superBlock).mul(scale).intoArray(scales, b * SCALES + from);
             FloatVector min = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 8).and(255).convert(VectorOperators.I2F, 0);
-            half(bytes, superBlock + 2L * Packed.ROWS).mul(min).neg().intoArray(scales, b * SCALES + from + Tile.COLUMNS);
+            half(bytes, superBlock + 2L * ROWS).mul(min).neg().intoArray(scales, b * SCALES + from + ROWS);
         }
     }
 
     private static void quants(MemorySegment bytes, long at, float[] scales, int from, float[] panel, int to) {
-        FloatVector scale = FloatVector.fromArray(F, scales, from);
-        FloatVector min = FloatVector.fromArray(F, scales, from + Tile.COLUMNS);
-        for (int k = 0; k < Packed.BLOCK; k++) {
-            IntVector quant = shorts(bytes, at + k / 4 * 2L * Packed.ROWS).lanewise(VectorOperators.LSHR, k % 4 * 4).and(15);
-            ((FloatVector) quant.convert(VectorOperators.I2F, 0)).fma(scale, min).intoArray(panel, to + k * Tile.COLUMNS);
+        FloatVector scale = FloatVector.fromArray(WIDE_F, scales, from);
+        FloatVector min = FloatVector.fromArray(WIDE_F, scales, from + ROWS);
+        for (int k = 0; k < Packed.BLOCK; k += 4, at += 2L * ROWS, to += 4 * ROWS) {
+            IntVector four = shorts(bytes, at);
+            put(four, scale, min, panel, to);
+            put(four.lanewise(VectorOperators.LSHR, 4), scale, min, panel, to + ROWS);
+            put(four.lanewise(VectorOperators.LSHR, 8), scale, min, panel, to + 2 * ROWS);
+            put(four.lanewise(VectorOperators.LSHR, 12), scale, min, panel, to + 3 * ROWS);
         }
     }
 
-    private static IntVector shorts(MemorySegment bytes, long at) {
-        return (IntVector) ShortVector.fromMemorySegment(S, bytes, at, ORDER).convertShape(VectorOperators.S2I, I, 0);
+    private static void put(IntVector quants, FloatVector scale, FloatVector min, float[] panel, int to) {
+        ((FloatVector) quants.and(15).convert(VectorOperators.I2F, 0)).fma(scale, min).intoArray(panel, to);
     }
 
-    private static FloatVector half(MemorySegment bytes, long at) {
-        return Decoder.ofHalves(ShortVector.fromMemorySegment(S, bytes, at, ORDER));
+    static IntVector shorts(MemorySegment bytes, long at) {
+        return (IntVector) ShortVector.fromMemorySegment(HALF_S, bytes, at, ORDER).convertShape(VectorOperators.S2I, WIDE_I, 0);
+    }
+
+    /** {@link Decoder#ofHalves} in wide vectors. */
+    static FloatVector half(MemorySegment bytes, long at) {
+        IntVector halves = shorts(bytes, at);
+        FloatVector magnitude = halves.and(0x7fff).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
+        return magnitude.reinterpretAsInts().or(halves.and(0x80000000)).reinterpretAsFloats();
     }
 }

@@ -6,6 +6,8 @@ final class RowList {
     final int[] out;
     int first;
     int count;
+    /** Where their {@link RowTiles} begin, if they have any. */
+    int tiles;
     /** Whether they are multiplied in the form for many, however few they are. */
     boolean prefill;
 

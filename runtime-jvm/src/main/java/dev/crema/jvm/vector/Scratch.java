@@ -4,11 +4,13 @@ import dev.crema.device.KvPool;
 
 /** Memory of one thread for everything that does not outlive a piece of work. */
 final class Scratch {
-    /** Rows of weights as floats, {@link Gemm#DEPTH} a row of a panel; {@link MatVec} uses the front. */
-    final float[] decoded = new float[Math.max(Tile.COLUMNS * Gemm.DEPTH, MatVec.PIECE)];
+    /** Rows of weights as floats, {@link Gemm#SLICE} a row of a panel; {@link MatVec} uses the front. */
+    final float[] decoded = new float[Math.max(GemmTile.COLUMNS * Gemm.SLICE, MatVec.PIECE)];
     /** {@link PackedDot} has scales there, one a row and block, and sums in the tile. */
-    final float[] panel = new float[Math.max(Tile.COLUMNS * Gemm.DEPTH, Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK)];
-    final float[] tile = new float[Tile.ROWS * Tile.COLUMNS];
+    final float[] panel = new float[Math.max(GemmTile.COLUMNS * Gemm.DEPTH, Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK)];
+    final float[] tile = new float[Math.max(Tile.ROWS * Tile.COLUMNS, GemmTile.ROWS * GemmTile.COLUMNS)];
+    /** {@link BytePanel}: a block of each row of a panel. */
+    final int[] words = new int[GemmTile.COLUMNS * 8];
     /** {@link PackedDot}: sums for the second of two rows, and products before they are scaled. */
     final float[] otherTile = new float[Packed.ROWS];
     final short[] products = new short[4 * Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK];

@@ -35,6 +35,7 @@ final class VectorExecutable implements Executable {
     private final KvPool pool;
     private final Workers workers;
     private final Scratch[] scratch;
+    private final RowTiles tiles = new RowTiles();
     private final Map<AnglesKey, Angles> angles = new HashMap<>();
     private final Kernel[] kernels;
     private final Warmup warmup = new Warmup();
@@ -60,6 +61,9 @@ final class VectorExecutable implements Executable {
             int end = i + 1;
             while (end < ops.size() && Schedule.sameX(ops.get(i), ops.get(end))) {
                 end++;
+            }
+            if (ops.get(i) instanceof Op.MatMul first) {
+                list.add(tiles(first.x(), ops.subList(i, end)));
             }
             list.add(kernel(ops.subList(i, end)));
             i = end;
@@ -118,13 +122,18 @@ final class VectorExecutable implements Executable {
         };
     }
 
+    private Kernel tiles(Value x, List<Op> ops) {
+        Matrix[] weights = ops.stream().map(op -> device.matrix(((Op.MatMul) op).weight())).toArray(Matrix[]::new);
+        return tiles.kernel(x, buffers.of(x), weights);
+    }
+
     private Kernel matMul(Value x, List<Op> ops) {
         var parts = new MatMulKernel.Part[ops.size()];
         for (int i = 0; i < parts.length; i++) {
             var op = (Op.MatMul) ops.get(i);
             parts[i] = new MatMulKernel.Part(device.matrix(op.weight()), device.vector(op.bias()), buffers.of(op.out()));
         }
-        return new MatMulKernel(x, buffers.of(x), parts, scratch);
+        return new MatMulKernel(x, buffers.of(x), tiles, parts, scratch);
     }
 
     private Kernel expertMatMul(Op.ExpertMatMul op, float[] out) {
@@ -134,7 +143,7 @@ final class VectorExecutable implements Executable {
             parts[expert] = new MatMulKernel.Part(matrices[expert], device.vector(op.bias(), expert), out);
         }
         boolean sharesX = op.x().channels() == op.weight().shape().last();
-        return new ExpertKernel(op.routes(), buffers.of(op.routes()), buffers.of(op.x()), sharesX, parts, scratch);
+        return new ExpertKernel(op.routes(), buffers.of(op.routes()), buffers.of(op.x()), sharesX, tiles, parts, scratch);
     }
 
     private Angles angles(Op.Rope op) {

@@ -87,7 +87,11 @@ final class Warmup {
         float[] numbers = new float[Tile.ROWS * Tile.COLUMNS * STEPS];
         float[] tile = new float[Tile.ROWS * Tile.COLUMNS];
         int[] from = new int[Tile.ROWS];
+        float[] panel = new float[GemmTile.COLUMNS * STEPS];
+        float[] rows = new float[GemmTile.ROWS * STEPS];
+        float[] wide = new float[GemmTile.ROWS * GemmTile.COLUMNS];
         return List.of(new Loop(125 * STEPS, () -> Tile.multiply(numbers, from, numbers, 0, STEPS, tile)),
+            new Loop(250 * STEPS, () -> GemmTile.multiply(rows, 0, panel, STEPS, wide)),
             new Loop(125 * STEPS, () -> Tile.addRow(numbers, 0, numbers, 0, STEPS, tile, 0)),
             new Loop(20 * 64, () -> Exp.softmax(numbers, 0, 64, 1, Float.NEGATIVE_INFINITY)),
             new Loop(20 * 64, () -> Exp.siluGated(numbers, numbers, numbers, 0, 64)));
@@ -104,6 +108,11 @@ final class Warmup {
             loops.add(new Loop(CALL_NANOS + 8L * count, () -> Dot.dot(matrix.format(), matrix.bytes(), 0, numbers, 0, count)));
         }
         loops.add(new Loop(CALL_NANOS + 8L * count, () -> matrix.decode(0, 0, count, numbers, 0)));
+        if (matrix.format() == DType.Q8_0) {
+            var scratch = new Scratch(0);
+            int rows = Math.min(matrix.rows(), GemmTile.COLUMNS);
+            loops.add(new Loop(CALL_NANOS + 64L * count, () -> BytePanel.fill(matrix, 0, rows, 0, count, scratch)));
+        }
     }
 
     private static void addPackedLoops(Matrix matrix, List<Loop> loops) {
@@ -116,7 +125,7 @@ final class Warmup {
         loops.add(new Loop(CALL_NANOS + 3L * count, () -> x.set(numbers, 1)));
         loops.add(new Loop(nanos, () -> PackedDot.multiply(x, 0, few, 0, null, numbers, 0, scratch)));
         loops.add(new Loop(2 * nanos, () -> PackedDot.multiply(x, 0, 1, few, 0, null, numbers, 0, 1, scratch)));
-        loops.add(new Loop(CALL_NANOS + 16L * count, () -> PackedPanel.fill(few, 0, 0, count, scratch.panel, scratch.decoded)));
+        loops.add(new Loop(CALL_NANOS + 32L * count, () -> PackedPanel.fill(few, 0, 0, count, scratch.panel, scratch.decoded)));
     }
 
     /** Calls all in turn, so that one is called while another is compiled, until each is fast or time is up. */

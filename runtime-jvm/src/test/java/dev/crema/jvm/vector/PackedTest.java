@@ -75,14 +75,14 @@ class PackedTest {
 
     private static void panels(Matrix packed, float[] expected) {
         var scratch = new Scratch(0);
-        for (int first = 0; first < ROWS; first += Tile.COLUMNS) {
+        for (int first = 0; first < ROWS; first += GemmTile.COLUMNS) {
             for (int column = 0; column < COLUMNS; column += Gemm.DEPTH) {
                 int depth = Math.min(Gemm.DEPTH, COLUMNS - column);
                 PackedPanel.fill(packed, first, column, depth, scratch.panel, scratch.decoded);
                 for (int k = 0; k < depth; k++) {
-                    for (int f = 0; f < Tile.COLUMNS; f++) {
+                    for (int f = 0; f < GemmTile.COLUMNS; f++) {
                         float weight = first + f < ROWS ? expected[(first + f) * COLUMNS + column + k] : 0;
-                        assertEquals(weight, scratch.panel[k * Tile.COLUMNS + f], 1e-5f * Math.abs(weight) + 1e-6f, packed.format() + " feature "
+                        assertEquals(weight, scratch.panel[k * GemmTile.COLUMNS + f], 1e-5f * Math.abs(weight) + 1e-6f, packed.format() + " feature "
                             + (first + f) + " column " + (column + k));
                     }
                 }
