@@ -1,6 +1,6 @@
 //! Puts the splits of an attention together, one quad of a head an invocation.
 //! partials   f32 [tokens, heads, max_splits, 4 * (quads + 1)], see attention_partials
-//! out        f32 [tokens, heads * head_dim]
+//! out        f32 [tokens, heads * value_dim]
 //! grid       (tokens * heads * quads / 64 up, 1, 1)
 //! use        grid batch attention_params
 
@@ -11,7 +11,7 @@
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) local: u32) {
   let index = grid_group(group, groups) * 64u + local;
-  let quads = (params.head_dim + 3u) / 4u;
+  let quads = value_quads();
   let quad = index % quads;
   let head = index / quads;
   if (head >= batch_rows(BATCH_TOKENS) * params.heads) {
@@ -32,7 +32,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     sum += weight * partials[split + quad];
   }
   let value = sum / total;
-  for (var i = 0u; i < min(4u, params.head_dim - 4u * quad); i++) {
-    out[head * params.head_dim + 4u * quad + i] = value[i];
+  for (var i = 0u; i < min(4u, params.value_dim - 4u * quad); i++) {
+    out[head * params.value_dim + 4u * quad + i] = value[i];
   }
 }

@@ -27,6 +27,10 @@ struct Params {
   magnitude: f32,
   /// Whether tokens see all of their sequence, not only what is before them.
   sees_all: u32,
+  /// Channels of a head of v, and of the result.
+  value_dim: u32,
+  /// Whether v is the first channels of k, which the cache then keeps alone.
+  latent: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -46,6 +50,11 @@ fn last_seen(token: u32) -> u32 {
     record += BATCH_SEQUENCE_WORDS;
   }
   return batch[record + 2u] - 1u;
+}
+
+/// Quads of a head of v.
+fn value_quads() -> u32 {
+  return (params.value_dim + 3u) / 4u;
 }
 
 /// The first position that a token sees.

@@ -3,10 +3,12 @@
 //! grid   (tokens * heads / 16 up, 1, splits)
 //! use    grid batch attention_params attention_input attention_partials kv_cache query
 
-const MOST_QUADS: u32 = 64u;
+/// Quads of a head at most, and where the token's own k and v come with the query.
+const MOST_QUADS: u32 = 160u;
+const MOST_OWN_QUADS: u32 = 64u;
 
-var<private> own_key: array<vec4<f32>, MOST_QUADS>;
-var<private> own_value: array<vec4<f32>, MOST_QUADS>;
+var<private> own_key: array<vec4<f32>, MOST_OWN_QUADS>;
+var<private> own_value: array<vec4<f32>, MOST_OWN_QUADS>;
 
 /// Puts a token's k and v, which stand in x, into the cache where `writes`, and sees them from now on as they are there.
 fn keep(token: u32, kv_head: u32, writes: bool) {
@@ -66,6 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let units = kv_units(params.head_dim);
   let row = kv_row(params.head_dim);
   let quads = (params.head_dim + 3u) / 4u;
+  let sums_quads = value_quads();
   var query = array<vec4<f32>, MOST_QUADS>();
   let squares = query_squares(token, head, 0u, 1u);
   for (var quad = 0u; quad < quads; quad++) {
@@ -84,7 +87,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       var sum = 0.0;
       if (owns && first + i == position) {
         for (var quad = 0u; quad < quads; quad++) {
-          sum += dot(query[quad], own_key[quad]);
+          sum += dot(query[quad], own_key[min(quad, MOST_OWN_QUADS - 1u)]);
         }
       } else {
         for (var quad = 0u; quad < quads; quad++) {
@@ -97,25 +100,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let left = shrink(largest, now);
     largest = now;
     total *= left;
-    for (var quad = 0u; quad < quads; quad++) {
+    for (var quad = 0u; quad < sums_quads; quad++) {
       sums[quad] *= left;
     }
     for (var i = 0u; i < count; i++) {
       let weight = exp(weights[i] - now);
       total += weight;
       if (owns && first + i == position) {
-        for (var quad = 0u; quad < quads; quad++) {
-          sums[quad] += weight * own_value[quad];
+        for (var quad = 0u; quad < sums_quads; quad++) {
+          sums[quad] += weight * own_value[min(quad, MOST_OWN_QUADS - 1u)];
         }
       } else {
-        for (var quad = 0u; quad < quads; quad++) {
+        for (var quad = 0u; quad < sums_quads; quad++) {
           sums[quad] += weight * kv_value(at + i * row, units, quad);
         }
       }
     }
   }
   put_totals(token, head, group.z, groups.z, largest, total);
-  for (var quad = 0u; quad < quads; quad++) {
+  for (var quad = 0u; quad < sums_quads; quad++) {
     put_quad(token, head, quad, group.z, groups.z, sums[quad], total);
   }
 }

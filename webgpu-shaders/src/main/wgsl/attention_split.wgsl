@@ -12,7 +12,7 @@ override TEAM_QUERIES: u32 = 8u;
 /// Pairs of a query head and a quad of channels that a lane sums up, at most.
 const LANE_SUMS: u32 = 8u;
 
-/// [query, quad], scaled; a row has whole units.
+/// [query, quad], scaled; a row has whole units. TEAM_QUERIES rows fit.
 var<workgroup> queries: array<vec4<f32>, 512>;
 /// [query, key]: scores, then weights.
 var<workgroup> scores: array<f32, 512>;
@@ -217,7 +217,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   load(task, lane);
   keep_scales(task, lane);
 
-  let quads = (params.head_dim + 3u) / 4u;
+  let quads = value_quads();
   let pairs = task.count * quads;
   var largest = array<f32, MOST_QUERIES>();
   for (var query = 0u; query < TEAM_QUERIES; query++) {

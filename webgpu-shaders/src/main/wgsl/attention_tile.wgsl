@@ -1,9 +1,10 @@
 //! Causal grouped-query attention of many tokens over the paged KV cache (flash attention, arXiv 2307.08691). A workgroup takes 32 rows, a
 //! row being a query head of one kv head's group of one token, against tiles of 32 keys: first the scores, by chunks of 32 channels, four
 //! rows by four keys a lane; then the softmax goes on, a row a lane; then each lane adds to some quads of four rows. Rows of several sequences take
-//! turns. Workgroup memory: 12.5 KB.
-//! out    f32 [tokens, heads * head_dim]
-//! grid   (ceil(tokens * heads / kv_heads / 32) * kv_heads, 1, 1)
+//! turns. Values of more than 256 channels are cut into parts, each with a workgroup of its own that makes the scores once more. Workgroup
+//! memory: 12.5 KB.
+//! out    f32 [tokens, heads * value_dim]
+//! grid   (ceil(tokens * heads / kv_heads / 32) * kv_heads * ceil(value_dim / 256), 1, 1)
 //! use    grid batch attention_params attention_input kv_cache
 
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
@@ -13,9 +14,11 @@ const ROWS: u32 = 32u;
 const KEYS: u32 = 32u;
 /// Quads of a chunk of channels.
 const CHUNK: u32 = 8u;
-/// Eighths of the quads of a head, rounded up: quads that a lane sums up of each row.
+/// Eighths of the quads of a head's value, or of a part of it, rounded up: quads that a lane sums up of each row.
 override LANE_QUADS: u32 = 8u;
 const MOST_LANE_QUADS: u32 = 8u;
+/// Quads of a part of a value.
+const PART_QUADS: u32 = 64u;
 const NO_ROW: u32 = 0xffffffffu;
 
 /// Queries of a chunk [quad, row].
@@ -139,14 +142,14 @@ fn weigh(row: u32) {
   shrinks[row] = left;
 }
 
-/// Puts values of some keys, `first` and on, where all lanes read them: [key, 8 * LANE_QUADS].
-fn load_values(first: u32, lane: u32) {
+/// Puts values of some keys, `first` and on, where all lanes read them: [key, 8 * LANE_QUADS], from quad `from_quad` on.
+fn load_values(first: u32, from_quad: u32, lane: u32) {
   let width = 8u * LANE_QUADS;
   for (var i = lane; i < 256u; i += LANES) {
     let key = first + i / width;
-    let quad = i % width;
+    let quad = from_quad + i % width;
     var value = vec4<f32>(0.0);
-    if (key < KEYS && key_rows[min(key, KEYS - 1u)] != NO_ROW && 4u * quad < params.head_dim) {
+    if (key < KEYS && key_rows[min(key, KEYS - 1u)] != NO_ROW && 4u * quad < params.value_dim) {
       value = kv_value(key_rows[key], kv_units(params.head_dim), quad);
     }
     some_keys[i] = value;
@@ -157,8 +160,10 @@ fn load_values(first: u32, lane: u32) {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32) {
   let tokens = batch_rows(BATCH_TOKENS);
-  let kv_head = grid_group(group, groups) % params.kv_heads;
-  let first_row = grid_group(group, groups) / params.kv_heads * ROWS;
+  let parts = (value_quads() + PART_QUADS - 1u) / PART_QUADS;
+  let from_quad = grid_group(group, groups) % parts * PART_QUADS;
+  let kv_head = grid_group(group, groups) / parts % params.kv_heads;
+  let first_row = grid_group(group, groups) / parts / params.kv_heads * ROWS;
   if (token_of(first_row) >= tokens) {
     return;
   }
@@ -203,7 +208,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       }
       let step = 32u / LANE_QUADS;
       for (var first = 0u; first < KEYS; first += step) {
-        load_values(first, lane);
+        load_values(first, from_quad, lane);
         workgroupBarrier();
         for (var key = 0u; key < min(step, KEYS - first); key++) {
           let at = (first + key) * ROWS + down;
@@ -224,11 +229,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (token_of(row) >= tokens) {
       continue;
     }
-    let at = (token_of(row) * params.heads + head_of(row, kv_head)) * params.head_dim;
+    let at = (token_of(row) * params.heads + head_of(row, kv_head)) * params.value_dim;
     for (var n = 0u; n < LANE_QUADS; n++) {
-      let quad = 8u * n + across;
+      let quad = from_quad + 8u * n + across;
       let value = sums[n][i] / totals[down + 8u * i];
-      for (var c = 0u; c < min(4u, params.head_dim - min(params.head_dim, 4u * quad)); c++) {
+      for (var c = 0u; c < min(4u, params.value_dim - min(params.value_dim, 4u * quad)); c++) {
         out[at + 4u * quad + c] = value[c];
       }
     }

@@ -1,5 +1,5 @@
 //! Appends k and v of this batch to one layer of the KV cache, up to four blocks of 32 channels of a head an invocation.
-//! k, v   f32 [tokens, kv_heads * head_dim]
+//! k, v   f32 [tokens, kv_heads * head_dim]; of latent attention k alone
 //! grid   (tokens * kv_heads * ceil(head_dim / 128) / 64 up, 1, 1)
 //! use    grid batch attention_params kv_cache
 
@@ -11,7 +11,9 @@ fn quads_at(head: u32, quad: u32) -> array<vec4<f32>, 2> {
   var quads = array<vec4<f32>, 2>();
   for (var i = 0u; i < min(4u, params.head_dim - min(params.head_dim, 4u * quad)); i++) {
     quads[0][i] = k[head * params.head_dim + 4u * quad + i];
-    quads[1][i] = v[head * params.head_dim + 4u * quad + i];
+    if (params.latent == 0u) {
+      quads[1][i] = v[head * params.head_dim + 4u * quad + i];
+    }
   }
   return quads;
 }
@@ -43,10 +45,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let packed_key = kv_pack(key);
     let packed_value = kv_pack(value);
     kv_put(row_at + unit, units - unit, packed_key);
-    kv_put(row_at + units + unit, units - unit, packed_value);
+    if (params.latent == 0u) {
+      kv_put(row_at + units + unit, units - unit, packed_value);
+    }
     scales[b] = pack2x16float(vec2<f32>(packed_key.scale, packed_value.scale));
   }
   if (KV_SCALED) {
-    cache[row_at + 2u * units + part] = scales;
+    cache[row_at + kv_scales_at(units) + part] = scales;
   }
 }

@@ -26,7 +26,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 
 /// Experts that a row may take.
-const MOST_TAKEN: u32 = 32u;
+const MOST_TAKEN: u32 = 128u;
 /// Groups of which a row keeps some: a bit each.
 const MOST_GROUPS: u32 = 32u;
 /// Scores beyond are cut to it, so that no difference overflows; dev.crema.reference.Router does the same.

@@ -18,8 +18,8 @@ public final class Attention {
 
     /**
      * 0 rows*, q, out, keys of the layer, values, 5 bytes of a slot, bytes of a head in it, format, 8 heads, kv heads, head dim, 11 scale, window (0: all),
-     * soft cap (0: none), [sinks], 15 last position that each token sees, page table's row of each token, page table, entries of a row of it. Scratch: for each head of a group
-     * 32 + head dim floats, then two pages of heads.
+     * soft cap (0: none), [sinks], 15 last position that each token sees, page table's row of each token, page table, entries of a row of it, 19 channels of a value, where
+     * keys and values are at one address the first of a key. Scratch: for each head of a group 32 + head dim floats, then two pages of heads.
      */
     @Kernel
     public static void heads(int args, int part, int parts, int scratch) {
@@ -34,8 +34,9 @@ public final class Attention {
     /** One token and the query heads that share a kv head. A head's scratch is its maximum, its sum, two free words, PAGE scores, then what it adds up. */
     private static void group(int args, int token, int kvHead, int scratch) {
         int headDim = Args.word(args, 10);
+        int valueDim = Args.word(args, 19);
         int group = Args.word(args, 8) / Args.word(args, 9);
-        int first = (token * Args.word(args, 8) + kvHead * group) * headDim * 4;
+        int first = token * Args.word(args, 8) + kvHead * group;
         int each = 4 * (32 + headDim);
         begin(args, kvHead * group, group, headDim, scratch);
         int last = Memory.loadI32(Args.word(args, 15) + 4 * token);
@@ -46,11 +47,11 @@ public final class Attention {
             int low = Math.max(from - page * PAGE, 0);
             int high = Math.min(last - page * PAGE, PAGE - 1);
             int slot = (Memory.loadI32(pages + 4 * page) * PAGE + low) * Args.word(args, 5) + kvHead * Args.word(args, 6);
-            page(args, Args.word(args, 1) + first, slot, high - low + 1, group, scratch, scratch + group * each);
+            page(args, Args.word(args, 1) + first * headDim * 4, slot, high - low + 1, group, scratch, scratch + group * each);
         }
         for (int g = 0; g < group; g++) {
             int head = scratch + g * each;
-            Vectors.scale(Args.word(args, 2) + first + 4 * g * headDim, 1 / Memory.loadF32(head + 4), head + 128, headDim);
+            Vectors.scale(Args.word(args, 2) + (first + g) * valueDim * 4, 1 / Memory.loadF32(head + 4), head + 128, valueDim);
         }
     }
 
@@ -72,28 +73,32 @@ public final class Attention {
         int values = Args.word(args, 4) + slot;
         int stride = Args.word(args, 5);
         if (format != Decode.F32) {
+            boolean apart = keys != values;
             for (int i = 0; i < n; i++) {
                 Decode.run(format, keys + i * stride, headDim, decoded + 4 * i * headDim);
-                Decode.run(format, values + i * stride, headDim, decoded + 4 * (PAGE + i) * headDim);
+                if (apart) {
+                    Decode.run(format, values + i * stride, headDim, decoded + 4 * (PAGE + i) * headDim);
+                }
             }
             keys = decoded;
-            values = decoded + 4 * PAGE * headDim;
+            values = apart ? decoded + 4 * PAGE * headDim : decoded;
             stride = 4 * headDim;
         }
+        int valueDim = Args.word(args, 19);
         for (int g = 0; g < group; g++) {
             int head = scratch + g * 4 * (32 + headDim);
             for (int i = 0; i < n; i++) {
                 Memory.storeF32(head + 16 + 4 * i, Vectors.dot(q + 4 * g * headDim, keys + i * stride, headDim));
             }
-            soften(head, n, Args.number(args, 11), Args.number(args, 13), headDim);
+            soften(head, n, Args.number(args, 11), Args.number(args, 13), valueDim);
             for (int i = 0; i < n; i++) {
-                Vectors.addScaled(head + 128, Memory.loadF32(head + 16 + 4 * i), values + i * stride, headDim);
+                Vectors.addScaled(head + 128, Memory.loadF32(head + 16 + 4 * i), values + i * stride, valueDim);
             }
         }
     }
 
     /** Scores to weights relative to the largest so far; what was added up before is brought to the same measure. */
-    private static void soften(int head, int n, float scale, float softcap, int headDim) {
+    private static void soften(int head, int n, float scale, float softcap, int valueDim) {
         for (int i = n; i < PAGE; i++) {
             Memory.storeF32(head + 16 + 4 * i, 0);
         }
@@ -122,7 +127,7 @@ public final class Attention {
         if (before != max) {
             float factor = Exp.exp(before - max);
             Memory.storeF32(head + 4, Memory.loadF32(head + 4) * factor);
-            Vectors.scale(head + 128, factor, head + 128, headDim);
+            Vectors.scale(head + 128, factor, head + 128, valueDim);
             Memory.storeF32(head, max);
         }
         Memory.storeF32(head + 4, Memory.loadF32(head + 4) + sums.sum());

@@ -7,17 +7,19 @@ import dev.crema.lanes.Memory;
 public final class KvCache {
     private KvCache() { }
 
-    /** rows*, k, v, channels of k, slots (i32 [rows]), keys of the layer, values, bytes of a slot, format. */
+    /** rows*, k, [v], channels of k, slots (i32 [rows]), keys of the layer, values, bytes of a slot, format. */
     @Kernel
     public static void append(int args, int part, int parts, int scratch) {
         int rows = Args.at(args, 0);
         int channels = Args.word(args, 3);
-        int to = Part.begin(2 * rows, part + 1, parts);
-        for (int i = Part.begin(2 * rows, part, parts); i < to; i++) {
-            int row = i / 2;
+        int sides = Args.word(args, 2) == 0 ? 1 : 2;
+        int to = Part.begin(sides * rows, part + 1, parts);
+        for (int i = Part.begin(sides * rows, part, parts); i < to; i++) {
+            int row = i / sides;
             int slot = Memory.loadI32(Args.word(args, 4) + 4 * row) * Args.word(args, 7);
-            int from = Args.word(args, i % 2 == 0 ? 1 : 2) + 4 * row * channels;
-            encode(Args.word(args, 8), from, channels, Args.word(args, i % 2 == 0 ? 5 : 6) + slot);
+            int side = i % sides;
+            int from = Args.word(args, side == 0 ? 1 : 2) + 4 * row * channels;
+            encode(Args.word(args, 8), from, channels, Args.word(args, side == 0 ? 5 : 6) + slot);
         }
     }
 

@@ -18,6 +18,20 @@ public final class Rows {
         }
     }
 
+    /** Of each head some channels of a, then some of b: rows*, heads, channels of a head of a, of b, a, b, out. */
+    @Kernel
+    public static void join(int args, int part, int parts, int scratch) {
+        int count = Args.at(args, 0) * Args.word(args, 1);
+        int m = 4 * Args.word(args, 2);
+        int n = 4 * Args.word(args, 3);
+        int to = Part.begin(count, part + 1, parts);
+        for (int head = Part.begin(count, part, parts); head < to; head++) {
+            int out = Args.word(args, 6) + head * (m + n);
+            Memory.copy(out, Args.word(args, 4) + head * m, m);
+            Memory.copy(out + m, Args.word(args, 5) + head * n, n);
+        }
+    }
+
     /**
      * {@code out[r] = table[numbers[r] + offset]}: 0 rows*, channels, table, format, bytes of a row, 5 numbers (i32 [rows]; 0: all are 0), out, rows of
      * the table that stand in {@link Quads}, offset. Scratch: a row of the table.

@@ -26,6 +26,11 @@ public record GgufArchitecture(String name, String modelType, boolean interleave
         "ffn_up_shexp mlp.shared_expert.up_proj", "ffn_down_shexp mlp.shared_expert.down_proj"};
     private static final String[] MIXTRAL_EXPERTS = {"ffn_gate_inp block_sparse_moe.gate", "ffn_gate_exps block_sparse_moe.experts.w1",
         "ffn_up_exps block_sparse_moe.experts.w3", "ffn_down_exps block_sparse_moe.experts.w2"};
+    private static final String[] LATENT = {"attn_q_a self_attn.q_a_proj", "attn_q_a_norm self_attn.q_a_layernorm", "attn_q_b self_attn.q_b_proj",
+        "attn_kv_a_mqa self_attn.kv_a_proj_with_mqa", "attn_kv_a_norm self_attn.kv_a_layernorm", "attn_kv_b self_attn.kv_b_proj",
+        "attn_k_b self_attn.k_b_proj", "attn_v_b self_attn.v_b_proj", "ffn_gate_inp mlp.gate", "exp_probs_b mlp.gate.e_score_correction",
+        "ffn_gate_exps mlp.experts.gate_proj", "ffn_up_exps mlp.experts.up_proj", "ffn_down_exps mlp.experts.down_proj",
+        "ffn_gate_shexp mlp.shared_experts.gate_proj", "ffn_up_shexp mlp.shared_experts.up_proj", "ffn_down_shexp mlp.shared_experts.down_proj"};
     private static final String[] POST_NORMS = {"post_attention_norm post_attention_layernorm", "ffn_norm pre_feedforward_layernorm",
         "post_ffw_norm post_feedforward_layernorm"};
 
@@ -49,6 +54,8 @@ public record GgufArchitecture(String name, String modelType, boolean interleave
         likeLlama("starcoder2", "starcoder2", false, "ffn_up mlp.c_fc", "ffn_down mlp.c_proj");
         likeLlama("gpt-oss", "gpt_oss", false, POST_NORMS[0], POST_NORMS[1], "attn_sinks self_attn.sinks", "ffn_gate_inp mlp.router",
             "ffn_gate_exps mlp.experts.gate_proj", "ffn_up_exps mlp.experts.up_proj", "ffn_down_exps mlp.experts.down_proj");
+        likeLlama("deepseek2", "deepseek_v3", false, LATENT);
+        likeLlama("plm", "plm", false, LATENT);
         put("phi2", "phi", "model.layers", names(LLAMA_OUTSIDE, "output_norm model.final_layernorm"),
             names(LLAMA, "attn_output self_attn.dense", "ffn_up mlp.fc1", "ffn_down mlp.fc2"));
         put("gptneox", "gpt_neox", "gpt_neox.layers", names(new String[0], "token_embd gpt_neox.embed_in", "output_norm gpt_neox.final_layer_norm",

@@ -31,6 +31,10 @@ final class GgufConfig {
             throw Damage.invalid(fileName, "there is no general.architecture");
         }
         GgufArchitecture architecture = GgufArchitecture.named(name);
+        if (architecture == null && Recurrent.problem(name) != null) {
+            throw Damage.unsupported(fileName + " has the architecture " + name + ", which " + Recurrent.problem(name) + ".",
+                "Take a model of attention alone; known in GGUF files: " + String.join(", ", GgufArchitecture.all()) + ".");
+        }
         if (architecture == null) {
             throw Damage.unsupported(fileName + " has the architecture " + name + ", which Crema does not know yet.",
                 "Known in GGUF files: " + String.join(", ", GgufArchitecture.all()) + ". A new one is a line in dev.crema.checkpoint.GgufArchitecture"
@@ -100,7 +104,7 @@ final class GgufConfig {
         copy("attention.key_length", "head_dim");
         long keyLength = integer("attention.key_length", 0);
         long valueLength = integer("attention.value_length", keyLength);
-        if (keyLength != valueLength && metadata.has(key("attention.key_length"))) {
+        if (keyLength != valueLength && metadata.has(key("attention.key_length")) && !metadata.has(key("attention.kv_lora_rank"))) {
             throw Damage.unsupported(fileName + " has keys of " + keyLength + " and values of " + valueLength + " channels a head.",
                 "Crema needs both to have the same.");
         }
@@ -198,6 +202,7 @@ final class GgufConfig {
             case "falcon" -> falcon();
             case "gpt2" -> config.put("transposed_layers", false);
             case "phi3" -> longRope();
+            case "deepseek2", "plm" -> latent();
             case "bert", "nomic-bert" -> {
                 // The converter of RoBERTa cuts off the positions that are never used.
                 config.put("position_offset", 0L);
@@ -231,6 +236,37 @@ final class GgufConfig {
         }
         copy("attention.head_count_kv", "num_kv_heads");
         copy("feed_forward_length", "ffn_hidden_size");
+    }
+
+    /** Multi-head latent attention; files from before its absorbed form have the lengths of whole heads as everyone's. */
+    private void latent() {
+        copy("attention.kv_lora_rank", "kv_lora_rank");
+        copy("attention.q_lora_rank", "q_lora_rank");
+        String whole = metadata.has(key("attention.key_length_mla")) ? "_mla" : "";
+        long rotary = integer("rope.dimension_count", 0);
+        config.put("qk_rope_head_dim", rotary).put("qk_nope_head_dim", integer("attention.key_length" + whole, 0) - rotary);
+        copy("attention.value_length" + whole, "v_head_dim");
+        // The file keeps the pairs as published, neighbours; and its lengths are of the cache, not of a head.
+        config.put("rope_interleaved", true);
+        config.members().remove("partial_rotary_factor");
+        config.members().remove("head_dim");
+        if (architecture.name().equals("plm")) {
+            config.put("hidden_act", "relu2");
+            return;
+        }
+        boolean sigmoid = integer("expert_gating_func", 1) == 2;
+        copy("expert_count", "n_routed_experts");
+        copy("expert_shared_count", "n_shared_experts");
+        copyNumber("expert_weights_scale", "routed_scaling_factor");
+        copy("expert_group_count", "n_group");
+        copy("expert_group_used_count", "topk_group");
+        config.put("model_type", sigmoid ? "deepseek_v3" : "deepseek_v2").put("scoring_func", sigmoid ? "sigmoid" : "softmax")
+            .put("topk_method", sigmoid ? "noaux_tc" : integer("expert_group_count", 1) > 1 ? "group_limited_greedy" : "greedy")
+            .put("norm_topk_prob", metadata.bool(key("expert_weights_norm"), false));
+        if (config.get("rope_scaling") instanceof Json.Obj scaling && metadata.has(key("rope.scaling.type"))) {
+            // A tenth of mscale_all_dim, which scales the scores; rotation itself scales nothing, as llama.cpp has it.
+            scaling.put("mscale_all_dim", 10 * metadata.number(key("rope.scaling.yarn_log_multiplier"), 0)).put("attention_factor", 1.0);
+        }
     }
 
     private void longRope() {

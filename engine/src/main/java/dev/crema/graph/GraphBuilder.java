@@ -69,6 +69,13 @@ public final class GraphBuilder {
         return add(new Op.Attention(q, k, v, layer, heads, kvHeads, headDim, scale, window, softcap, sinks, true, value(name, DType.F32, q.shape())));
     }
 
+    /** Of k and v in one: the first channels of each head of k, as many as the KV layout says, are v. */
+    public Value latentAttention(String name, Value q, Value k, int layer, int heads, int kvHeads, int headDim, float scale) {
+        int channels = kv == null ? q.channels() : heads * kv.valueDim();
+        Value out = value(name, DType.F32, Shape.of(q.shape().extent(0), channels));
+        return add(new Op.Attention(q, k, null, layer, heads, kvHeads, headDim, scale, 0, 0, null, true, out));
+    }
+
     /** Of encoders: a token sees its whole text. */
     public Value attentionToAll(String name, Value q, Value k, Value v, int layer, int heads, int kvHeads, int headDim, float scale) {
         return add(new Op.Attention(q, k, v, layer, heads, kvHeads, headDim, scale, 0, 0, null, false, value(name, DType.F32, q.shape())));
@@ -98,6 +105,11 @@ public final class GraphBuilder {
 
     public Value add(String name, Value a, Value b) {
         return add(new Op.Add(a, b, value(name, DType.F32, a.shape())));
+    }
+
+    /** Of each head a's channels, then b's. */
+    public Value join(String name, Value a, Value b, int heads) {
+        return add(new Op.Join(a, b, heads, value(name, DType.F32, Shape.of(a.shape().extent(0), a.channels() + b.channels()))));
     }
 
     /** {@code bias} (of the choice alone) may be null. */

@@ -14,7 +14,8 @@ final class GraphText {
         var text = new StringBuilder("graph ").append(graph.name()).append('\n');
         KvLayout kv = graph.kv();
         if (kv != null) {
-            text.append("kv ").append(kv.layers()).append(" layers, ").append(kv.kvHeads()).append(" kv heads of ").append(kv.headDim()).append('\n');
+            text.append("kv ").append(kv.layers()).append(" layers, ").append(kv.kvHeads()).append(" kv heads of ").append(kv.headDim());
+            text.append(kv.isLatent() ? ", values their first " + kv.latent() : "").append('\n');
         }
         for (Value input : graph.inputs()) {
             text.append(declaration(input)).append(" = input\n");
@@ -51,6 +52,7 @@ final class GraphText {
             case Op.Gated gated -> "gated";
             case Op.Activate activate -> "activate";
             case Op.Add add -> "add";
+            case Op.Join join -> "join";
             case Op.Route route -> "route";
             case Op.ExpertMatMul matMul -> "expertMatMul";
             case Op.ExpertSum sum -> "expertSum";
@@ -93,6 +95,7 @@ final class GraphText {
             case Op.Activate activate -> ", " + (activate.activation() + "").toLowerCase() + (activate.inner() == 1 ? "" : ", inner " + activate.inner())
                 + (activate.outer() == 1 ? "" : ", outer " + activate.outer());
             case Op.Add add -> "";
+            case Op.Join join -> ", heads " + join.heads();
             case Op.Route route -> ", " + route.routing();
             case Op.ExpertMatMul matMul -> "";
             case Op.ExpertSum sum -> "";

@@ -52,10 +52,16 @@ public sealed interface Op {
      * means all. A score s becomes {@code softcap * tanh(s / softcap)} where softcap is not 0 (Gemma 2, arXiv 2408.00118). {@code sinks}
      * [heads] or null: of each head one more logit, which takes part in the softmax's denominator and has no value (gpt-oss). The cache
      * holds k and v as {@code Limits.kvType} rounds them, the batch's own too. Where it is not {@code causal}, as in encoders, a token sees
-     * all of its sequence that is there after this batch, and the window must be 0: texts come whole.
+     * all of its sequence that is there after this batch, and the window must be 0: texts come whole. Where v is null, the cache keeps k alone
+     * ({@link KvLayout#latent}), v is the first {@code latent} channels of k's heads, and out is [tokens, heads*latent].
      */
     record Attention(Value q, Value k, Value v, int layer, int heads, int kvHeads, int headDim, float scale, int window, float softcap,
-        Weight sinks, boolean causal, Value out) implements Op { }
+        Weight sinks, boolean causal, Value out) implements Op {
+        /** Channels of a head of v, and of out. */
+        public int valueDim() {
+            return out.channels() / heads;
+        }
+    }
 
     /** {@code out = activation(gate) * up}, element by element; all [rows, n]. */
     record Gated(Value gate, Value up, Activation activation, Value out) implements Op { }
@@ -68,6 +74,9 @@ public sealed interface Op {
 
     /** {@code out = a + b}, element by element; all [rows, n]. */
     record Add(Value a, Value b, Value out) implements Op { }
+
+    /** Of each of {@code heads} heads a's channels, then b's: a [rows, heads*m], b [rows, heads*n], out [rows, heads*(m+n)]. */
+    record Join(Value a, Value b, int heads, Value out) implements Op { }
 
     /**
      * The experts of each row and their weights: scores [rows, experts]; bias (of the choice only, DeepSeek-V3's

@@ -39,6 +39,7 @@ final class OpRules {
                 same(add.a(), add.b());
                 same(add.a(), add.out());
             }
+            case Op.Join join -> join(join);
             case Op.Route route -> new ExpertRules(verifier).route(route);
             case Op.ExpertMatMul matMul -> new ExpertRules(verifier).matMul(matMul);
             case Op.ExpertSum sum -> new ExpertRules(verifier).sum(sum);
@@ -87,6 +88,7 @@ final class OpRules {
     }
 
     private void rotaryAttention(Op.RotaryAttention op) {
+        require(verifier.kvLayout() == null || !verifier.kvLayout().isLatent(), "q, k and v side by side, and the KV layout keeps k alone");
         shared(op.kvHeads(), op.heads(), op.headDim(), op.scale(), op.window(), op.softcap(), op.sinks());
         rows(op.qkv(), Shape.TOKENS);
         rows(op.out(), Shape.TOKENS);
@@ -157,6 +159,15 @@ final class OpRules {
         }
     }
 
+    private void join(Op.Join op) {
+        require(op.heads() > 0, "there are " + op.heads() + " heads");
+        for (Value part : Operands.of(op)) {
+            rows(op.out(), part.shape().extent(0));
+            require(part.channels() % op.heads() == 0, part + " has " + part.channels() + " channels for " + op.heads() + " heads");
+        }
+        channels(op.out(), (long) op.a().channels() + op.b().channels());
+    }
+
     private void rope(Op.Rope op) {
         rows(op.x(), Shape.TOKENS);
         same(op.x(), op.out());
@@ -180,11 +191,17 @@ final class OpRules {
         shared(op.kvHeads(), op.heads(), op.headDim(), op.scale(), op.window(), op.softcap(), op.sinks());
         rows(op.q(), Shape.TOKENS);
         rows(op.k(), Shape.TOKENS);
-        rows(op.v(), Shape.TOKENS);
+        rows(op.out(), Shape.TOKENS);
         channels(op.q(), (long) op.heads() * op.headDim());
         channels(op.k(), (long) op.kvHeads() * op.headDim());
-        channels(op.v(), (long) op.kvHeads() * op.headDim());
-        same(op.q(), op.out());
+        KvLayout kv = verifier.kvLayout();
+        require(kv.isLatent() == (op.v() == null), op.v() == null ? "there is no v, and the KV layout keeps k and v"
+            : "there is v, and the KV layout keeps k alone");
+        if (op.v() != null) {
+            rows(op.v(), Shape.TOKENS);
+            channels(op.v(), (long) op.kvHeads() * op.headDim());
+        }
+        channels(op.out(), (long) op.heads() * kv.valueDim());
         require(op.causal() || op.window() == 0, "attention that is not causal has a window of " + op.window());
     }
 

@@ -15,10 +15,12 @@ public final class Operands {
             case Op.LayerNorm norm -> List.of(norm.x());
             case Op.MatMul matMul -> List.of(matMul.x());
             case Op.Rope rope -> List.of(rope.x());
-            case Op.Attention attention -> List.of(attention.q(), attention.k(), attention.v());
+            case Op.Attention attention -> attention.v() == null ? List.of(attention.q(), attention.k())
+                : List.of(attention.q(), attention.k(), attention.v());
             case Op.Gated gated -> List.of(gated.gate(), gated.up());
             case Op.Activate activate -> List.of(activate.x());
             case Op.Add add -> List.of(add.a(), add.b());
+            case Op.Join join -> List.of(join.a(), join.b());
             case Op.Route route -> List.of(route.scores());
             case Op.ExpertMatMul matMul -> List.of(matMul.x(), matMul.routes());
             case Op.ExpertSum sum -> List.of(sum.x(), sum.routes());
@@ -42,6 +44,7 @@ public final class Operands {
             case Op.Gated gated -> List.of();
             case Op.Activate activate -> List.of();
             case Op.Add add -> List.of();
+            case Op.Join join -> List.of();
             case Op.Route route -> route.bias() == null ? List.of() : List.of(route.bias());
             case Op.ExpertMatMul matMul -> present(matMul.weight(), matMul.bias());
             case Op.ExpertSum sum -> List.of();

@@ -121,6 +121,7 @@ public final class Verifier {
         KvLayout kv = graph.kv();
         boolean[] filled = new boolean[kv == null ? 0 : Math.max(0, kv.layers())];
         require(kv == null || kv.layers() > 0 && kv.kvHeads() > 0 && kv.headDim() > 0, "the KV layout is empty: " + kv);
+        require(kv == null || kv.latent() >= 0 && kv.latent() <= kv.headDim(), "of the KV layout's keys so many channels are no value: " + kv);
         for (Op op : graph.ops()) {
             if (op instanceof Op.Attention attention) {
                 fill(filled, attention.layer(), op);

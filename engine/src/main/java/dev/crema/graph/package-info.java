@@ -36,7 +36,14 @@
  * {@link dev.crema.graph.KvLayout} says what a token leaves behind: k and v of every layer. Each layer is written by exactly one
  * {@code Attention}, which first appends the batch's k and v at their tokens' slots and then reads what each token may see, the batch's own
  * tokens included. A slot keeps its contents from step to step until the sequence is truncated or closed, see
- * {@link dev.crema.device.KvPool}. A graph without attention has no layout.
+ * {@link dev.crema.device.KvPool}. A graph without attention has no layout. Multi-head latent attention keeps k alone, one head of it, of which the
+ * first channels are v too: {@link dev.crema.model} has the family write q and k for it with {@code Join}, and per-head matrices as an
+ * {@code ExpertMatMul} of all heads.
+ *
+ * <p>There is no recurrent state, as RWKV and Mamba have it. What a token leaves is kept for each token, so that a sequence can be cut back to any
+ * length, forked anywhere, saved by pages and run ahead; a state that each token overwrites could be cut back only to where it was copied, and a
+ * kernel over it walks through the tokens of a chunk one after the other. Every device, the scheduler and the prefix cache would need a second way for
+ * all of this: it does not come without harm, so such models are refused.
  *
  * <h2>Fused ops</h2>
  * {@link dev.crema.graph.Op.Fused} ops stand for several plain ones, of which they compute the same. Families build plain graphs;

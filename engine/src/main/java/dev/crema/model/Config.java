@@ -36,6 +36,16 @@ public final class Config {
         return new Config(copy.put(standard, json.get(name)), path);
     }
 
+    /** The same with {@code value} under {@code key}, where that is missing. */
+    public Config otherwise(String key, Json value) {
+        if (has(key)) {
+            return this;
+        }
+        var copy = new Json.Obj();
+        json.members().forEach(copy::put);
+        return new Config(copy.put(key, value), path);
+    }
+
     /** A positive whole number. */
     public int size(String key) {
         Json value = require(key);

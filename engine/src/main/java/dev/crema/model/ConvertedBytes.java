@@ -49,6 +49,25 @@ final class ConvertedBytes implements Bytes {
         });
     }
 
+    /** Matrices [rows, columns] one after the other, each transposed, in {@code to}: F32, F16 or BF16. */
+    static ConvertedBytes headsTurned(int heads, int rows, int columns, DType from, DType to, Bytes source) {
+        int size = Math.multiplyExact(rows, columns);
+        long bytesOfAll = to.bytes((long) heads * size);
+        return new ConvertedBytes(source, bytesOfAll, bytes -> {
+            byte[] all = new byte[Math.toIntExact(bytesOfAll)];
+            float[] values = new float[size];
+            float[] turned = new float[size];
+            for (int head = 0; head < heads; head++) {
+                Quant.dequantize(from, bytes, (int) from.bytes((long) head * size), values, 0, size);
+                for (int i = 0; i < size; i++) {
+                    turned[i % columns * rows + i / columns] = values[i];
+                }
+                Quant.quantize(to, turned, 0, all, (int) to.bytes((long) head * size), size);
+            }
+            return all;
+        });
+    }
+
     @Override
     public long length() {
         return length;

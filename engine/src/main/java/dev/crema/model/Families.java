@@ -2,6 +2,7 @@ package dev.crema.model;
 
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
+import dev.crema.checkpoint.Recurrent;
 import dev.crema.graph.Graph;
 
 import java.util.ArrayList;
@@ -10,7 +11,7 @@ import java.util.List;
 /** The architectures that Crema knows. */
 public final class Families {
     private static final List<ModelFamily> ALL = List.of(new Llama(), new Gemma(), new Olmo(), new Phi(), new StableLm(), new StarCoder2(), new GptNeoX(),
-        new Falcon(), new Gpt2(), new GptOss(), new Bert(), new Ctrl());
+        new Falcon(), new Gpt2(), new GptOss(), new DeepSeek(), new Bert(), new Ctrl());
 
     private Families() { }
 
@@ -47,6 +48,10 @@ public final class Families {
                 refuseQuantizationMethods(config);
                 return family.forward(config, weights);
             }
+        }
+        if (type != null && Recurrent.problem(type) != null) {
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The model_type " + type + " " + Recurrent.problem(type) + ".",
+                "Take a model of attention alone; known are: " + String.join(", ", modelTypes()) + ".");
         }
         throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, type == null ? "The model's config has no model_type."
             : "The model_type " + type + " is not one that Crema knows.", "Known are: " + String.join(", ", modelTypes()) + ". A family is one file, see \"Add a model family\" in Crema's README.");

@@ -59,6 +59,18 @@ public final class RopeScaling {
         return table(plain, headDim, 1);
     }
 
+    /**
+     * What DeepSeek's models multiply the scores of attention by, beside 1 / sqrt(head dim): with YaRN and {@code mscale_all_dim} (0.1 mscale_all_dim ln(factor) +
+     * 1)^2, else 1.
+     */
+    static double scoreFactor(Config config) {
+        Config parameters = config.section("rope_parameters");
+        Config scaling = parameters != null ? parameters : config.section("rope_scaling");
+        double all = scaling == null || !scaling.string("rope_type", scaling.string("type", "")).equals("yarn") ? 0 : scaling.number("mscale_all_dim", 0);
+        double mscale = all == 0 ? 1 : new RopeScaling(scaling, 0, 0, 0, 0).mscale(all);
+        return mscale * mscale;
+    }
+
     private static double number(String key, Config parameters, Config config, double otherwise) {
         return parameters != null && parameters.has(key) ? parameters.number(key) : config.number(key, otherwise);
     }

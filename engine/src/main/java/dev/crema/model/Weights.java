@@ -101,6 +101,32 @@ public final class Weights {
         return derive(entry.name() + "[" + label + "]", entry.dtype(), Shape.of(picked), JoinedBytes.of(parts));
     }
 
+    /**
+     * Of each head's {@code each} rows of a matrix [heads*each, in] those from {@code from} on, a matrix a head: [heads, rows, in]. {@code label} makes the
+     * name.
+     */
+    public Weight heads(String name, String label, int heads, int each, int from, int rows, int in) {
+        TensorEntry part = part(name, label, heads, each, from, rows, in);
+        return derive(part.name(), part.dtype(), part.shape(), part.bytes());
+    }
+
+    /** The same with each head's matrix transposed: [heads, in, rows]. What is in blocks becomes F16. */
+    public Weight headsTurned(String name, String label, int heads, int each, int from, int rows, int in) {
+        TensorEntry part = part(name, label, heads, each, from, rows, in);
+        DType dtype = part.dtype().blockSize() == 1 ? part.dtype() : DType.F16;
+        return derive(part.name(), dtype, Shape.of(heads, in, rows), ConvertedBytes.headsTurned(heads, rows, in, part.dtype(), dtype, part.bytes()));
+    }
+
+    private TensorEntry part(String name, String label, int heads, int each, int from, int rows, int in) {
+        TensorEntry entry = entry(name, Math.multiplyExact(heads, each), in);
+        long rowBytes = entry.dtype().bytes(in);
+        var parts = new ArrayList<Bytes>();
+        for (int head = 0; head < heads; head++) {
+            parts.add(entry.bytes().slice(((long) head * each + from) * rowBytes, rows * rowBytes));
+        }
+        return new TensorEntry(entry.name() + "[" + label + "]", entry.dtype(), Shape.of(heads, rows, in), JoinedBytes.of(parts));
+    }
+
     /** A matrix of one row, which GGUF keeps as a vector. */
     public Weight row(String name, int in) {
         TensorEntry entry = tensors.get(prefix + name);

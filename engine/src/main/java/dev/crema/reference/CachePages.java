@@ -6,18 +6,20 @@ import dev.crema.device.KvPool;
 import dev.crema.graph.KvLayout;
 import dev.crema.tensor.DType;
 
-/** Pages of the reference device's cache: of each layer k, then v, floats of 16 tokens, little-endian. */
+/** Pages of the reference device's cache: of each layer k, then v where it is apart, floats of 16 tokens, little-endian. */
 final class CachePages implements KvPages {
     private final KvCache cache;
     private final HostTexts texts;
     private final String format;
     private final int sideFloats;
+    private final int sides;
 
     CachePages(KvCache cache, HostTexts texts, KvLayout layout, DType format) {
         this.cache = cache;
         this.texts = texts;
         this.format = "reference " + format + " " + layout;
         sideFloats = KvPool.PAGE_TOKENS * layout.width();
+        sides = layout.sides();
     }
 
     @Override
@@ -27,7 +29,7 @@ final class CachePages implements KvPages {
 
     @Override
     public int pageBytes() {
-        return 2 * cache.keys.length * sideFloats * 4;
+        return sides * cache.keys.length * sideFloats * 4;
     }
 
     @Override
@@ -37,7 +39,7 @@ final class CachePages implements KvPages {
         for (int page : pages) {
             for (int layer = 0; layer < cache.keys.length; layer++) {
                 at = put(cache.keys[layer], page, bytes, at);
-                at = put(cache.values[layer], page, bytes, at);
+                at = sides == 1 ? at : put(cache.values[layer], page, bytes, at);
             }
         }
         return bytes;
@@ -59,7 +61,7 @@ final class CachePages implements KvPages {
         int at = offset;
         for (int layer = 0; layer < cache.keys.length; layer++) {
             at = take(cache.keys[layer], page, bytes, at);
-            at = take(cache.values[layer], page, bytes, at);
+            at = sides == 1 ? at : take(cache.values[layer], page, bytes, at);
         }
     }
 

@@ -9,7 +9,7 @@ import dev.crema.tensor.DType;
 
 /**
  * Contents of the KV cache: of each layer k and v, {@code [pages * PAGE_TOKENS, kvHeads * headDim]}; a row is a slot of the pool. They are
- * floats whatever the format, and hold what the format makes of them.
+ * floats whatever the format, and hold what the format makes of them. Values that are a part of the keys are the same arrays.
  */
 final class KvCache {
     final float[][] keys;
@@ -24,15 +24,17 @@ final class KvCache {
         int layers = layout == null ? 0 : layout.layers();
         int elements = HostBuffers.arraySize((long) pages * KvPool.PAGE_TOKENS * width, "a layer of the KV cache");
         keys = new float[layers][elements];
-        values = new float[layers][elements];
+        values = layout != null && layout.isLatent() ? keys : new float[layers][elements];
         row = new byte[(int) format.bytes(width)];
     }
 
-    /** Puts k and v of the batch [tokens, width] where their tokens live. */
+    /** Puts k and v (which may be null) of the batch [tokens, width] where their tokens live. */
     void append(int layer, float[] k, float[] v, FlatBatch batch) {
         for (int t = 0; t < batch.tokens; t++) {
             put(k, t * width, keys[layer], batch.slots[t] * width);
-            put(v, t * width, values[layer], batch.slots[t] * width);
+            if (v != null) {
+                put(v, t * width, values[layer], batch.slots[t] * width);
+            }
         }
     }
 
@@ -46,7 +48,9 @@ final class KvCache {
         int pageElements = KvPool.PAGE_TOKENS * width;
         for (int layer = 0; layer < keys.length; layer++) {
             System.arraycopy(keys[layer], fromPage * pageElements, keys[layer], toPage * pageElements, pageElements);
-            System.arraycopy(values[layer], fromPage * pageElements, values[layer], toPage * pageElements, pageElements);
+            if (values != keys) {
+                System.arraycopy(values[layer], fromPage * pageElements, values[layer], toPage * pageElements, pageElements);
+            }
         }
     }
 }

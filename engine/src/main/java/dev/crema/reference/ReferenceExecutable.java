@@ -99,13 +99,15 @@ final class ReferenceExecutable implements Executable {
             case Op.Rope rope -> Rotary.rope(buffer(rope.x()), rope.headDim(), rope.table(), device.contents(rope.factors()), batch.positions, rows,
                 rope.x().channels(), out);
             case Op.Attention attention -> {
-                cache.append(attention.layer(), buffer(attention.k()), buffer(attention.v()), batch);
+                cache.append(attention.layer(), buffer(attention.k()), attention.v() == null ? null : buffer(attention.v()), batch);
                 SelfAttention.attend(attention, buffer(attention.q()), device.contents(attention.sinks()), batch, cache.keys[attention.layer()],
                     cache.values[attention.layer()], scores, out);
             }
             case Op.Gated gated -> Pointwise.gated(buffer(gated.gate()), buffer(gated.up()), gated.activation(), rows * gated.out().channels(), out);
             case Op.Activate a -> Pointwise.activate(buffer(a.x()), a.activation(), a.inner(), a.outer(), rows * a.out().channels(), out);
             case Op.Add add -> Pointwise.add(buffer(add.a()), buffer(add.b()), rows * add.out().channels(), out);
+            case Op.Join join -> Rows.join(buffer(join.a()), join.a().channels() / join.heads(), buffer(join.b()), join.b().channels() / join.heads(),
+                rows * join.heads(), out);
             case Op.Route route -> new Router(route.routing(), route.scores().channels(), device.contents(route.bias()))
                 .route(buffer(route.scores()), rows, out);
             case Op.ExpertMatMul matMul -> Experts.matMul(matMul, buffer(matMul.x()), buffer(matMul.routes()), device.contents(matMul.weight()),

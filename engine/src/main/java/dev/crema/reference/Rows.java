@@ -14,6 +14,14 @@ final class Rows {
         }
     }
 
+    /** Of each head m channels of a, then n of b: a [heads, m], b [heads, n], out [heads, m + n]. */
+    static void join(float[] a, int m, float[] b, int n, int heads, float[] out) {
+        for (int head = 0; head < heads; head++) {
+            System.arraycopy(a, head * m, out, head * (m + n), m);
+            System.arraycopy(b, head * n, out, head * (m + n) + m, n);
+        }
+    }
+
     /** {@code out[r] = x[tokens[r]]}: x [tokens, n], out [rows, n]. */
     static void select(float[] x, int[] tokens, int rows, int n, float[] out) {
         for (int r = 0; r < rows; r++) {

@@ -10,7 +10,7 @@ import java.util.Arrays;
 final class SelfAttention {
     private SelfAttention() { }
 
-    /** {@code out[t] = softmax(q[t]·kᵀ * scale)·v} for each head over the positions that token t sees; q, out [tokens, heads * headDim], sinks [heads] or null. */
+    /** {@code out[t] = softmax(q[t]·kᵀ * scale)·v} for each head over the positions that token t sees; q [tokens, heads * headDim], out [tokens, heads * valueDim], sinks [heads] or null. */
     static void attend(Op.Attention op, float[] q, float[] sinks, FlatBatch batch, float[] keys, float[] values, float[] scores, float[] out) {
         for (int t = 0; t < batch.tokens; t++) {
             for (int head = 0; head < op.heads(); head++) {
@@ -41,9 +41,11 @@ final class SelfAttention {
             scores[p - first] = weight;
             sum += weight;
         }
-        Arrays.fill(out, qFrom, qFrom + headDim, 0);
+        int valueDim = op.valueDim();
+        int outFrom = (t * op.heads() + head) * valueDim;
+        Arrays.fill(out, outFrom, outFrom + valueDim, 0);
         for (int p = first; p <= last; p++) {
-            accumulate(values, slot(batch, pages, p) * width + kvOffset, scores[p - first] / sum, headDim, out, qFrom);
+            accumulate(values, slot(batch, pages, p) * width + kvOffset, scores[p - first] / sum, valueDim, out, outFrom);
         }
     }
 

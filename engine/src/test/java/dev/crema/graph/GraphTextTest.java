@@ -34,6 +34,24 @@ class GraphTextTest {
     }
 
     @Test
+    void latentsAreInTheText() {
+        var g = new GraphBuilder("g").kv(new KvLayout(1, 1, 6, 4));
+        Value latent = g.input("latent", Shape.of(Shape.TOKENS, 4));
+        Value turned = g.input("turned", Shape.of(Shape.TOKENS, 2));
+        Value key = g.join("key", latent, turned, 1);
+        g.output(g.latentAttention("seen", key, key, 0, 1, 1, 6, 0.5f));
+        assertEquals("""
+            graph g
+            kv 1 layers, 1 kv heads of 6, values their first 4
+            %0 latent f32[tokens,4] = input
+            %1 turned f32[tokens,2] = input
+            %2 key f32[tokens,6] = join %0, %1, heads 1
+            %3 seen f32[tokens,4] = attention %2, %2, layer 0, heads 1/1 of 6, scale 0.5
+            outputs %3
+            """, g.build().toString());
+    }
+
+    @Test
     void expertsAreInTheText() {
         var g = new GraphBuilder("g");
         Value x = g.input("x", Shape.of(Shape.TOKENS, 4));

@@ -121,6 +121,37 @@ class VerifierTest {
     }
 
     @Test
+    void valuesAreAPartOfKeysOrApart() {
+        Value q = value(0, Shape.TOKENS, 32);
+        Value k = value(1, Shape.TOKENS, 16);
+        var latent = new KvLayout(1, 2, 8, 6);
+        Verifier.verify(latent(latent, new Op.Attention(q, k, null, 0, 4, 2, 8, 1, 0, 0, null, true, value(2, Shape.TOKENS, 24))));
+        refused("has 32 channels, expected 24", latent(latent, new Op.Attention(q, k, null, 0, 4, 2, 8, 1, 0, 0, null, true,
+            value(2, Shape.TOKENS, 32))));
+        refused("there is v, and the KV layout keeps k alone", latent(latent, new Op.Attention(q, k, k, 0, 4, 2, 8, 1, 0, 0, null, true,
+            value(2, Shape.TOKENS, 24))));
+        refused("there is no v, and the KV layout keeps k and v", latent(new KvLayout(1, 2, 8), new Op.Attention(q, k, null, 0, 4, 2, 8, 1, 0, 0, null,
+            true, value(2, Shape.TOKENS, 32))));
+        refused("so many channels are no value", latent(new KvLayout(1, 2, 8, 9), new Op.Attention(q, k, null, 0, 4, 2, 8, 1, 0, 0, null, true,
+            value(2, Shape.TOKENS, 36))));
+    }
+
+    private static Graph latent(KvLayout kv, Op.Attention op) {
+        return new Graph("g", List.of(op.q(), op.k()), List.of(op), List.of(op.out()), null, null, kv);
+    }
+
+    @Test
+    void joinsAreOfWholeHeads() {
+        Value y = value(1, Shape.TOKENS, 4);
+        Verifier.verify(new Graph("g", List.of(x, y), List.of(new Op.Join(x, y, 4, value(2, Shape.TOKENS, 12))), List.of(x), null, null, null));
+        refused("%0 has 8 channels for 3 heads", new Graph("g", List.of(x, y), List.of(new Op.Join(x, y, 3, value(2, Shape.TOKENS, 12))), List.of(x),
+            null, null, null));
+        refused("expected 12", new Graph("g", List.of(x, y), List.of(new Op.Join(x, y, 4, value(2, Shape.TOKENS, 8))), List.of(x), null, null, null));
+        refused("there are 0 heads", new Graph("g", List.of(x, y), List.of(new Op.Join(x, y, 0, value(2, Shape.TOKENS, 12))), List.of(x), null, null,
+            null));
+    }
+
+    @Test
     void samplingNamesItsLogitsAndTokens() {
         Value tokens = new Value(1, "tokens", DType.I32, Shape.of(Shape.OUTPUTS));
         Value more = new Value(2, "more", DType.I32, Shape.of(Shape.OUTPUTS));

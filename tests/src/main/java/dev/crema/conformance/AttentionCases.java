@@ -46,6 +46,36 @@ final class AttentionCases {
         });
         options(list);
         formats(list);
+        latents(list);
+    }
+
+    /** Values that are a part of the keys; 576 and 512 are DeepSeek's. */
+    private static void latents(CaseList list) {
+        for (int[] shape : new int[][] {{4, 1, 24, 16}, {4, 1, 40, 33}, {6, 2, 48, 48}, {16, 1, 576, 512}, {3, 1, 320, 257}, {5, 1, 9, 1}}) {
+            String name = "latent/h" + shape[0] + "_kv" + shape[1] + "_d" + shape[2] + "_" + shape[3];
+            latent(list, name, shape, LIMITS, AttentionCases::mixed);
+        }
+        int[] small = {8, 1, 96, 64};
+        latent(list, "latent/forks", small, LIMITS, AttentionCases::forks);
+        latent(list, "latent/decode", small, LIMITS, AttentionCases::decode);
+        latent(list, "latent/long", small, LIMITS, AttentionCases::longContext);
+        for (DType format : KvFormats.ALL) {
+            var limits = new Limits(70, 70, 6, 320, 60, format);
+            String at = "latent/kv_" + (format + "").toLowerCase() + '/';
+            latent(list, at + "d96_64", small, limits, AttentionCases::mixed);
+            latent(list, at + "d192_128", new int[] {9, 1, 192, 128}, limits, AttentionCases::scattered);
+            latent(list, at + "kv2_d64_48", new int[] {6, 2, 64, 48}, limits, AttentionCases::forks);
+        }
+    }
+
+    /** {@code shape}: heads, kv heads, channels of a key and of a value. */
+    private static void latent(CaseList list, String name, int[] shape, Limits limits, Setup.Script script) {
+        list.add("kernels/attention/" + name, DType.F32, 0, 0, limits, 1.7f, at -> {
+            var g = new GraphBuilder("attention").kv(new KvLayout(1, shape[1], shape[2], shape[3]));
+            Value q = g.input("q", tokens(shape[0] * shape[2]));
+            Value k = g.input("k", tokens(shape[1] * shape[2]));
+            return g.output(g.latentAttention("out", q, k, 0, shape[0], shape[1], shape[2], (float) (2 / Math.sqrt(shape[2])))).build();
+        }, script);
     }
 
     /** Soft-capping and sinks, alone and with a window. */

@@ -14,9 +14,9 @@ import java.util.Map;
  */
 public final class FamilySpec {
     /** From Hugging Face's tensor to GGUF's. */
-    public enum Form { SAME, NEIGHBOURS, PLUS_ONE, BY_HEAD, TURNED, STACKED, PADDED }
+    public enum Form { SAME, NEIGHBOURS, PLUS_ONE, BY_HEAD, TURNED, STACKED, PADDED, ABSORBED }
 
-    /** {@code shape} is that of GGUF; {@code headDim} where heads matter, {@code group} query heads of a kv head. */
+    /** {@code shape} is that of GGUF; {@code headDim} where heads matter, {@code group} query heads of a kv head, or channels of a value. */
     public record Tensor(String huggingFace, String gguf, Shape shape, Form form, int headDim, int group) { }
 
     private final String name;
@@ -94,6 +94,11 @@ public final class FamilySpec {
     /** A table to which Hugging Face has two rows more, before the first: RoBERTa's positions. */
     FamilySpec padded(String huggingFace, String ggufName, int... shape) {
         return add(huggingFace, ggufName, Form.PADDED, 0, 0, shape);
+    }
+
+    /** The heads' matrices of latent attention, which GGUF has as two tensors, {@code k_b} (transposed) and {@code v_b}; the shape is Hugging Face's. */
+    FamilySpec absorbed(String huggingFace, String ggufName, int nope, int value, int... shape) {
+        return add(huggingFace, ggufName, Form.ABSORBED, nope, value, shape);
     }
 
     /** A key of GGUF as it is. */

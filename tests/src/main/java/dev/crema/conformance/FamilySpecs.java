@@ -3,6 +3,7 @@ package dev.crema.conformance;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** A tiny model of every architecture that is not built just like Llama; their goldens come from llama.cpp. */
@@ -17,8 +18,10 @@ public final class FamilySpecs {
     private FamilySpecs() { }
 
     public static List<FamilySpec> all() {
-        return List.of(gemma(), gemma2(), gemma3(), phi3(), smolLm3(), granite(), mixtral(), qwen2Moe(), qwen3Moe(), olmo(), olmo2(), phi(), stableLm(),
-            starCoder2(), gptNeoX(), falcon7(), falcon40(), gpt2(), GptOssSpec.make());
+        var all = new ArrayList<>(List.of(gemma(), gemma2(), gemma3(), phi3(), smolLm3(), granite(), mixtral(), qwen2Moe(), qwen3Moe(), olmo(), olmo2(), phi(), stableLm(),
+            starCoder2(), gptNeoX(), falcon7(), falcon40(), gpt2(), GptOssSpec.make()));
+        all.addAll(LatentSpecs.all());
+        return all;
     }
 
     private static Json.Obj json(String text) {

@@ -23,6 +23,7 @@ final class RowCases {
         rope(list);
         pointwise(list);
         selectRows(list);
+        joins(list);
     }
 
     private static void embed(CaseList list) {
@@ -191,6 +192,16 @@ final class RowCases {
                 var g = new GraphBuilder("addTwice");
                 var x = g.input("x", outputs(channels));
                 return g.output(g.add("out", x, x)).build();
+            });
+        }
+    }
+
+    private static void joins(CaseList list) {
+        for (int[] shape : new int[][] {{1, 512, 64}, {16, 1, 33}, {3, 31, 1}, {5, 65, 64}}) {
+            String name = "kernels/join/h" + shape[0] + "_a" + shape[1] + "_b" + shape[2];
+            list.rows(name, DType.F32, 5, 0, 40.0 * shape[0] * (shape[1] + shape[2]), at -> {
+                var g = new GraphBuilder("join");
+                return g.output(g.join("out", g.input("a", tokens(shape[0] * shape[1])), g.input("b", tokens(shape[0] * shape[2])), shape[0])).build();
             });
         }
     }

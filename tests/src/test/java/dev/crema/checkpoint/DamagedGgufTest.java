@@ -105,7 +105,8 @@ class DamagedGgufTest {
     @Test
     void contradictionsAreErrors() {
         Damaged.assertRefused(ErrorCode.INVALID_CHECKPOINT, gguf(w -> { }), "general.architecture");
-        Damaged.assertRefused(ErrorCode.UNSUPPORTED_MODEL, gguf(w -> w.put("general.architecture", "mamba")), "mamba", "llama, qwen2, qwen3", "dev.crema.checkpoint.GgufArchitecture");
+        Damaged.assertRefused(ErrorCode.UNSUPPORTED_MODEL, gguf(w -> w.put("general.architecture", "unheard")), "unheard", "llama, qwen2, qwen3", "dev.crema.checkpoint.GgufArchitecture");
+        Damaged.assertRefused(ErrorCode.UNSUPPORTED_MODEL, gguf(w -> w.put("general.architecture", "rwkv7")), "rwkv7", "recurrent state", "llama, qwen2, qwen3");
         Damaged.assertRefused(ErrorCode.UNSUPPORTED_MODEL, gguf(w -> w.put("general.architecture", "llama").put("split.count", 3).put("split.no", 1)),
             "part 2 of 3");
         Damaged.assertRefused(ErrorCode.INVALID_CHECKPOINT, gguf(w -> w.put("general.architecture", 5)), "general.architecture is a whole number");

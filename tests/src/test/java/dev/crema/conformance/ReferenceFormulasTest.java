@@ -206,6 +206,35 @@ class ReferenceFormulasTest {
         }
     }
 
+    /** Of a query's head over k, of whose heads the first two of three channels are v. */
+    @Test
+    void latentAttentionSumsUpPartsOfKeys() {
+        g = new GraphBuilder("formula").kv(new KvLayout(1, 2, 3, 2));
+        inputs.clear();
+        Value q = input(12);
+        Value k = input(6);
+        float[] found = run(g.latentAttention("out", q, k, 0, 4, 2, 3, 0.7f));
+        for (int t = 0; t < ROWS; t++) {
+            for (int head = 0; head < 4; head++) {
+                for (int c = 0; c < 2; c++) {
+                    assertClose(attended(inputs.get(q), inputs.get(k), inputs.get(k), t, head, c, 0, 0, 0), found[t * 8 + head * 2 + c],
+                        "token " + t + " head " + head);
+                }
+            }
+        }
+    }
+
+    @Test
+    void joinPutsHeadsSideBySide() {
+        Value a = input(6);
+        Value b = input(3);
+        float[] found = run(g.join("out", a, b, 3));
+        for (int i = 0; i < ROWS * 9; i++) {
+            float expected = i % 3 < 2 ? inputs.get(a)[i / 3 * 2 + i % 3] : inputs.get(b)[i / 3];
+            assertEquals(expected, found[i]);
+        }
+    }
+
     private void attention(int window, float softcap, Weight sinks) {
         g = new GraphBuilder("formula").kv(new KvLayout(1, 2, 3));
         inputs.clear();

@@ -5,11 +5,18 @@ import dev.crema.ErrorCode;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.TensorEntry;
+import dev.crema.conformance.FamilySpec;
+import dev.crema.conformance.FamilySpecs;
+import dev.crema.device.ArrayBytes;
+import dev.crema.device.Bytes;
 import dev.crema.engine.ModelLoader;
+import dev.crema.graph.Weight;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
+import dev.crema.quant.Quant;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Shape;
+import dev.crema.testing.FamilyCheckpoint;
 import dev.crema.testing.SyntheticCheckpoint;
 import dev.crema.testing.SyntheticSpecs;
 import org.junit.jupiter.api.Test;
@@ -27,7 +34,9 @@ class ConfigErrorsTest {
 
     @Test
     void unknownArchitectures() {
-        refused(ErrorCode.UNSUPPORTED_MODEL, "model_type", "\"mamba\"", "mamba", "llama, mistral", "qwen3", "Add a model family");
+        refused(ErrorCode.UNSUPPORTED_MODEL, "model_type", "\"unheard\"", "unheard", "llama, mistral", "qwen3", "Add a model family");
+        refused(ErrorCode.UNSUPPORTED_MODEL, "model_type", "\"mamba2\"", "mamba2", "recurrent state", "llama, mistral");
+        refused(ErrorCode.UNSUPPORTED_MODEL, "model_type", "\"rwkv7\"", "rwkv7", "recurrent state");
         refused(ErrorCode.UNSUPPORTED_MODEL, "model_type", "null", "no model_type");
         refused(ErrorCode.INVALID_CHECKPOINT, "model_type", "3", "model_type = 3", "a string");
         refused(ErrorCode.UNSUPPORTED_MODEL, "hidden_act", "\"gelu_10\"", "gelu_10", "hidden_act");
@@ -79,6 +88,59 @@ class ConfigErrorsTest {
         CremaException error = assertThrows(CremaException.class, () -> ModelLoader.of(checkpoint, null, 65));
         assertEquals(ErrorCode.INVALID_REQUEST, error.code());
         assertTrue(error.describe().contains("65 tokens") && error.describe().contains("at most 64"), error.describe());
+    }
+
+    @Test
+    void latentAttentionAndItsExperts() {
+        Checkpoint checkpoint = latent("tiny-deepseek-v3");
+        latent(checkpoint, ErrorCode.INVALID_CHECKPOINT, "kv_lora_rank", "null", "no kv_lora_rank");
+        latent(checkpoint, ErrorCode.INVALID_CHECKPOINT, "kv_lora_rank", "31", "[144,32]", "[144,31]", "kv_b_proj");
+        latent(checkpoint, ErrorCode.INVALID_CHECKPOINT, "kv_lora_rank", "2147483647", "too large");
+        latent(checkpoint, ErrorCode.INVALID_CHECKPOINT, "v_head_dim", "19", "[140,32]", "[144,32]", "kv_b_proj");
+        latent(checkpoint, ErrorCode.INVALID_CHECKPOINT, "qk_rope_head_dim", "7", "7.0 of 7 channels");
+        latent(checkpoint, ErrorCode.UNSUPPORTED_MODEL, "topk_method", "\"lottery\"", "lottery", "noaux_tc");
+        latent(checkpoint, ErrorCode.INVALID_CHECKPOINT, "n_group", "3", "n_routed_experts 8 in n_group 3");
+        latent(checkpoint, ErrorCode.INVALID_CHECKPOINT, "topk_group", "5", "topk_group 5");
+        latent(checkpoint, ErrorCode.INVALID_CHECKPOINT, "num_experts_per_tok", "5", "num_experts_per_tok 5");
+    }
+
+    private static Checkpoint latent(String name) {
+        FamilySpec spec = FamilySpecs.all().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+        return Checkpoints.awaitOpen(new FamilyCheckpoint(spec).huggingFace());
+    }
+
+    private static void latent(Checkpoint checkpoint, ErrorCode code, String key, String value, String... parts) {
+        var config = new Json.Obj();
+        config.members().putAll(checkpoint.config().members());
+        error(code, config.put(key, JsonParser.parse(value)), checkpoint.tensors(), parts);
+    }
+
+    /** Of blocks a head's keys cannot be cut out crosswise, so they become F16. */
+    @Test
+    void quantizedHeadsAreTurned() {
+        Checkpoint checkpoint = latent("tiny-deepseek-v2-lite");
+        String name = "model.layers.0.self_attn.kv_b_proj.weight";
+        var tensors = new LinkedHashMap<>(checkpoint.tensors());
+        float[] values = new float[144 * 32];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (i * 31 % 255 - 127) / 127f;
+        }
+        byte[] blocks = new byte[(int) DType.Q8_0.bytes(values.length)];
+        Quant.quantize(DType.Q8_0, values, 0, blocks, 0, values.length);
+        tensors.put(name, new TensorEntry(name, DType.Q8_0, Shape.of(144, 32), new ArrayBytes(blocks)));
+        Weight turned = new Weights(tensors).headsTurned(name, "k^T", 4, 36, 0, 16, 32);
+        assertEquals(DType.F16, turned.dtype());
+        assertEquals(Shape.of(4, 32, 16), turned.shape());
+        var weights = new Weights(tensors);
+        Bytes bytes = weights.bytes(weights.headsTurned(name, "k^T", 4, 36, 0, 16, 32));
+        byte[] read = new byte[(int) bytes.length()];
+        bytes.awaitRead(0, read, 0, read.length);
+        float[] found = new float[4 * 32 * 16];
+        Quant.dequantize(DType.F16, read, 0, found, 0, found.length);
+        for (int i = 0; i < found.length; i++) {
+            int head = i / 512;
+            assertEquals(values[(head * 36 + i % 16) * 32 + i / 16 % 32], found[i], 0.005f, "element " + i);
+        }
     }
 
     @Test

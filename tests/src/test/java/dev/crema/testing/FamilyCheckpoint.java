@@ -40,9 +40,32 @@ public final class FamilyCheckpoint {
         spec.metadata().forEach(gguf::put);
         tokenizer.writeTo(gguf);
         for (FamilySpec.Tensor tensor : spec.tensors()) {
-            gguf.tensor(tensor.gguf(), DType.F32, tensor.shape(), bytes(values(tensor)));
+            if (tensor.form() == FamilySpec.Form.ABSORBED) {
+                absorbed(tensor, values(tensor), gguf);
+            } else {
+                gguf.tensor(tensor.gguf(), DType.F32, tensor.shape(), bytes(values(tensor)));
+            }
         }
         return new MemoryFiles(spec.name() + "-f32.gguf").put(spec.name() + "-f32.gguf", gguf.toBytes());
+    }
+
+    /** Of each head the rows that make keys, transposed, and those that make values. */
+    private static void absorbed(FamilySpec.Tensor tensor, float[] values, GgufWriter to) {
+        int nope = tensor.headDim();
+        int value = tensor.group();
+        int rank = tensor.shape().last();
+        int heads = tensor.shape().extent(0) / (nope + value);
+        float[] keys = new float[heads * rank * nope];
+        float[] rest = new float[heads * value * rank];
+        for (int head = 0; head < heads; head++) {
+            int from = head * (nope + value) * rank;
+            for (int i = 0; i < nope * rank; i++) {
+                keys[(head * rank + i % rank) * nope + i / rank] = values[from + i];
+            }
+            System.arraycopy(values, from + nope * rank, rest, head * value * rank, value * rank);
+        }
+        to.tensor(tensor.gguf().replace("kv_b", "k_b"), DType.F32, Shape.of(heads, rank, nope), bytes(keys));
+        to.tensor(tensor.gguf().replace("kv_b", "v_b"), DType.F32, Shape.of(heads, value, rank), bytes(rest));
     }
 
     public MemoryFiles huggingFace() {
@@ -66,7 +89,7 @@ public final class FamilyCheckpoint {
         int rows = shape.extent(0);
         int width = values.length / rows;
         switch (tensor.form()) {
-            case SAME -> to.tensor(tensor.huggingFace(), DType.F32, shape, bytes(values));
+            case SAME, ABSORBED -> to.tensor(tensor.huggingFace(), DType.F32, shape, bytes(values));
             case PLUS_ONE -> {
                 for (int i = 0; i < values.length; i++) {
                     values[i] -= 1;

@@ -38,7 +38,7 @@ public final class Fusion {
     /** Attention and gates first: they claim projections of which several share one norm. */
     private void match() {
         for (Op op : graph.ops()) {
-            if (op instanceof Op.Attention attention && attention.causal()) {
+            if (op instanceof Op.Attention attention && attention.causal() && attention.v() != null) {
                 add(op, AttentionMatch.of(attention, uses));
             } else if (op instanceof Op.Gated gated) {
                 add(op, ProjectionMatch.gated(gated, uses));

@@ -36,11 +36,14 @@ final class Renamed {
             case Op.Rope rope -> to.rope(name, of(rope.x()), rope.headDim(), rope.table(), rope.factors());
             case Op.Attention a when !a.causal() -> to.attentionToAll(name, of(a.q()), of(a.k()), of(a.v()), a.layer(), a.heads(), a.kvHeads(),
                 a.headDim(), a.scale());
+            case Op.Attention a when a.v() == null -> to.latentAttention(name, of(a.q()), of(a.k()), a.layer(), a.heads(), a.kvHeads(), a.headDim(),
+                a.scale());
             case Op.Attention a -> to.attention(name, of(a.q()), of(a.k()), of(a.v()), a.layer(), a.heads(), a.kvHeads(), a.headDim(), a.scale(),
                 a.window(), a.softcap(), a.sinks());
             case Op.Gated gated -> to.gated(name, of(gated.gate()), of(gated.up()), gated.activation());
             case Op.Activate a -> to.activate(name, of(a.x()), a.activation(), a.inner(), a.outer());
             case Op.Add add -> to.add(name, of(add.a()), of(add.b()));
+            case Op.Join join -> to.join(name, of(join.a()), of(join.b()), join.heads());
             case Op.Route route -> to.route(name, of(route.scores()), route.bias(), route.routing());
             case Op.ExpertMatMul matMul -> to.expertMatMul(name, of(matMul.x()), of(matMul.routes()), matMul.weight(), matMul.bias());
             case Op.ExpertSum sum -> to.expertSum(name, of(sum.x()), of(sum.routes()));

@@ -28,8 +28,9 @@ final class AttentionKernel implements Kernel {
     /** Of each sequence: its first token in the batch (one more entry for the end), and its tiles with those of the ones before. */
     private final int[] firstToken;
     private final int[] tileEnds;
+    private final int valueDim;
 
-    /** {@code sinks} may be null. */
+    /** {@code sinks} may be null, and v, where it is a part of k. */
     AttentionKernel(Op.Attention op, float[] q, float[] k, float[] v, float[] sinks, float[] out, PanelCache cache, Scratch[] scratch,
             int maxSequences) {
         this.op = op;
@@ -41,6 +42,7 @@ final class AttentionKernel implements Kernel {
         this.cache = cache;
         this.scratch = scratch;
         group = op.heads() / op.kvHeads();
+        valueDim = op.valueDim();
         firstToken = new int[maxSequences + 1];
         tileEnds = new int[maxSequences];
     }
@@ -136,21 +138,21 @@ final class AttentionKernel implements Kernel {
         int base = firstPage * KvPool.PAGE_TOKENS;
         float sum = softmax(scores, first - base, position + 1 - first, head);
         Arrays.fill(scores, 0, first - base, 0);
-        weighOne(sequence, kvHead, firstPage, position, 1 / sum, from, scratch);
+        weighOne(sequence, kvHead, firstPage, position, 1 / sum, (token * op.heads() + head) * valueDim, scratch);
     }
 
     private void weighOne(int sequence, int kvHead, int firstPage, int position, float scale, int to, Scratch scratch) {
         float[] sums = scratch.tile;
-        for (int channel = 0; channel < op.headDim(); channel += Tile.COLUMNS) {
+        for (int channel = 0; channel < valueDim; channel += Tile.COLUMNS) {
             Arrays.fill(sums, 0, Tile.COLUMNS, 0);
             for (int i = firstPage; i * KvPool.PAGE_TOKENS <= position; i++) {
                 int tokens = Math.min(KvPool.PAGE_TOKENS, position + 1 - i * KvPool.PAGE_TOKENS);
                 int page = page(sequence, i);
-                float[] values = cache.values(op.layer(), page, scratch);
-                int panel = cache.valuePanel(op.layer(), page, kvHead, channel / Tile.COLUMNS, scratch);
+                float[] values = cache.weighedIn(op.layer(), page, scratch);
+                int panel = cache.weighed(op.layer(), page, kvHead, channel / Tile.COLUMNS, scratch);
                 Tile.addRow(scratch.scores, (i - firstPage) * KvPool.PAGE_TOKENS, values, panel, tokens, sums, 0);
             }
-            int channels = Math.min(Tile.COLUMNS, op.headDim() - channel);
+            int channels = Math.min(Tile.COLUMNS, valueDim - channel);
             for (int j = 0; j < channels; j++) {
                 out[to + channel + j] = sums[j] * scale;
             }
@@ -197,8 +199,10 @@ final class AttentionKernel implements Kernel {
     /** The sum of v by the weights that scores have become, 16 channels at a time. */
     private void weigh(int sequence, int kvHead, int queries, int firstPage, int lastPosition, Scratch scratch) {
         int[] outFrom = scratch.outFrom;
-        System.arraycopy(scratch.from, 0, outFrom, 0, Tile.ROWS);
-        for (int channel = 0; channel < op.headDim(); channel += Tile.COLUMNS) {
+        for (int r = 0; r < Tile.ROWS; r++) {
+            outFrom[r] = scratch.from[r] / op.headDim() * valueDim;
+        }
+        for (int channel = 0; channel < valueDim; channel += Tile.COLUMNS) {
             Arrays.fill(scratch.panel, 0, Tile.ROWS * Tile.COLUMNS, 0);
             for (int i = firstPage; i * KvPool.PAGE_TOKENS <= lastPosition; i++) {
                 for (int r = 0; r < Tile.ROWS; r++) {
@@ -207,14 +211,14 @@ final class AttentionKernel implements Kernel {
                 // Places after the last token hold what an earlier owner of the page left.
                 int tokens = Math.min(KvPool.PAGE_TOKENS, lastPosition + 1 - i * KvPool.PAGE_TOKENS);
                 int page = page(sequence, i);
-                float[] values = cache.values(op.layer(), page, scratch);
-                int panel = cache.valuePanel(op.layer(), page, kvHead, channel / Tile.COLUMNS, scratch);
+                float[] values = cache.weighedIn(op.layer(), page, scratch);
+                int panel = cache.weighed(op.layer(), page, kvHead, channel / Tile.COLUMNS, scratch);
                 Tile.multiply(scratch.scores, scratch.from, values, panel, tokens, scratch.tile);
                 for (int j = 0; j < Tile.ROWS * Tile.COLUMNS; j++) {
                     scratch.panel[j] += scratch.tile[j];
                 }
             }
-            int channels = Math.min(Tile.COLUMNS, op.headDim() - channel);
+            int channels = Math.min(Tile.COLUMNS, valueDim - channel);
             for (int r = 0; r < queries; r++) {
                 for (int j = 0; j < channels; j++) {
                     out[outFrom[r] + channel + j] = scratch.panel[r * Tile.COLUMNS + j] / scratch.sums[r];

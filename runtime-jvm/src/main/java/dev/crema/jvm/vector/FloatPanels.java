@@ -29,7 +29,7 @@ final class FloatPanels extends PanelCache {
         for (int i = 0; i < headDim; i++) {
             pageKeys[key + i * KvPool.PAGE_TOKENS] = k[from + i];
         }
-        for (int i = 0; i < headDim; i += Tile.COLUMNS) {
+        for (int i = 0; i < headDim && !latent; i += Tile.COLUMNS) {
             int to = valueAt(page, head, i / Tile.COLUMNS) + place * Tile.COLUMNS;
             System.arraycopy(v, from + i, values[layer][chunkOf(page)], to, Math.min(Tile.COLUMNS, headDim - i));
         }
@@ -48,6 +48,11 @@ final class FloatPanels extends PanelCache {
     @Override
     int keyPanel(int layer, int page, int head, Scratch scratch) {
         return keyAt(page, head);
+    }
+
+    @Override
+    int keyChannels(int layer, int page, int head, int panel, Scratch scratch) {
+        return keyAt(page, head) + panel * Tile.COLUMNS * KvPool.PAGE_TOKENS;
     }
 
     @Override

@@ -38,6 +38,8 @@ final class HalfPanels extends PanelCache {
         int value = valueAt(page, head, 0) + place * Tile.COLUMNS;
         for (int i = 0; i < headDim; i++) {
             pageKeys[key + i * KvPool.PAGE_TOKENS] = Float.floatToFloat16(k[from + i]);
+        }
+        for (int i = 0; i < headDim && !latent; i++) {
             int panel = i / Tile.COLUMNS;
             pageValues[value + panel * Tile.COLUMNS * KvPool.PAGE_TOKENS + i % Tile.COLUMNS] = Float.floatToFloat16(v[from + i]);
         }
@@ -56,6 +58,13 @@ final class HalfPanels extends PanelCache {
     @Override
     int keyPanel(int layer, int page, int head, Scratch scratch) {
         decode(keys[layer][chunkOf(page)], keyAt(page, head), headDim * KvPool.PAGE_TOKENS, scratch.kvPanel);
+        return 0;
+    }
+
+    @Override
+    int keyChannels(int layer, int page, int head, int panel, Scratch scratch) {
+        int channels = Math.min(Tile.COLUMNS, headDim - panel * Tile.COLUMNS);
+        decode(keys[layer][chunkOf(page)], keyAt(page, head) + panel * Tile.COLUMNS * KvPool.PAGE_TOKENS, channels * KvPool.PAGE_TOKENS, scratch.kvPanel);
         return 0;
     }
 

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
  * The KV cache, laid out as panels for {@link Tile}: a page of 16 tokens is for each kv head of k one panel [headDim, 16 tokens] and of v one panel
  * [16 tokens, 16 channels] for every 16 channels. What is not kept in floats is decoded a panel at a time. Pages lie in chunks of 64, and a chunk takes
  * memory when its first token comes: a default cache is hundreds of megabytes, of which a short chat needs few, and clearing them would delay the first token.
+ * Where values are a part of the keys ({@link KvLayout#isLatent}), there are no panels of v: each is turned out of one of k when it is read.
  */
 abstract class PanelCache {
     /** Pages of a chunk: 1024 tokens. */
@@ -19,7 +20,9 @@ abstract class PanelCache {
 
     final int kvHeads;
     final int headDim;
+    /** Panels of v that are kept: none where values are a part of the keys. */
     final int valuePanels;
+    final boolean latent;
     /** Chunks of all layers, some of which have no memory yet. */
     final int chunks;
     private final int pages;
@@ -28,7 +31,8 @@ abstract class PanelCache {
     PanelCache(KvLayout layout, int pages) {
         kvHeads = layout.kvHeads();
         headDim = layout.headDim();
-        valuePanels = panels(layout.headDim());
+        latent = layout.isLatent();
+        valuePanels = latent ? 0 : panels(layout.headDim());
         this.pages = pages;
         chunks = (pages + CHUNK_PAGES - 1) / CHUNK_PAGES;
         isThere = new boolean[layout.layers()][chunks];
@@ -56,7 +60,8 @@ abstract class PanelCache {
 
     /** Over all layers, k and v; v has whole panels. */
     static long bytesPerToken(KvLayout layout, DType format) {
-        long elements = (long) layout.layers() * layout.kvHeads() * (layout.headDim() + panels(layout.headDim()) * Tile.COLUMNS);
+        int values = layout.isLatent() ? 0 : panels(layout.headDim()) * Tile.COLUMNS;
+        long elements = (long) layout.layers() * layout.kvHeads() * (layout.headDim() + values);
         return switch (format) {
             case F32, F16 -> format.bytes(elements);
             default -> QuantPanels.bytes(format, elements);
@@ -66,7 +71,7 @@ abstract class PanelCache {
     /** Takes the memory of a chunk of so many pages. */
     abstract void allocate(int layer, int chunk, int chunkPages);
 
-    /** Puts k and v of one head of a token, from {@code from}, into place {@code place} of a page. */
+    /** Puts k and v (null where it is a part of k) of one head of a token, from {@code from}, into place {@code place} of a page. */
     abstract void put(int layer, float[] k, float[] v, int from, int page, int head, int place);
 
     /** The array in which {@link #keyPanel} finds a place; the thread's own where panels are decoded. */
@@ -74,10 +79,13 @@ abstract class PanelCache {
 
     abstract float[] values(int layer, int page, Scratch scratch);
 
+    /** Where the 16 tokens of each of the channels {@code 16 * panel ...} of k begin in {@link #keys}, one channel after the other, decoded if need be. */
+    abstract int keyChannels(int layer, int page, int head, int panel, Scratch scratch);
+
     /** Where the panel of k begins, decoded if need be. */
     abstract int keyPanel(int layer, int page, int head, Scratch scratch);
 
-    /** Where the panel of v with channels {@code 16 * panel ...} begins, decoded if need be. */
+    /** Where the panel of v with channels {@code 16 * panel ...} begins, decoded if need be; only where v is kept. */
     abstract int valuePanel(int layer, int page, int head, int panel, Scratch scratch);
 
     /** Copies a page of one layer; both have memory. */
@@ -127,7 +135,28 @@ abstract class PanelCache {
         return page % CHUNK_PAGES;
     }
 
-    /** Puts k and v [tokens, kvHeads * headDim] of one token where it belongs. */
+    /** The array in which {@link #weighed} finds a panel of v. */
+    final float[] weighedIn(int layer, int page, Scratch scratch) {
+        return latent ? scratch.turned : values(layer, page, scratch);
+    }
+
+    /** {@link #valuePanel}, or what it would be, turned out of the panel of k. */
+    final int weighed(int layer, int page, int head, int panel, Scratch scratch) {
+        if (!latent) {
+            return valuePanel(layer, page, head, panel, scratch);
+        }
+        int from = keyChannels(layer, page, head, panel, scratch);
+        float[] keys = keys(layer, page, scratch);
+        int channels = Math.min(Tile.COLUMNS, headDim - panel * Tile.COLUMNS);
+        for (int channel = 0; channel < channels; channel++) {
+            for (int token = 0; token < KvPool.PAGE_TOKENS; token++) {
+                scratch.turned[token * Tile.COLUMNS + channel] = keys[from + channel * KvPool.PAGE_TOKENS + token];
+            }
+        }
+        return 0;
+    }
+
+    /** Puts k and v [tokens, kvHeads * headDim] of one token where it belongs; v is null where it is a part of k. */
     final void append(int layer, float[] k, float[] v, FlatBatch batch, int token) {
         int page = batch.slots[token] / KvPool.PAGE_TOKENS;
         int place = batch.slots[token] % KvPool.PAGE_TOKENS;

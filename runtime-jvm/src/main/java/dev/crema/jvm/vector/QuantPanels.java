@@ -47,9 +47,9 @@ final class QuantPanels extends PanelCache {
     @Override
     void allocate(int layer, int chunk, int chunkPages) {
         keys[layer][chunk] = new byte[chunkPages * page()];
-        values[layer][chunk] = new byte[chunkPages * page()];
+        values[layer][chunk] = new byte[latent ? 0 : chunkPages * page()];
         keyScales[layer][chunk] = new float[chunkPages * scalePage()];
-        valueScales[layer][chunk] = new float[chunkPages * scalePage()];
+        valueScales[layer][chunk] = new float[latent ? 0 : chunkPages * scalePage()];
     }
 
     /** The number in its chunk of the first block of a page's head. */
@@ -83,6 +83,9 @@ final class QuantPanels extends PanelCache {
             for (int i = 2; i < block.length; i++) {
                 keys[layer][chunk][at * blockBytes() + (i - 2) * KvPool.PAGE_TOKENS + place] = block[i];
             }
+            if (latent) {
+                continue;
+            }
             Quant.quantize(format, v, from + b * BLOCK, block, 0, BLOCK);
             valueScales[layer][chunk][at * KvPool.PAGE_TOKENS + place] = scale();
             for (int i = 2; i < block.length; i += HALF) {
@@ -107,20 +110,29 @@ final class QuantPanels extends PanelCache {
 
     @Override
     int keyPanel(int layer, int page, int head, Scratch scratch) {
-        byte[] codes = keys[layer][chunkOf(page)];
-        float[] scales = keyScales[layer][chunkOf(page)];
         for (int b = 0; b < blocks; b++) {
-            int at = blockAt(page, head) + b;
-            int to = b * BLOCK * KvPool.PAGE_TOKENS;
-            for (int f = 0; f < KvPool.PAGE_TOKENS; f += 8) {
-                if (format == DType.Q8_0) {
-                    keyBytes(codes, at * blockBytes() + f, scales, at * KvPool.PAGE_TOKENS + f, scratch.kvPanel, to + f);
-                } else {
-                    keyNibbles(codes, at * blockBytes() + f, scales, at * KvPool.PAGE_TOKENS + f, scratch.kvPanel, to + f);
-                }
-            }
+            keyBlock(layer, page, blockAt(page, head) + b, scratch, b * BLOCK * KvPool.PAGE_TOKENS);
         }
         return 0;
+    }
+
+    @Override
+    int keyChannels(int layer, int page, int head, int panel, Scratch scratch) {
+        keyBlock(layer, page, blockAt(page, head) + panel / 2, scratch, 0);
+        return panel % 2 * PANEL;
+    }
+
+    /** Decodes block number {@code at} of the chunk's k to {@code to}. */
+    private void keyBlock(int layer, int page, int at, Scratch scratch, int to) {
+        byte[] codes = keys[layer][chunkOf(page)];
+        float[] scales = keyScales[layer][chunkOf(page)];
+        for (int f = 0; f < KvPool.PAGE_TOKENS; f += 8) {
+            if (format == DType.Q8_0) {
+                keyBytes(codes, at * blockBytes() + f, scales, at * KvPool.PAGE_TOKENS + f, scratch.kvPanel, to + f);
+            } else {
+                keyNibbles(codes, at * blockBytes() + f, scales, at * KvPool.PAGE_TOKENS + f, scratch.kvPanel, to + f);
+            }
+        }
     }
 
     private static void keyBytes(byte[] codes, int from, float[] scales, int scale, float[] panel, int to) {
@@ -169,25 +181,35 @@ final class QuantPanels extends PanelCache {
 
     @Override
     int pageBytes() {
-        return 2 * (page() + scalePage() * Float.BYTES);
+        return (latent ? 1 : 2) * (page() + scalePage() * Float.BYTES);
     }
 
     @Override
     void read(int layer, int page, ByteBuffer to) {
         int chunk = chunkOf(page);
-        to.put(keys[layer][chunk], inChunk(page) * page(), page()).put(values[layer][chunk], inChunk(page) * page(), page());
-        to.asFloatBuffer().put(keyScales[layer][chunk], inChunk(page) * scalePage(), scalePage())
-            .put(valueScales[layer][chunk], inChunk(page) * scalePage(), scalePage());
-        to.position(to.position() + 2 * scalePage() * Float.BYTES);
+        read(keys[layer][chunk], keyScales[layer][chunk], page, to);
+        if (!latent) {
+            read(values[layer][chunk], valueScales[layer][chunk], page, to);
+        }
+    }
+
+    private void read(byte[] codes, float[] scales, int page, ByteBuffer to) {
+        to.put(codes, inChunk(page) * page(), page()).asFloatBuffer().put(scales, inChunk(page) * scalePage(), scalePage());
+        to.position(to.position() + scalePage() * Float.BYTES);
     }
 
     @Override
     void write(int layer, int page, ByteBuffer from) {
         int chunk = chunkOf(page);
-        from.get(keys[layer][chunk], inChunk(page) * page(), page()).get(values[layer][chunk], inChunk(page) * page(), page());
-        from.asFloatBuffer().get(keyScales[layer][chunk], inChunk(page) * scalePage(), scalePage())
-            .get(valueScales[layer][chunk], inChunk(page) * scalePage(), scalePage());
-        from.position(from.position() + 2 * scalePage() * Float.BYTES);
+        write(keys[layer][chunk], keyScales[layer][chunk], page, from);
+        if (!latent) {
+            write(values[layer][chunk], valueScales[layer][chunk], page, from);
+        }
+    }
+
+    private void write(byte[] codes, float[] scales, int page, ByteBuffer from) {
+        from.get(codes, inChunk(page) * page(), page()).asFloatBuffer().get(scales, inChunk(page) * scalePage(), scalePage());
+        from.position(from.position() + scalePage() * Float.BYTES);
     }
 
     @Override
@@ -195,10 +217,12 @@ final class QuantPanels extends PanelCache {
         int from = chunkOf(fromPage);
         int to = chunkOf(toPage);
         System.arraycopy(keys[layer][from], inChunk(fromPage) * page(), keys[layer][to], inChunk(toPage) * page(), page());
-        System.arraycopy(values[layer][from], inChunk(fromPage) * page(), values[layer][to], inChunk(toPage) * page(), page());
         int fromScales = inChunk(fromPage) * scalePage();
         int toScales = inChunk(toPage) * scalePage();
         System.arraycopy(keyScales[layer][from], fromScales, keyScales[layer][to], toScales, scalePage());
-        System.arraycopy(valueScales[layer][from], fromScales, valueScales[layer][to], toScales, scalePage());
+        if (!latent) {
+            System.arraycopy(values[layer][from], inChunk(fromPage) * page(), values[layer][to], inChunk(toPage) * page(), page());
+            System.arraycopy(valueScales[layer][from], fromScales, valueScales[layer][to], toScales, scalePage());
+        }
     }
 }

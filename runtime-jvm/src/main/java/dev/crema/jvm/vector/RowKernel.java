@@ -66,6 +66,20 @@ abstract class RowKernel implements Kernel {
         };
     }
 
+    static RowKernel join(Op.Join op, float[] a, float[] b, float[] target) {
+        int m = op.a().channels() / op.heads();
+        int n = op.b().channels() / op.heads();
+        return new RowKernel(op.out()) {
+            @Override
+            void rows(int from, int to) {
+                for (int head = from * op.heads(); head < to * op.heads(); head++) {
+                    System.arraycopy(a, head * m, target, head * (m + n), m);
+                    System.arraycopy(b, head * n, target, head * (m + n) + m, n);
+                }
+            }
+        };
+    }
+
     static RowKernel expertSum(Value out, float[] x, float[] routes, int topK, float[] target) {
         return new RowKernel(out) {
             @Override

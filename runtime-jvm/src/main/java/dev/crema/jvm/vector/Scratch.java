@@ -22,8 +22,9 @@ final class Scratch {
     final int scoreStride;
     final float[] sums = new float[Tile.ROWS];
 
-    /** A panel of the KV cache that was decoded. */
+    /** A panel of the KV cache that was decoded, and one of v that was turned out of k. */
     final float[] kvPanel;
+    final float[] turned = new float[Tile.COLUMNS * KvPool.PAGE_TOKENS];
 
     Scratch(int contextLength) {
         this(contextLength, 0);

@@ -107,11 +107,12 @@ final class VectorExecutable implements Executable {
             case Op.LayerNorm op -> RowKernel.layerNorm(op, buffers.of(op.x()), device.vector(op.weight()), device.vector(op.bias()), out);
             case Op.MatMul op -> matMul(op.x(), ops);
             case Op.Rope op -> new RopeKernel(op, angles(op), buffers.of(op.x()), out);
-            case Op.Attention op -> new AttentionKernel(op, buffers.of(op.q()), buffers.of(op.k()), buffers.of(op.v()), device.vector(op.sinks()), out,
-                cache, scratch, limits.maxSequences());
+            case Op.Attention op -> new AttentionKernel(op, buffers.of(op.q()), buffers.of(op.k()), op.v() == null ? null : buffers.of(op.v()),
+                device.vector(op.sinks()), out, cache, scratch, limits.maxSequences());
             case Op.Gated op -> RowKernel.gated(op.out(), op.activation(), buffers.of(op.gate()), buffers.of(op.up()), out);
             case Op.Activate op -> RowKernel.activate(op, buffers.of(op.x()), out);
             case Op.Add op -> RowKernel.add(op.out(), buffers.of(op.a()), buffers.of(op.b()), out);
+            case Op.Join op -> RowKernel.join(op, buffers.of(op.a()), buffers.of(op.b()), out);
             case Op.Route op -> new RouteKernel(op, device.vector(op.bias()), buffers.of(op.scores()), out);
             case Op.ExpertMatMul op -> expertMatMul(op, out);
             case Op.ExpertSum op -> RowKernel.expertSum(op.out(), buffers.of(op.x()), buffers.of(op.routes()), op.routes().channels() / 2, out);

@@ -10,6 +10,8 @@ import dev.crema.tensor.DType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -56,6 +58,28 @@ class PanelCacheTest {
         for (int channel = 0; channel < HEAD_DIM; channel++) {
             assertEquals(key(cache, batch.slots[17], 1, channel), key(cache, place, 1, channel));
             assertEquals(val(cache, batch.slots[17], 1, channel), val(cache, place, 1, channel));
+        }
+    }
+
+    /** Of every format half the memory; a panel of values is what keys have, turned; and pages come back as they were read. */
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "Q8_0", "Q4_0"})
+    void valuesThatArePartsOfKeysAreTurnedOutOfThem(DType format) {
+        var layout = new KvLayout(1, 2, HEAD_DIM, 24);
+        var cache = PanelCache.of(layout, 3, format);
+        FlatBatch batch = batch();
+        cache.append(0, row(5), null, batch, 5);
+        ByteBuffer page = ByteBuffer.allocate(cache.pageBytes()).order(ByteOrder.LITTLE_ENDIAN);
+        cache.read(0, 0, page);
+        assertEquals(0, page.remaining());
+        cache.makeRoom(0, 2);
+        cache.write(0, 2, page.flip());
+        assertEquals(PanelCache.bytesPerToken(layout, format) * 2, PanelCache.bytesPerToken(new KvLayout(1, 2, HEAD_DIM), format));
+        assertEquals(PanelCache.bytesPerToken(layout, format) * KvPool.PAGE_TOKENS, cache.pageBytes());
+        for (int channel = 0; channel < 24; channel++) {
+            int panel = cache.weighed(0, 2, 1, channel / Tile.COLUMNS, SCRATCH);
+            float found = cache.weighedIn(0, 2, SCRATCH)[panel + 5 * Tile.COLUMNS + channel % Tile.COLUMNS];
+            assertEquals(value(5, 1, channel), found, tolerance(format), "channel " + channel);
         }
     }
 

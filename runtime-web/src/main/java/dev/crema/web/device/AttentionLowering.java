@@ -11,10 +11,15 @@ import java.util.Map;
 
 /** Attention: what the batch adds to the KV cache, then what its tokens see of it. */
 final class AttentionLowering {
-    /** Channels of a head that the kernels have room for. */
-    private static final int MAX_HEAD_DIM = 256;
+    /** Channels of a head that the kernels have room for: where q, k and v come side by side, and where not. */
+    private static final int MAX_ROTARY_DIM = 256;
+    private static final int MAX_HEAD_DIM = 640;
     /** Query heads of a workgroup of attention_split.wgsl, at most. */
     private static final int MOST_QUERIES = 8;
+    /** Quads that it has room for, of all of them. */
+    private static final int MOST_QUERY_QUADS = 512;
+    /** Channels of a value that a workgroup of attention_tile.wgsl sums up. */
+    private static final int PART_CHANNELS = 256;
     /** Rows of a workgroup of attention_tile.wgsl, and channels that its lanes sum up at once. */
     private static final int TILE_ROWS = 32;
     private static final int TILE_CHANNELS = 32;
@@ -22,13 +27,24 @@ final class AttentionLowering {
     private static final int SERIAL_INVOCATIONS = 16;
 
     /** The numbers of an attention and what it binds whichever way it goes. */
-    private record Shape(int heads, int kvHeads, int headDim, int window, int maxSplits, GPUBuffer cache, GPUBuffer table, GPUBuffer out) {
+    private record Shape(int heads, int kvHeads, int headDim, int valueDim, int window, int maxSplits, GPUBuffer cache, GPUBuffer table, GPUBuffer out) {
         int group() {
             return heads / kvHeads;
         }
 
+        /** Of a value. */
         int quads() {
-            return (headDim + 3) / 4;
+            return (valueDim + 3) / 4;
+        }
+
+        /** Query heads of a workgroup of attention_split.wgsl; eight channels' quads are a unit of the cache at most. */
+        int queries() {
+            int most = MOST_QUERY_QUADS / (8 * ((headDim + 31) / 32));
+            int queries = Math.min(powerOfTwo(group()), MOST_QUERIES);
+            while (queries > most) {
+                queries /= 2;
+            }
+            return queries;
         }
 
         /** Blocks of the cache that one invocation packs are four, so that it writes whole vec4s of their scales. */
@@ -45,13 +61,15 @@ final class AttentionLowering {
 
     /** The batch's k and v come as values of their own. */
     void lower(Op.Attention op) {
-        checkHeads(op.headDim());
-        var shape = new Shape(op.heads(), op.kvHeads(), op.headDim(), op.window(), maxSplits(op.window()), to.buffers.cache[op.layer()],
+        checkHeads(op.headDim(), MAX_HEAD_DIM);
+        var shape = new Shape(op.heads(), op.kvHeads(), op.headDim(), op.valueDim(), op.window(), maxSplits(op.window()), to.buffers.cache[op.layer()],
             to.vector(op.sinks()), to.buffers.of(op.out()));
         int at = to.params.add(op.heads(), op.kvHeads(), op.headDim(), op.window(), bits(op.scale()), bits(op.softcap()), op.q().channels(),
-            shape.maxSplits, op.sinks() == null ? AttentionTable.NONE : 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, op.causal() ? 0 : 1);
+            shape.maxSplits, op.sinks() == null ? AttentionTable.NONE : 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, op.causal() ? 0 : 1,
+            op.valueDim(), op.v() == null ? 1 : 0);
         Kernels.Kernel write = to.kernels.get("kv_write", slots("plain"));
-        var before = new Launch(write, to.bind(write, at, shape.cache, to.buffers.of(op.k()), to.buffers.of(op.v())), op.kvHeads() * shape.parts(),
+        var before = new Launch(write, to.bind(write, at, shape.cache, to.buffers.of(op.k()),
+            op.v() == null ? to.buffers.nothing : to.buffers.of(op.v())), op.kvHeads() * shape.parts(),
             Dispatch.INVOCATIONS, 1);
         GPUBuffer q = to.buffers.of(op.q());
         to.dispatches().add(new AttentionDispatch(before, null, few(shape, "plain", at, q), combine(shape, at), many(shape, at, q), shape.maxSplits,
@@ -60,9 +78,9 @@ final class AttentionLowering {
 
     /** q, k and v come side by side, without norm and rotation. */
     void lower(Op.RotaryAttention op) {
-        checkHeads(op.headDim());
+        checkHeads(op.headDim(), MAX_ROTARY_DIM);
         var table = new AttentionTable(op, to);
-        var shape = new Shape(op.heads(), op.kvHeads(), op.headDim(), op.window(), maxSplits(op.window()), to.buffers.cache[op.layer()],
+        var shape = new Shape(op.heads(), op.kvHeads(), op.headDim(), op.headDim(), op.window(), maxSplits(op.window()), to.buffers.cache[op.layer()],
             table.buffer, to.buffers.of(op.out()));
         int channels = op.heads() * op.headDim();
         int at = params(op, table, op.qkv().channels(), shape.maxSplits);
@@ -81,7 +99,7 @@ final class AttentionLowering {
         return to.params.add(op.heads(), op.kvHeads(), op.headDim(), op.window(), bits(op.scale()), bits(op.softcap()), channels, maxSplits,
             table.sinksAt, table.qNormAt, table.kNormAt, table.factorsAt, table.frequenciesAt, bits(op.qNorm() == null ? 0 : op.qNorm().eps()),
             bits(op.kNorm() == null ? 0 : op.kNorm().eps()), turns ? op.table().rotaryDim() / 2 : 0, turns && op.table().interleaved() ? 1 : 0,
-            bits(turns ? op.table().magnitude() : 1));
+            bits(turns ? op.table().magnitude() : 1), 0, op.headDim(), 0);
     }
 
     /** Few tokens, their contexts in splits; {@code x} is q, or all that {@code query.rotary.wgsl} makes it of. */
@@ -89,7 +107,7 @@ final class AttentionLowering {
         if (to.teams == Teams.SINGLE) {
             return serial(shape, query, at, x);
         }
-        int queries = Math.min(powerOfTwo(shape.group()), MOST_QUERIES);
+        int queries = shape.queries();
         Kernels.Kernel split = to.kernels.get("attention_split", slots(query), "TEAM_QUERIES", queries);
         return new Launch(split, to.bind(split, at, shape.cache, shape.table, x, shape.out, partials(shape)),
             shape.kvHeads * ((shape.group() + queries - 1) / queries), 1, 1);
@@ -100,8 +118,9 @@ final class AttentionLowering {
             return serial(shape, "plain", at, q);
         }
         Kernels.Kernel tile = to.kernels.get("attention_tile", slots("plain"), "LANE_QUADS",
-            powerOfTwo((shape.headDim + TILE_CHANNELS - 1) / TILE_CHANNELS));
-        return new Launch(tile, to.bind(tile, at, shape.cache, shape.table, q, shape.out), shape.group(), TILE_ROWS, shape.kvHeads);
+            powerOfTwo((Math.min(shape.valueDim, PART_CHANNELS) + TILE_CHANNELS - 1) / TILE_CHANNELS));
+        return new Launch(tile, to.bind(tile, at, shape.cache, shape.table, q, shape.out), shape.group(), TILE_ROWS,
+            shape.kvHeads * ((shape.valueDim + PART_CHANNELS - 1) / PART_CHANNELS));
     }
 
     private Launch serial(Shape shape, String query, int at, GPUBuffer x) {
@@ -145,10 +164,10 @@ final class AttentionLowering {
         return Float.floatToRawIntBits(value);
     }
 
-    private static void checkHeads(int headDim) {
-        if (headDim > MAX_HEAD_DIM) {
+    private static void checkHeads(int headDim, int most) {
+        if (headDim > most) {
             throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The model has heads of " + headDim
-                + " channels, and on WebGPU a head has at most " + MAX_HEAD_DIM + ".", "Choose another device.");
+                + " channels, and on WebGPU a head has at most " + most + ".", "Choose another device.");
         }
     }
 }

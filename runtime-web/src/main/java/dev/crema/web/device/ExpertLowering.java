@@ -19,7 +19,7 @@ import java.util.Map;
  */
 final class ExpertLowering {
     /** MOST_TAKEN of route.wgsl. */
-    private static final int MOST_TAKEN = 32;
+    private static final int MOST_TAKEN = 128;
 
     /** The lists of one routing, in scratch that all routings of their size share. */
     private record Lists(GPUBuffer buffer, int entriesAt) { }

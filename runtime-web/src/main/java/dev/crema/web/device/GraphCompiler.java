@@ -37,6 +37,7 @@ final class GraphCompiler {
                 case Op.Gated gated -> gated(gated);
                 case Op.Activate activate -> activate(activate);
                 case Op.Add add -> add(add);
+                case Op.Join join -> join(join);
                 case Op.Route route -> experts.route(route);
                 case Op.ExpertMatMul matMul -> experts.matMul(matMul);
                 case Op.ExpertSum sum -> experts.sum(sum);
@@ -101,6 +102,12 @@ final class GraphCompiler {
     private void add(Op.Add op) {
         Kernels.Kernel kernel = to.kernels.get("add", Map.of());
         int at = to.params.add(Rows.of(op.out()).word, op.out().channels());
+        to.invocations(kernel, to.bind(kernel, at, to.buffers.of(op.out()), to.buffers.of(op.a()), to.buffers.of(op.b())), op.out(), op.out().channels());
+    }
+
+    private void join(Op.Join op) {
+        Kernels.Kernel kernel = to.kernels.get("join", Map.of());
+        int at = to.params.add(Rows.of(op.out()).word, op.heads(), op.a().channels() / op.heads(), op.b().channels() / op.heads());
         to.invocations(kernel, to.bind(kernel, at, to.buffers.of(op.out()), to.buffers.of(op.a()), to.buffers.of(op.b())), op.out(), op.out().channels());
     }
 

@@ -29,16 +29,17 @@ final class KvRows {
         };
     }
 
-    /** Bytes of k and v of one token and kv head; scales of four blocks of both are 16 bytes. */
-    static long rowBytes(int headDim, DType format) {
+    /** Bytes of k, and v where it is apart, of one token and kv head; scales of four blocks of both are 16 bytes. */
+    static long rowBytes(KvLayout layout, DType format) {
+        int headDim = layout.headDim();
         int quads = (headDim + 3) / 4;
         int units = (quads + unitQuads(format) - 1) / unitQuads(format);
         int scales = format.blockSize() > 1 ? (headDim + 127) / 128 : 0;
-        return (long) UNIT_BYTES * (2 * units + scales);
+        return (long) UNIT_BYTES * (layout.sides() * units + scales);
     }
 
     /** Bytes of a page in one layer. */
     static long pageBytes(KvLayout layout, DType format) {
-        return KvPool.PAGE_TOKENS * layout.kvHeads() * rowBytes(layout.headDim(), format);
+        return KvPool.PAGE_TOKENS * layout.kvHeads() * rowBytes(layout, format);
     }
 }

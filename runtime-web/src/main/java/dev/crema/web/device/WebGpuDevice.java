@@ -163,7 +163,7 @@ public final class WebGpuDevice implements Device {
 
     @Override
     public long kvBytesPerToken(KvLayout layout, DType format) {
-        return layout.layers() * layout.kvHeads() * KvRows.rowBytes(layout.headDim(), format);
+        return layout.layers() * layout.kvHeads() * KvRows.rowBytes(layout, format);
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.crema.web.wasm;
 import dev.crema.device.HostTexts;
 import dev.crema.device.KvPages;
 
-/** Pages of the cache in the linear memory: of each layer keys, then values. */
+/** Pages of the cache in the linear memory: of each layer keys, then values where they are apart. */
 final class CachePages implements KvPages {
     private final KvPlace place;
     private final KernelHost host;

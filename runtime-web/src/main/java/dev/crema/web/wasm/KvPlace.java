@@ -5,13 +5,14 @@ import dev.crema.device.Limits;
 import dev.crema.graph.KvLayout;
 import dev.crema.tensor.DType;
 
-/** The KV cache in the linear memory: of each layer keys, then values, a slot a token, the heads of a slot side by side. */
+/** The KV cache in the linear memory: of each layer keys, then values where they are apart, a slot a token, the heads of a slot side by side. */
 final class KvPlace {
     final int slotBytes;
     final int headBytes;
     final DType format;
     private final int address;
     private final long sideBytes;
+    private final int sidesOfLayer;
     private final int sides;
     private final int pageBytes;
     private final Program copy;
@@ -25,7 +26,8 @@ final class KvPlace {
         slotBytes = layout.kvHeads() * headBytes;
         pageBytes = slotBytes * KvPool.PAGE_TOKENS;
         sideBytes = (long) pageBytes * limits.kvPages();
-        sides = 2 * layout.layers();
+        sidesOfLayer = layout.sides();
+        sides = sidesOfLayer * layout.layers();
         address = region.take(sideBytes * sides, "A KV cache of " + limits.kvPages() * KvPool.PAGE_TOKENS + " tokens");
         copyNumbers = region.take(24, "a page copy");
         copy = new Program(host, region);
@@ -34,14 +36,15 @@ final class KvPlace {
     }
 
     int keys(int layer) {
-        return (int) (address + 2L * layer * sideBytes);
+        return (int) (address + (long) sidesOfLayer * layer * sideBytes);
     }
 
+    /** Those of keys, where values are a part of these. */
     int values(int layer) {
-        return (int) (address + (2L * layer + 1) * sideBytes);
+        return (int) (address + ((long) sidesOfLayer * (layer + 1) - 1) * sideBytes);
     }
 
-    /** Keys and values of all layers. */
+    /** Keys, and values where they are apart, of all layers. */
     int sides() {
         return sides;
     }

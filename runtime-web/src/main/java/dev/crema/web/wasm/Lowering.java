@@ -86,6 +86,8 @@ final class Lowering {
             case Op.Activate a -> program.add("activations_rows", rows, a.out().channels(), values.of(a.x()), out, a.activation().ordinal(),
                 bits(a.inner()), bits(a.outer()));
             case Op.Add add -> program.add("pointwise_add", rows, add.out().channels(), values.of(add.a()), values.of(add.b()), out);
+            case Op.Join join -> program.add("rows_join", rows, join.heads(), join.a().channels() / join.heads(), join.b().channels() / join.heads(),
+                values.of(join.a()), values.of(join.b()), out);
             case Op.Route route -> route(route, rows, out);
             case Op.ExpertMatMul matMul -> expertMatMul(matMul, rows, out);
             case Op.ExpertSum sum -> program.add("experts_sum", rows, sum.out().channels(), values.of(sum.x()), values.of(sum.routes()),
@@ -201,10 +203,10 @@ final class Lowering {
         int format = cache.format.ggmlId();
         int group = op.heads() / op.kvHeads();
         scratch.need(4L * group * (32 + op.headDim()) + 8L * KvPool.PAGE_TOKENS * op.headDim());
-        program.add("kvCache_append", rows, values.of(op.k()), values.of(op.v()), op.k().channels(), batch.slots, keys, vals, cache.slotBytes, format);
+        program.add("kvCache_append", rows, values.of(op.k()), op.v() == null ? 0 : values.of(op.v()), op.k().channels(), batch.slots, keys, vals, cache.slotBytes, format);
         program.add("attention_heads", rows, values.of(op.q()), out, keys, vals, cache.slotBytes, cache.headBytes, format, op.heads(), op.kvHeads(),
             op.headDim(), bits(op.scale()), op.window(), bits(op.softcap()), weights.floats(op.sinks()), op.causal() ? batch.positions : batch.ends, batch.sequences,
-            batch.pages, batch.pageStride);
+            batch.pages, batch.pageStride, op.valueDim());
     }
 
     private static int rowBytes(Weight weight) {
