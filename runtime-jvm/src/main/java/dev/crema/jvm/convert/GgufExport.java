@@ -33,7 +33,9 @@ final class GgufExport {
         String type = config.string("model_type", "");
         architecture = architecture(type);
         names = new TensorNames(type, architecture);
-        headDim = config.size("head_dim", Math.max(1, config.size("hidden_size") / config.size("num_attention_heads")));
+        boolean latent = LatentKeys.isLatent(architecture.name());
+        headDim = latent ? config.size("qk_rope_head_dim")
+            : config.size("head_dim", Math.max(1, config.size("hidden_size") / config.size("num_attention_heads")));
         keys = new GgufKeys(config, architecture, headDim);
     }
 
@@ -42,6 +44,7 @@ final class GgufExport {
             case "mixtral", "ministral" -> GgufArchitecture.named("llama");
             case "roberta", "xlm-roberta", "camembert", "distilbert" -> GgufArchitecture.named("bert");
             case "gemma3" -> GgufArchitecture.named("gemma3");
+            case "deepseek_v2", "kimi_k2" -> GgufArchitecture.named("deepseek2");
             default -> GgufArchitecture.ofModelType(type);
         };
         if (found != null) {
@@ -88,7 +91,11 @@ final class GgufExport {
             }
         }
         var tensors = new ArrayList<Tensor>();
-        parts.forEach((name, each) -> tensors.add(new Tensor(name, formed(name, whole(name, each)), addend(name))));
+        parts.forEach((name, each) -> {
+            for (Map.Entry<String, TensorEntry> part : keys.parts(name, formed(name, whole(name, each)))) {
+                tensors.add(new Tensor(part.getKey(), part.getValue(), addend(name)));
+            }
+        });
         keys.ropeFactors().forEach((name, factors) -> tensors.add(new Tensor(name, MemoryTensor.of(name, factors), 0)));
         return tensors;
     }

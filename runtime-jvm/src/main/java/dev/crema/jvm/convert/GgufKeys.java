@@ -3,6 +3,7 @@ package dev.crema.jvm.convert;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.checkpoint.GgufArchitecture;
+import dev.crema.checkpoint.TensorEntry;
 import dev.crema.json.Json;
 import dev.crema.jvm.synth.GgufWriter;
 import dev.crema.model.Config;
@@ -17,7 +18,8 @@ import java.util.Set;
  */
 final class GgufKeys {
     private static final Set<String> WITHOUT_ROPE = Set.of("gpt2", "bert");
-    private static final Set<String> GATED = Set.of("llama", "qwen2", "qwen3", "qwen2moe", "qwen3moe", "phi3", "smollm3", "granite", "olmo", "olmo2", "stablelm");
+    private static final Set<String> GATED = Set.of("llama", "qwen2", "qwen3", "qwen2moe", "qwen3moe", "phi3", "smollm3", "granite", "olmo", "olmo2", "stablelm",
+        "deepseek2");
     /** llama.cpp's enum llama_pooling_type from 1 on. */
     private static final List<String> POOLING = List.of("mean", "cls", "last", "rank");
 
@@ -26,6 +28,8 @@ final class GgufKeys {
     private final String name;
     private final int headDim;
     private final RopeKeys rope;
+    /** Null for models without latent attention. */
+    private final LatentKeys latent;
 
     /** {@code config} in standard terms, see {@link StandardConfig}. */
     GgufKeys(Config config, GgufArchitecture architecture, int headDim) {
@@ -34,6 +38,7 @@ final class GgufKeys {
         this.headDim = headDim;
         name = architecture.name();
         rope = new RopeKeys(config, name, headDim);
+        latent = LatentKeys.isLatent(name) ? new LatentKeys(config, name) : null;
         checkActivation();
         checkLayers();
         checkSpecial();
@@ -61,6 +66,9 @@ final class GgufKeys {
             put(gguf, "attention.sliding_window", config.size("max_position_embeddings"));
         }
         writeExperts(gguf);
+        if (latent != null) {
+            latent.writeTo(gguf);
+        }
         writeSpecial(gguf);
         if (name.endsWith("bert")) {
             writeEncoder(gguf);
@@ -120,6 +128,11 @@ final class GgufKeys {
         return type.contains("roberta") || type.equals("camembert") ? (int) config.number("pad_token_id", 1) + 1 : 0;
     }
 
+    /** The tensors of the file that a tensor of this name becomes: one, or two of the matrices of latent attention. */
+    List<Map.Entry<String, TensorEntry>> parts(String ggufName, TensorEntry tensor) {
+        return latent == null ? List.of(Map.entry(ggufName, tensor)) : latent.parts(ggufName, tensor);
+    }
+
     /** Lists of divisors that GGUF keeps as tensors. */
     Map<String, float[]> ropeFactors() {
         return rope.factors();
@@ -128,9 +141,9 @@ final class GgufKeys {
     private void checkActivation() {
         String activation = config.string("hidden_act", "");
         boolean known = activation.isEmpty() || (GATED.contains(name) ? activation.equals("silu") || activation.equals("swish")
-            : name.equals("nomic-bert") ? activation.equals("swiglu") : activation.startsWith("gelu") || name.equals("gpt-oss"));
+            : name.equals("plm") ? activation.equals("relu2") : name.equals("nomic-bert") ? activation.equals("swiglu") : activation.startsWith("gelu") || name.equals("gpt-oss"));
         if (!known) {
-            throw refused("hidden_act", "GGUF's " + name + " has " + (GATED.contains(name) ? "silu" : name.equals("nomic-bert") ? "swiglu" : "gelu"));
+            throw refused("hidden_act", "GGUF's " + name + " has " + (GATED.contains(name) ? "silu" : name.equals("plm") ? "relu2" : name.equals("nomic-bert") ? "swiglu" : "gelu"));
         }
     }
 

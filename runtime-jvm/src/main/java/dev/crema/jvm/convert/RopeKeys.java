@@ -69,8 +69,12 @@ final class RopeKeys {
                 put(gguf, "scaling.yarn_" + key, (float) scaling.number(key));
             }
         }
-        if (scaling.has("attention_factor") || scaling.has("mscale")) {
-            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "rope_scaling with attention_factor or mscale can't be written as GGUF yet.",
+        if (architecture.equals("deepseek2") && !scaling.has("attention_factor") && scaling.number("mscale_all_dim", 0) > 0
+                && scaling.number("mscale", 0) == scaling.number("mscale_all_dim")) {
+            // Rotation scales nothing then, and scores are scaled by what follows from a tenth of it.
+            put(gguf, "scaling.yarn_log_multiplier", (float) (0.1 * scaling.number("mscale_all_dim")));
+        } else if (scaling.has("attention_factor") || scaling.has("mscale") || architecture.equals("deepseek2")) {
+            throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "rope_scaling with attention_factor, or mscale that is not mscale_all_dim, can't be written as GGUF yet.",
                 "Crema loads the Hugging Face folder as it is.");
         }
     }

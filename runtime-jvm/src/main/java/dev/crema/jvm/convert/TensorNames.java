@@ -85,6 +85,7 @@ final class TensorNames {
             case "gemma3", "gemma3_text" -> after(name, "language_model.");
             case "falcon" -> name.replace(".ln_mlp.", ".input_layernorm.");
             case "gpt_oss" -> name.endsWith("self_attn.sinks") ? name + ".weight" : name;
+            case "deepseek_v3", "kimi_k2" -> name.replace(".e_score_correction_bias", ".e_score_correction.bias");
             default -> name;
         };
     }
