@@ -89,6 +89,18 @@ test("so are its parts as picked files, and the address of one of them", async (
     assert.equal(one.text, expected);
 });
 
+test("a folder in nf4 is a model too, on the processor", async () => {
+    await crema("convert", path.join(ROOT, "models/crema-tiny"), path.join(folder, "nf4"), "--type", "nf4");
+    const { files, format, type } = JSON.parse(readFileSync(path.join(folder, "nf4/crema.json"), "utf8"));
+    assert.deepEqual({ format, type }, { format: "safetensors", type: "nf4" });
+    assert.ok(["model.safetensors", "config.json", "tokenizer.json"].every((name) => files.some((file) => file.name === name)));
+    const said = JSON.parse(await crema("complete", "--model", path.join(folder, "nf4"), "--device", "reference", "--prompt", PROMPT, "--json",
+        "--max-tokens", `${TOKENS}`, "--temperature", "0")).text;
+    const result = await page.evaluate(complete, { source: "/converted/nf4/", device: "wasm", prompt: PROMPT, tokens: TOKENS });
+    assert.equal(result.text, said);
+    rmSync(path.join(folder, "nf4"), { recursive: true });
+});
+
 test("a part that is missing or cut short is told", async () => {
     const failure = (source) => page.evaluate(async (from) => {
         try {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 /** Rounds numbers in place to what a format of the literature can hold: to study it where no device computes with it. */
 public final class BlockRounding {
     /** Quantiles of a normal distribution, with an exact zero (QLoRA, arXiv 2305.14314, appendix E). */
-    private static final float[] NF4 = nf4Levels();
+    private static final float[] NF4 = normalQuantiles();
     /** Sign, two bits of exponent, one of fraction, over the largest: bitsandbytes' fp4. */
     private static final float[] FP4 = {-1, -2 / 3f, -0.5f, -1 / 3f, -0.25f, -1 / 6f, -1 / 192f, 0, 1 / 192f, 1 / 6f, 0.25f, 1 / 3f, 0.5f, 2 / 3f, 1};
 
@@ -20,6 +20,11 @@ public final class BlockRounding {
     private BlockRounding(int block, Rounder rounder) {
         this.block = block;
         this.rounder = rounder;
+    }
+
+    /** What the 16 codes of nf4 stand for, from -1 to 1. */
+    public static float[] nf4Levels() {
+        return NF4.clone();
     }
 
     /** Levels of {@code nf4} times the largest of a block. */
@@ -83,7 +88,7 @@ public final class BlockRounding {
     }
 
     /** The normal distribution's quantiles at evenly spaced probabilities, eight above zero and seven below, over the largest. */
-    private static float[] nf4Levels() {
+    private static float[] normalQuantiles() {
         double offset = 0.9677083;
         double[] levels = new double[16];
         for (int i = 0; i < 8; i++) {

@@ -30,7 +30,8 @@ import java.util.stream.Collectors;
 @Command(name = "convert", description = "Write a model as GGUF or as a folder for a web server, with its matrices in another number format.",
     footer = {"", "OUT is a GGUF file, or a folder with --shard-size (or where it ends in /): parts of at most that size and crema.json, to be put on any static",
         "web server; its address is then a model. Norms and biases stay F32; below 6 bits the embedding and the output head are kept better, and of K-quants",
-        "attn_v and ffn_down too (--pure turns that off). An interrupted conversion is continued by the same command.", "",
+        "attn_v and ffn_down too (--pure turns that off). nf4 (bitsandbytes') is no format of GGUF: OUT is then a Hugging Face folder of safetensors, which a web",
+        "server can have, too, and IN one of safetensors or of MLC. An interrupted conversion is continued by the same command.", "",
         "  crema convert ~/models/Qwen3-0.6B qwen3-q4_k.gguf --type Q4_K",
         "  crema convert model-f16.gguf site/model --type Q4_0 --shard-size 100MB"})
 public final class ConvertCommand implements Callable<Integer> {
@@ -44,14 +45,14 @@ public final class ConvertCommand implements Callable<Integer> {
     @Mixin
     private HelpOption help;
 
-    @Parameters(index = "0", paramLabel = "IN", description = "GGUF file, Hugging Face folder, or http(s) URL of either.")
+    @Parameters(index = "0", paramLabel = "IN", description = "GGUF file, Hugging Face or MLC folder, or http(s) URL of one.")
     private String source;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "The file or folder to write; it appears when it is whole.")
     private String target;
 
     @Option(names = "--type", paramLabel = "TYPE", required = true,
-        description = "Number format of the matrices: F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS or MXFP4.")
+        description = "Number format of the matrices: F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, MXFP4 or nf4.")
     private String type;
 
     @Option(names = "--rounding", paramLabel = "HOW", defaultValue = "search",
@@ -80,8 +81,12 @@ public final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        DType format = format();
-        boolean folder = shardSize != null || target.endsWith("/");
+        boolean nf4 = type.equalsIgnoreCase("nf4");
+        DType format = nf4 ? null : format();
+        if (nf4 && (imatrix != null || pure || rounding != Rounding.SEARCH)) {
+            throw new ParameterException(spec.commandLine(), "--imatrix, --pure and --rounding are for formats of GGUF: nf4 has one way to round.");
+        }
+        boolean folder = nf4 || shardSize != null || target.endsWith("/");
         Path out = Path.of(target);
         if (Files.exists(out) && !force) {
             throw new ParameterException(spec.commandLine(), out + " is there already; --force writes over it.");
@@ -94,7 +99,7 @@ public final class ConvertCommand implements Callable<Integer> {
         if (folder && shardBytes <= 0) {
             throw new ParameterException(spec.commandLine(), "--shard-size is " + shardSize + ", expected a size such as 100MB.");
         }
-        var options = new Conversion.Options(new TypeMix(format, pure), rounding, importance, shardBytes, threads);
+        var options = new Conversion.Options(nf4 ? null : new TypeMix(format, pure), rounding, importance, shardBytes, threads);
         try (var progress = new ProgressBar(io); OpenModelFiles files = ModelSource.open(source, progress, new Cancellation())) {
             Conversion.Result result = new Conversion(options, progress, new Cancellation()).run(files, out);
             progress.close();
@@ -112,7 +117,7 @@ public final class ConvertCommand implements Callable<Integer> {
                 return format;
             }
         }
-        throw new ParameterException(spec.commandLine(), "--type is " + type + "; Crema writes " + Quantizer.names() + ".");
+        throw new ParameterException(spec.commandLine(), "--type is " + type + "; Crema writes " + Quantizer.names() + ", nf4.");
     }
 
     private void report(Path out, Conversion.Result result) {

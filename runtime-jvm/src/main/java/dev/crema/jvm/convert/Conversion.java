@@ -4,6 +4,8 @@ import dev.crema.Cancellation;
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.Progress;
+import dev.crema.checkpoint.Checkpoint;
+import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.ModelFiles;
 import dev.crema.checkpoint.TensorEntry;
 import dev.crema.device.Bytes;
@@ -42,6 +44,7 @@ public final class Conversion {
     /**
      * What is wanted.
      *
+     * @param mix        the formats of GGUF; null for linear layers in bitsandbytes' nf4, in a folder of safetensors
      * @param importance how much each input channel of a tensor matters, by GGUF name, as {@code crema imatrix} measured it; may be empty
      * @param shardBytes the most that a file of a folder for the web may have; 0 for one GGUF file
      */
@@ -63,36 +66,57 @@ public final class Conversion {
 
     /** Writes {@code target}, a file or a folder, which appears when it is whole; a conversion that was interrupted is continued. */
     public Result run(ModelFiles source, Path target) throws IOException {
+        if (options.mix == null) {
+            return runNf4(source, target);
+        }
         var skipped = new ArrayList<String>();
         Plan plan = Plan.awaitOpen(source, options.mix, skipped::add);
+        Path folder = folderOf(target);
+        List<Shard> shards = options.shardBytes == 0 ? List.of(Shard.whole(plan, target.getFileName().toString()))
+            : Shard.parts(plan, stem(target), options.shardBytes);
+        String fingerprint = fingerprint(source, plan.sources, plan.tensors, shards);
+        if (options.shardBytes == 0) {
+            writeAll(shards, folder, fingerprint);
+        } else {
+            writeFolder(new Folder("gguf", plan.name, options.mix.type().name(), shards, Map.of()), target, fingerprint);
+        }
+        return new Result(shards.size(), shards.stream().mapToLong(Shard::bytes).sum(), byType(plan.tensors), List.copyOf(skipped));
+    }
+
+    private Result runNf4(ModelFiles source, Path target) throws IOException {
+        folderOf(target);
+        Checkpoint checkpoint = Checkpoints.awaitOpen(source);
+        SafetensorsPlan plan = SafetensorsPlan.awaitOpen(source, checkpoint);
+        List<Shard> shards = plan.shards(options.shardBytes == 0 ? Long.MAX_VALUE : options.shardBytes);
+        writeFolder(new Folder("safetensors", checkpoint.name(), "nf4", shards, plan.texts), target, fingerprint(source, plan.sources, plan.tensors(), shards));
+        return new Result(shards.size() + plan.texts.size(), shards.stream().mapToLong(Shard::bytes).sum() + plan.texts.values().stream().mapToLong(text -> text.length).sum(),
+            byType(plan.tensors()), List.of());
+    }
+
+    private static Path folderOf(Path target) {
         Path folder = target.toAbsolutePath().getParent();
         if (!Files.isDirectory(folder)) {
             throw new CremaException(ErrorCode.NOT_FOUND, "There is no folder " + folder + ".", "Make it, or write somewhere else.");
         }
-        List<Shard> shards = options.shardBytes == 0 ? List.of(Shard.whole(plan, target.getFileName().toString()))
-            : Shard.parts(plan, stem(target), options.shardBytes);
-        String fingerprint = fingerprint(source, plan, shards);
-        if (options.shardBytes == 0) {
-            writeAll(plan, shards, folder, fingerprint);
-        } else {
-            writeFolder(plan, shards, target, fingerprint);
-        }
-        return new Result(shards.size(), shards.stream().mapToLong(Shard::bytes).sum(), byType(plan), List.copyOf(skipped));
+        return folder;
     }
+
+    /** A folder for the web. @param texts small files beside the shards */
+    private record Folder(String format, String name, String type, List<Shard> shards, Map<String, byte[]> texts) { }
 
     private static String stem(Path target) {
         String name = target.getFileName().toString();
         return name.endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
     }
 
-    private static Map<DType, Long> byType(Plan plan) {
+    private static Map<DType, Long> byType(List<PlannedTensor> tensors) {
         var bytes = new EnumMap<DType, Long>(DType.class);
-        plan.tensors.forEach(tensor -> bytes.merge(tensor.to(), tensor.bytes(), Long::sum));
+        tensors.forEach(tensor -> bytes.merge(tensor.to(), tensor.bytes(), Long::sum));
         return bytes;
     }
 
-    private void writeAll(Plan plan, List<Shard> shards, Path folder, String fingerprint) throws IOException {
-        long total = plan.bytes();
+    private void writeAll(List<Shard> shards, Path folder, String fingerprint) throws IOException {
+        long total = shards.stream().flatMap(shard -> shard.tensors().stream()).mapToLong(PlannedTensor::bytes).sum();
         ExecutorService workers = Executors.newFixedThreadPool(options.threads, Thread.ofPlatform().daemon().name("convert-", 0).factory());
         try {
             var encoder = new TensorEncoder(options.rounding, workers, options.threads);
@@ -114,7 +138,7 @@ public final class Conversion {
     }
 
     /** All in {@code target.part} first, which is renamed when the manifest is written. */
-    private void writeFolder(Plan plan, List<Shard> shards, Path target, String fingerprint) throws IOException {
+    private void writeFolder(Folder folder, Path target, String fingerprint) throws IOException {
         Path part = target.resolveSibling(target.getFileName() + ".part");
         Path mark = part.resolve("plan");
         Files.createDirectories(part);
@@ -122,8 +146,11 @@ public final class Conversion {
             empty(part);
             Files.writeString(mark, fingerprint);
         }
-        writeAll(plan, shards, part, fingerprint);
-        Files.writeString(part.resolve(MANIFEST), JsonWriter.pretty(manifest(plan, shards, part), 2) + "\n");
+        writeAll(folder.shards, part, fingerprint);
+        for (Map.Entry<String, byte[]> text : folder.texts.entrySet()) {
+            Files.write(part.resolve(text.getKey()), text.getValue());
+        }
+        Files.writeString(part.resolve(MANIFEST), JsonWriter.pretty(manifest(folder, part), 2) + "\n");
         Files.delete(mark);
         if (Files.isDirectory(target)) {
             empty(target);
@@ -139,7 +166,7 @@ public final class Conversion {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
-                if (!name.matches(".*\\.gguf(\\.part(\\.done)?)?|plan|" + MANIFEST)) {
+                if (!name.matches(".*\\.(gguf|safetensors)(\\.part(\\.done)?)?|plan|" + MANIFEST) && !SafetensorsPlan.isBeside(name)) {
                     throw new CremaException(ErrorCode.STORAGE_FAILED, folder + " holds " + name + ", which no conversion wrote.",
                         "Choose another folder, or empty that one.");
                 }
@@ -148,14 +175,18 @@ public final class Conversion {
         }
     }
 
-    private Json.Obj manifest(Plan plan, List<Shard> shards, Path folder) throws IOException {
+    private Json.Obj manifest(Folder folder, Path written) throws IOException {
+        var names = new ArrayList<String>(folder.shards.stream().map(Shard::fileName).toList());
+        names.addAll(folder.texts.keySet());
         var files = new Json.Arr();
-        for (Shard shard : shards) {
-            progress.report(Progress.Phase.OPEN, "checksum of " + shard.fileName(), 0, -1);
-            files.add(new Json.Obj().put("name", shard.fileName()).put("size", shard.bytes()).put("sha256", sha256(folder.resolve(shard.fileName()))));
+        long bytes = 0;
+        for (String name : names) {
+            progress.report(Progress.Phase.OPEN, "checksum of " + name, 0, -1);
+            long size = Files.size(written.resolve(name));
+            files.add(new Json.Obj().put("name", name).put("size", size).put("sha256", sha256(written.resolve(name))));
+            bytes += size;
         }
-        return new Json.Obj().put("format", "gguf").put("version", 1L).put("name", plan.name).put("type", options.mix.type().name())
-            .put("size", shards.stream().mapToLong(Shard::bytes).sum()).put("files", files);
+        return new Json.Obj().put("format", folder.format).put("version", 1L).put("name", folder.name).put("type", folder.type).put("size", bytes).put("files", files);
     }
 
     private static MessageDigest newSha256() {
@@ -181,7 +212,7 @@ public final class Conversion {
      * Of the headers, the way of rounding, and some bytes of each file and tensor: another source or other options give another one. Large tensors that
      * are made of others are left out, for they would be made to be looked at.
      */
-    private String fingerprint(ModelFiles source, Plan plan, List<Shard> shards) {
+    private String fingerprint(ModelFiles source, List<TensorEntry> sources, List<PlannedTensor> tensors, List<Shard> shards) {
         MessageDigest digest = newSha256();
         for (String name : source.names() == null ? List.<String>of() : source.names()) {
             Bytes file = source.awaitOpen(name);
@@ -190,12 +221,12 @@ public final class Conversion {
         }
         shards.forEach(shard -> digest.update(shard.header()));
         digest.update(options.rounding.name().getBytes(StandardCharsets.UTF_8));
-        for (TensorEntry tensor : plan.sources) {
+        for (TensorEntry tensor : sources) {
             Bytes bytes = tensor.bytes();
             sample(bytes instanceof MappedBytes || bytes.length() <= SMALL_BYTES ? bytes : null, digest);
             digest.update((tensor.name() + " " + tensor.dtype()).getBytes(StandardCharsets.UTF_8));
         }
-        for (PlannedTensor tensor : plan.tensors) {
+        for (PlannedTensor tensor : tensors) {
             digest.update((tensor.name() + " " + Arrays.hashCode(options.importance.get(tensor.name()))).getBytes(StandardCharsets.UTF_8));
         }
         return HexFormat.of().formatHex(digest.digest());

@@ -97,8 +97,4 @@ final class Plan {
     void writeKeys(GgufWriter writer) {
         keys.accept(writer);
     }
-
-    long bytes() {
-        return tensors.stream().mapToLong(PlannedTensor::bytes).sum();
-    }
 }

@@ -6,6 +6,8 @@ import dev.crema.checkpoint.GgufFiles;
 import dev.crema.checkpoint.Metadata;
 import dev.crema.jvm.synth.GgufWriter;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +15,10 @@ import java.util.List;
 /**
  * One file of a conversion.
  *
- * @param header everything before the first tensor
+ * @param header    everything before the first tensor
+ * @param alignment bytes that each tensor is filled up to a multiple of
  */
-record Shard(String fileName, byte[] header, List<PlannedTensor> tensors) {
+record Shard(String fileName, byte[] header, List<PlannedTensor> tensors, int alignment) {
     /** Name, length of it, rank, type and offset of a tensor in a header, and eight bytes an extent. */
     private static final int INFO_BYTES = 8 + 4 + 4 + 8;
     /** Keys of a part without the model's own. */
@@ -29,9 +32,25 @@ record Shard(String fileName, byte[] header, List<PlannedTensor> tensors) {
     long offset(int index) {
         long at = header.length;
         for (PlannedTensor tensor : tensors.subList(0, index)) {
-            at += GgufWriter.aligned(tensor.bytes());
+            at += tensor.bytes() + padding(tensor);
         }
         return at;
+    }
+
+    /** Bytes between the tensor and the next one. */
+    int padding(PlannedTensor tensor) {
+        return (int) ((alignment - tensor.bytes() % alignment) % alignment);
+    }
+
+    /** A file of safetensors with this header, which is padded with spaces to a multiple of eight bytes. */
+    static Shard safetensors(String fileName, String header, List<PlannedTensor> tensors) {
+        byte[] text = header.getBytes(StandardCharsets.UTF_8);
+        int padded = (text.length + 7) / 8 * 8;
+        var bytes = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN).putLong(padded).put(text);
+        while (bytes.hasRemaining()) {
+            bytes.put((byte) ' ');
+        }
+        return new Shard(fileName, bytes.array(), tensors, 1);
     }
 
     /** The plan as one file. */
@@ -68,7 +87,7 @@ record Shard(String fileName, byte[] header, List<PlannedTensor> tensors) {
         for (PlannedTensor tensor : tensors) {
             writer.tensor(tensor.name(), tensor.to(), tensor.from().shape(), out -> { });
         }
-        return new Shard(fileName, writer.header(), List.copyOf(tensors));
+        return new Shard(fileName, writer.header(), List.copyOf(tensors), GgufWriter.ALIGNMENT);
     }
 
     private static List<List<PlannedTensor>> groups(Plan plan, long most) {

@@ -2,7 +2,6 @@ package dev.crema.jvm.convert;
 
 import dev.crema.CremaException;
 import dev.crema.ErrorCode;
-import dev.crema.jvm.synth.GgufWriter;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -66,7 +65,7 @@ final class ShardFile {
             for (int i = done; i < shard.tensors().size(); i++) {
                 PlannedTensor tensor = shard.tensors().get(i);
                 tensors.write(tensor, out, written);
-                out.write(new byte[(int) (GgufWriter.aligned(tensor.bytes()) - tensor.bytes())]);
+                out.write(new byte[shard.padding(tensor)]);
                 out.flush();
                 Files.writeString(journal, fingerprint + " " + (i + 1));
             }

@@ -16,7 +16,8 @@ import java.util.Map;
 
 /** Writes GGUF files: version 3, little-endian, alignment 32 (ggml, docs/gguf.md). Tensors may be made while they are written. */
 public final class GgufWriter {
-    private static final int ALIGNMENT = 32;
+    /** Bytes that each tensor is filled up to a multiple of. */
+    public static final int ALIGNMENT = 32;
 
     /** Writes the bytes of a tensor, as many as its format and shape say. */
     @FunctionalInterface
