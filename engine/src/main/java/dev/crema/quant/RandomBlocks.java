@@ -41,6 +41,12 @@ public final class RandomBlocks {
             case Q6_K -> put(bytes, block + 208, size / 1200, noise);
             case IQ4_NL -> put(bytes, block, size / 60, noise);
             case IQ4_XS -> put(bytes, block, size / 1000, noise);
+            case IQ2_XXS, IQ2_XS, IQ2_S -> put(bytes, block, size / 60, noise);
+            case IQ3_XXS, IQ3_S -> put(bytes, block, size / 160, noise);
+            case IQ1_S -> put(bytes, block, size / 8, noise);
+            case IQ1_M -> putNibbles(bytes, block + 48, size / 8, noise);
+            case TQ1_0 -> put(bytes, block + 52, size, noise);
+            case TQ2_0 -> put(bytes, block + 64, size, noise);
             // An exponent of two.
             case MXFP4 -> bytes[block] = (byte) (127 + Math.getExponent(size) - 1 - noise.nextInt(2));
             default -> throw new IllegalArgumentException("no random blocks of " + format);
@@ -54,9 +60,21 @@ public final class RandomBlocks {
 
     /** An f16 of either sign, of the half of {@code size} at least. */
     private static void put(byte[] bytes, int at, float size, Source noise) {
-        float x = noise.next(size / 2);
-        int half = Float16.fromFloat(x < 0 ? x - size / 2 : x + size / 2);
+        int half = half(size, noise);
         bytes[at] = (byte) half;
         bytes[at + 1] = (byte) (half >> 8);
+    }
+
+    /** The same, in the upper four bits of four 16-bit words. */
+    private static void putNibbles(byte[] bytes, int at, float size, Source noise) {
+        int half = half(size, noise);
+        for (int i = 0; i < 4; i++) {
+            bytes[at + 2 * i + 1] = (byte) (bytes[at + 2 * i + 1] & 15 | (half >> 4 * i & 15) << 4);
+        }
+    }
+
+    private static int half(float size, Source noise) {
+        float x = noise.next(size / 2);
+        return Float16.fromFloat(x < 0 ? x - size / 2 : x + size / 2);
     }
 }
