@@ -8,12 +8,13 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * The layout of repacked weights: 32 rows stand side by side, so that a vector holds what different rows have in the same columns, and no sum
- * runs across lanes. Rows are grouped by 32, the last group filled up with zeros. A group is, one after the other,
+ * runs across lanes. Rows are grouped by 32, the last group filled up with zeros. A group is, for each {@link #CHUNK} columns and what is left,
+ * one after the other, so that it is read from its beginning to its end,
  *
  * <ul>
- * <li>its scales: of Q4_0 for each block of 32 columns {@code f16 d[32 rows]}; of Q4_1 {@code f16 d[32], m[32]}; of Q4_K for each 256 columns
+ * <li>their scales: of Q4_0 for each block of 32 columns {@code f16 d[32 rows]}; of Q4_1 {@code f16 d[32], m[32]}; of Q4_K for each 256 columns
  * {@code f16 d[32], dmin[32]} and for each 32 of them {@code u8 [32][scale, min]};
- * <li>its quants: for each 4 columns {@code u16 [32 rows]}, the first column in the lowest four bits.
+ * <li>their quants: for each 4 columns {@code u16 [32 rows]}, the first column in the lowest four bits.
  * </ul>
  *
  * Of Q6_K see {@link PackedBytes}.
@@ -24,6 +25,8 @@ final class Packed {
     /** Of one block of columns: 8 times 32 shorts. */
     static final int QUANT_BYTES = BLOCK / 4 * ROWS * 2;
     static final int SUPER_BLOCK = 256;
+    /** Columns whose scales and quants stand together; their scales as floats are 4 KiB. */
+    static final int CHUNK = 1024;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(Lanes.ORDER);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(Lanes.ORDER);
     private static final long NIBBLES = 0x0f0f0f0f0f0f0f0fL;
@@ -42,7 +45,7 @@ final class Packed {
         return (rows + ROWS - 1) / ROWS;
     }
 
-    /** Bytes of a group's scales for so many columns: where those that follow begin. */
+    /** Bytes of a group's scales for so many columns. */
     static long scaleBytes(DType format, int columns) {
         return switch (format) {
             case Q4_0 -> columns / BLOCK * 2L * ROWS;
@@ -53,46 +56,68 @@ final class Packed {
         };
     }
 
+    private static long quantBytes(DType format, int columns) {
+        return columns / BLOCK * (long) (format == DType.Q6_K ? PackedBytes.QUANT_BYTES : QUANT_BYTES);
+    }
+
     static long groupBytes(DType format, int columns) {
-        return scaleBytes(format, columns) + columns / BLOCK * (long) (format == DType.Q6_K ? PackedBytes.QUANT_BYTES : QUANT_BYTES);
+        return scaleBytes(format, columns) + quantBytes(format, columns);
+    }
+
+    /** Where in a group the scales of a column begin, the first of its block or super-block. */
+    static long scalesAt(DType format, int column) {
+        int chunk = column / CHUNK * CHUNK;
+        return groupBytes(format, chunk) + scaleBytes(format, column - chunk);
+    }
+
+    /** Where in a group of so many columns the quants of a column begin, the first of its block. */
+    static long quantsAt(DType format, int columns, int column) {
+        int chunk = column / CHUNK * CHUNK;
+        return groupBytes(format, chunk) + scaleBytes(format, Math.min(CHUNK, columns - chunk)) + quantBytes(format, column - chunk);
     }
 
     static long bytes(DType format, int rows, int columns) {
         return groups(rows) * groupBytes(format, columns);
     }
 
-    /** Packs one row into its lane of a group that begins at {@code group}; {@code source} holds the row's blocks. */
-    static void put(DType format, MemorySegment source, long from, int columns, MemorySegment target, long group, int lane) {
-        long quants = group + scaleBytes(format, columns);
-        if (format == DType.Q6_K) {
-            PackedBytes.put(source, from, columns, target, group, lane);
-            return;
+    /**
+     * Packs columns {@code first .. first+count-1} of a row, whole (super-)blocks of one chunk, into its lane of a group that begins at {@code group};
+     * {@code source} holds the row's blocks from {@code row}.
+     */
+    static void put(DType format, MemorySegment source, long row, int columns, int first, int count, MemorySegment target, long group, int lane) {
+        long from = row + format.bytes(first);
+        long scales = group + scalesAt(format, first) + lane * 2L;
+        long quants = group + quantsAt(format, columns, first);
+        switch (format) {
+            case Q6_K -> PackedBytes.put(source, from, count, target, scales, quants + lane * 2L);
+            case Q4_K -> putSuperBlocks(source, from, count, target, scales, quants, lane);
+            default -> putBlocks(format, source, from, count, target, scales, quants, lane);
         }
-        if (format == DType.Q4_K) {
-            for (int column = 0; column < columns; column += SUPER_BLOCK, from += 144) {
-                putSuperBlock(source, from, target, group + scaleBytes(format, column), lane);
-                for (int pair = 0; pair < 4; pair++) {
-                    long to = quants + (column / BLOCK + 2 * pair) * (long) QUANT_BYTES;
-                    for (int half = 0; half < 4; half++) {
-                        long bytes = source.get(LONG, from + 16 + pair * 32 + half * 8);
-                        putQuants(bytes & NIBBLES, target, to + half * 4L * ROWS, lane);
-                        putQuants(bytes >>> 4 & NIBBLES, target, to + QUANT_BYTES + half * 4L * ROWS, lane);
-                    }
-                }
-            }
-            return;
-        }
+    }
+
+    private static void putBlocks(DType format, MemorySegment source, long from, int count, MemorySegment target, long scales, long quants, int lane) {
         int header = format.blockBytes() - 16;
-        for (int column = 0; column < columns; column += BLOCK, from += format.blockBytes()) {
-            long scales = group + scaleBytes(format, column) + lane * 2L;
+        for (int column = 0; column < count; column += BLOCK, from += format.blockBytes(), scales += header * ROWS, quants += QUANT_BYTES) {
             for (int i = 0; i < header; i += 2) {
                 target.set(SHORT, scales + i * ROWS, source.get(SHORT, from + i));
             }
-            long to = quants + column / BLOCK * (long) QUANT_BYTES;
             for (int half = 0; half < 2; half++) {
                 long bytes = source.get(LONG, from + header + half * 8);
-                putQuants(bytes & NIBBLES, target, to + half * 4L * ROWS, lane);
-                putQuants(bytes >>> 4 & NIBBLES, target, to + QUANT_BYTES / 2 + half * 4L * ROWS, lane);
+                putQuants(bytes & NIBBLES, target, quants + half * 4L * ROWS, lane);
+                putQuants(bytes >>> 4 & NIBBLES, target, quants + QUANT_BYTES / 2 + half * 4L * ROWS, lane);
+            }
+        }
+    }
+
+    private static void putSuperBlocks(MemorySegment source, long from, int count, MemorySegment target, long scales, long quants, int lane) {
+        for (int column = 0; column < count; column += SUPER_BLOCK, from += 144, scales += scaleBytes(DType.Q4_K, SUPER_BLOCK)) {
+            putScales(source, from, target, scales);
+            for (int pair = 0; pair < 4; pair++, quants += 2 * QUANT_BYTES) {
+                for (int half = 0; half < 4; half++) {
+                    long bytes = source.get(LONG, from + 16 + pair * 32 + half * 8);
+                    putQuants(bytes & NIBBLES, target, quants + half * 4L * ROWS, lane);
+                    putQuants(bytes >>> 4 & NIBBLES, target, quants + QUANT_BYTES + half * 4L * ROWS, lane);
+                }
             }
         }
     }
@@ -104,11 +129,11 @@ final class Packed {
         target.set(SHORT, to + 2L * ROWS + lane * 2L, (short) (nibbles >> 16));
     }
 
-    private static void putSuperBlock(MemorySegment source, long from, MemorySegment target, long to, int lane) {
-        target.set(SHORT, to + lane * 2L, source.get(SHORT, from));
-        target.set(SHORT, to + 2L * ROWS + lane * 2L, source.get(SHORT, from + 2));
+    private static void putScales(MemorySegment source, long from, MemorySegment target, long to) {
+        target.set(SHORT, to, source.get(SHORT, from));
+        target.set(SHORT, to + 2L * ROWS, source.get(SHORT, from + 2));
         for (int block = 0; block < 8; block++) {
-            long scales = to + 4L * ROWS + (block * ROWS + lane) * 2L;
+            long scales = to + 4L * ROWS + block * ROWS * 2L;
             target.set(ValueLayout.JAVA_BYTE, scales, (byte) SuperBlocks.scale(source, from + 4, block));
             target.set(ValueLayout.JAVA_BYTE, scales + 1, (byte) SuperBlocks.min(source, from + 4, block));
         }
@@ -124,7 +149,7 @@ final class Packed {
         int lane = row % ROWS;
         long group = row / ROWS * weight.groupBytes();
         for (int i = 0; i < count; i += BLOCK) {
-            long block = group + scaleBytes(weight.format(), weight.columns()) + (column + i) / BLOCK * (long) QUANT_BYTES + lane * 2L;
+            long block = group + quantsAt(weight.format(), weight.columns(), column + i) + lane * 2L;
             float scale = scale(weight, group, column + i, lane);
             float min = min(weight, group, column + i, lane);
             int middle = weight.format() == DType.Q4_0 ? 8 : 0;
@@ -137,18 +162,18 @@ final class Packed {
 
     private static float scale(Matrix weight, long group, int column, int lane) {
         if (weight.format() != DType.Q4_K) {
-            return half(weight.bytes(), group + scaleBytes(weight.format(), column) + lane * 2L);
+            return half(weight.bytes(), group + scalesAt(weight.format(), column) + lane * 2L);
         }
-        long superBlock = group + scaleBytes(DType.Q4_K, column);
+        long superBlock = group + scalesAt(DType.Q4_K, column / SUPER_BLOCK * SUPER_BLOCK);
         long scales = superBlock + 4L * ROWS + (column % SUPER_BLOCK / BLOCK * ROWS + lane) * 2L;
         return half(weight.bytes(), superBlock + lane * 2L) * weight.bytes().get(ValueLayout.JAVA_BYTE, scales);
     }
 
     private static float min(Matrix weight, long group, int column, int lane) {
         return switch (weight.format()) {
-            case Q4_1 -> half(weight.bytes(), group + scaleBytes(DType.Q4_1, column) + 2L * ROWS + lane * 2L);
+            case Q4_1 -> half(weight.bytes(), group + scalesAt(DType.Q4_1, column) + 2L * ROWS + lane * 2L);
             case Q4_K -> {
-                long superBlock = group + scaleBytes(DType.Q4_K, column);
+                long superBlock = group + scalesAt(DType.Q4_K, column / SUPER_BLOCK * SUPER_BLOCK);
                 long mins = superBlock + 4L * ROWS + (column % SUPER_BLOCK / BLOCK * ROWS + lane) * 2L + 1;
                 yield -half(weight.bytes(), superBlock + 2L * ROWS + lane * 2L) * weight.bytes().get(ValueLayout.JAVA_BYTE, mins);
             }

@@ -38,11 +38,9 @@ final class PackedBytes {
 
     private PackedBytes() { }
 
-    /** Packs the blocks of one row into its lane. */
-    static void put(MemorySegment source, long from, int columns, MemorySegment target, long group, int lane) {
-        long quants = group + Packed.scaleBytes(DType.Q6_K, columns) + lane * 2L;
-        for (int column = 0; column < columns; column += SUPER, from += DType.Q6_K.blockBytes()) {
-            long scales = group + Packed.scaleBytes(DType.Q6_K, column) + lane * 2L;
+    /** Packs so many columns of one row into its lane: {@code scales} and {@code quants} are where the lane's begin. */
+    static void put(MemorySegment source, long from, int columns, MemorySegment target, long scales, long quants) {
+        for (int column = 0; column < columns; column += SUPER, from += DType.Q6_K.blockBytes(), scales += SCALE_BYTES) {
             target.set(SHORT, scales, source.get(SHORT, from + 208));
             for (int i = 0; i < 8; i++) {
                 target.set(SHORT, scales + (1 + i) * 2L * ROWS, source.get(SHORT, from + 192 + 2 * i));
@@ -74,21 +72,21 @@ final class PackedBytes {
         MemorySegment bytes = weight.bytes();
         long lane = row % ROWS * 2L;
         long group = row / ROWS * weight.groupBytes();
-        long quants = group + Packed.scaleBytes(DType.Q6_K, weight.columns()) + lane;
         for (int i = 0; i < count; i++) {
             int k = column + i;
-            long scales = group + Packed.scaleBytes(DType.Q6_K, k / SUPER * SUPER) + lane;
+            long scales = group + Packed.scalesAt(DType.Q6_K, k / SUPER * SUPER) + lane;
+            long quants = group + Packed.quantsAt(DType.Q6_K, weight.columns(), k / SUPER * SUPER) + lane;
             float d = Float16.toFloat(bytes.get(SHORT, scales));
             int scale = bytes.get(ValueLayout.JAVA_BYTE, scales + (1 + k % SUPER / Packed.BLOCK) * 2L * ROWS + k / GROUP % 2);
-            target[at + i] = d * scale * bytes.get(ValueLayout.JAVA_BYTE, quants + k / 2 * 2L * ROWS + k % 2);
+            target[at + i] = d * scale * bytes.get(ValueLayout.JAVA_BYTE, quants + k % SUPER / 2 * 2L * ROWS + k % 2);
         }
     }
 
-    /** {@link PackedPanel#fill}; the column begins a super-block. */
+    /** {@link PackedPanel#fill}; the column begins a super-block, and the rest is of its chunk. */
     static void fill(Matrix weight, int first, int column, int depth, float[] panel, float[] scratch) {
         long group = first / ROWS * weight.groupBytes();
-        long scales = group + Packed.scaleBytes(DType.Q6_K, column);
-        long quants = group + Packed.scaleBytes(DType.Q6_K, weight.columns()) + column * (long) ROWS;
+        long scales = group + Packed.scalesAt(DType.Q6_K, column);
+        long quants = group + Packed.quantsAt(DType.Q6_K, weight.columns(), column);
         for (int f = 0; f < ROWS; f += HALF) {
             for (int k = 0; k < depth; k += SUPER) {
                 panelScales(weight.bytes(), scales + Packed.scaleBytes(DType.Q6_K, k) + f * 2L, scratch);
@@ -119,10 +117,10 @@ final class PackedBytes {
         }
     }
 
-    /** Adds the products of a row of x with {@code blocks} blocks of 32 columns, whole super-blocks, to the sums of {@link PackedDot}. */
+    /** Adds the products of a row of x with {@code blocks} blocks of 32 columns, whole super-blocks of a chunk, to the sums of {@link PackedDot}. */
     static void add(Matrix weight, long group, int column, int blocks, IntRows x, int block, float[] scales, float[] sums) {
-        long at = group + Packed.scaleBytes(DType.Q6_K, column);
-        long quants = group + Packed.scaleBytes(DType.Q6_K, weight.columns()) + column * (long) ROWS;
+        long at = group + Packed.scalesAt(DType.Q6_K, column);
+        long quants = group + Packed.quantsAt(DType.Q6_K, weight.columns(), column);
         for (int from = 0; from < ROWS; from += LANES) {
             for (int b = 0; b < blocks; b += SUPER / Packed.BLOCK) {
                 long superBlock = at + Packed.scaleBytes(DType.Q6_K, b * Packed.BLOCK) + from * 2L;

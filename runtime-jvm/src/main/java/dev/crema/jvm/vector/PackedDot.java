@@ -23,8 +23,8 @@ import static dev.crema.jvm.vector.Lanes.WIDE_S;
  * <p>A vector holds neighbouring rows as shorts; as ints the even rows and the odd ones are apart, and so are scales and results.
  */
 final class PackedDot {
-    /** Columns at once: their scales as floats are 4 KiB. */
-    static final int DEPTH = 1024;
+    /** Columns at once. */
+    static final int DEPTH = Packed.CHUNK;
     /** Rows in a vector. */
     private static final int LANES = WIDE_S.length();
     private static final int HALF = LANES / 2;
@@ -37,18 +37,18 @@ final class PackedDot {
     static void multiply(IntRows x, int row, Matrix weight, int group, float[] bias, float[] out, int outRow, Scratch scratch) {
         float[] sums = scratch.tile;
         Arrays.fill(sums, 0, Packed.ROWS, 0);
-        long scales = group * weight.groupBytes();
-        long quants = scales + Packed.scaleBytes(weight.format(), weight.columns());
+        long start = group * weight.groupBytes();
         for (int column = 0; column < weight.columns(); column += DEPTH) {
             int blocks = Math.min(DEPTH, weight.columns() - column) / Packed.BLOCK;
             int block = row * x.blocks + column / Packed.BLOCK;
             if (weight.format() == DType.Q6_K) {
-                PackedBytes.add(weight, scales, column, blocks, x, block, scratch.panel, sums);
+                PackedBytes.add(weight, start, column, blocks, x, block, scratch.panel, sums);
                 continue;
             }
-            scale(weight, scales + Packed.scaleBytes(weight.format(), column), x, block, blocks, scratch.panel, sums);
+            scale(weight, start + Packed.scalesAt(weight.format(), column), x, block, blocks, scratch.panel, sums);
+            long quants = start + Packed.quantsAt(weight.format(), weight.columns(), column);
             for (int from = 0; from < Packed.ROWS; from += LANES) {
-                long at = quants + column / Packed.BLOCK * (long) Packed.QUANT_BYTES + from * 2L;
+                long at = quants + from * 2L;
                 quants(weight.bytes(), at, x.quants, x.starts, block, blocks, scratch.panel, sums, from);
             }
         }
@@ -61,21 +61,21 @@ final class PackedDot {
         float[] otherSums = scratch.otherTile;
         Arrays.fill(sums, 0, Packed.ROWS, 0);
         Arrays.fill(otherSums, 0, Packed.ROWS, 0);
-        long scales = group * weight.groupBytes();
-        long quants = scales + Packed.scaleBytes(weight.format(), weight.columns());
+        long start = group * weight.groupBytes();
         for (int column = 0; column < weight.columns(); column += DEPTH) {
             int blocks = Math.min(DEPTH, weight.columns() - column) / Packed.BLOCK;
             int block = row * x.blocks + column / Packed.BLOCK;
             int otherBlock = otherRow * x.blocks + column / Packed.BLOCK;
             if (weight.format() == DType.Q6_K) {
-                PackedBytes.add(weight, scales, column, blocks, x, block, scratch.panel, sums);
-                PackedBytes.add(weight, scales, column, blocks, x, otherBlock, scratch.panel, otherSums);
+                PackedBytes.add(weight, start, column, blocks, x, block, scratch.panel, sums);
+                PackedBytes.add(weight, start, column, blocks, x, otherBlock, scratch.panel, otherSums);
                 continue;
             }
-            scale(weight, scales + Packed.scaleBytes(weight.format(), column), x, block, blocks, scratch.panel, sums);
-            scale(weight, scales + Packed.scaleBytes(weight.format(), column), x, otherBlock, blocks, scratch.decoded, otherSums);
+            scale(weight, start + Packed.scalesAt(weight.format(), column), x, block, blocks, scratch.panel, sums);
+            scale(weight, start + Packed.scalesAt(weight.format(), column), x, otherBlock, blocks, scratch.decoded, otherSums);
+            long quants = start + Packed.quantsAt(weight.format(), weight.columns(), column);
             for (int from = 0; from < Packed.ROWS; from += LANES) {
-                long at = quants + column / Packed.BLOCK * (long) Packed.QUANT_BYTES + from * 2L;
+                long at = quants + from * 2L;
                 products(weight.bytes(), at, x.quants, x.starts, block, otherBlock, blocks, scratch.products);
                 addProducts(scratch.products, 0, blocks, scratch.panel, sums, from);
                 addProducts(scratch.products, 2, blocks, scratch.decoded, otherSums, from);

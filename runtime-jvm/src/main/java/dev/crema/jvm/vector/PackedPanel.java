@@ -24,7 +24,7 @@ final class PackedPanel {
     private PackedPanel() { }
 
     /**
-     * {@code panel[32k + f]} is element {@code [first + f, column + k]}; first is a multiple of 32, the rest whole blocks. {@code scratch} takes
+     * {@code panel[32k + f]} is element {@code [first + f, column + k]}; first is a multiple of 32, the rest whole blocks of a chunk. {@code scratch} takes
      * scales and mins of as many blocks, 64 floats a block.
      */
     static void fill(Matrix weight, int first, int column, int depth, float[] panel, float[] scratch) {
@@ -33,10 +33,10 @@ final class PackedPanel {
             return;
         }
         long group = first / ROWS * weight.groupBytes();
-        scales(weight, group + Packed.scaleBytes(weight.format(), column / SUPER * SUPER), column % SUPER / Packed.BLOCK, depth / Packed.BLOCK, scratch);
-        long quants = group + Packed.scaleBytes(weight.format(), weight.columns());
+        scales(weight, group + Packed.scalesAt(weight.format(), column / SUPER * SUPER), column % SUPER / Packed.BLOCK, depth / Packed.BLOCK, scratch);
+        long quants = group + Packed.quantsAt(weight.format(), weight.columns(), column);
         for (int block = 0; block < depth / Packed.BLOCK; block++) {
-            long at = quants + (column / Packed.BLOCK + block) * (long) Packed.QUANT_BYTES;
+            long at = quants + block * (long) Packed.QUANT_BYTES;
             for (int f = 0; f < ROWS; f += LANES) {
                 quants(weight.bytes(), at + f * 2L, scratch, block * SCALES + f, panel, block * Packed.BLOCK * ROWS + f);
             }

@@ -70,8 +70,12 @@ final class Repacker implements Workers.Task {
             group = buffers[thread];
             from = 0;
         }
-        for (int lane = 0; lane < count; lane++) {
-            Packed.put(format, group, from + lane * rowBytes, columns, target, piece * Packed.groupBytes(format, columns), lane);
+        // As many columns of all rows as the first cache holds of the target.
+        for (int column = 0; column < columns; column += Packed.SUPER_BLOCK) {
+            int some = Math.min(Packed.SUPER_BLOCK, columns - column);
+            for (int lane = 0; lane < count; lane++) {
+                Packed.put(format, group, from + lane * rowBytes, columns, column, some, target, piece * Packed.groupBytes(format, columns), lane);
+            }
         }
     }
 }
