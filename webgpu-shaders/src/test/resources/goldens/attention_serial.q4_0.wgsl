@@ -59,6 +59,8 @@ pairs: u32,
 interleaved: u32,
 magnitude: f32,
 sees_all: u32,
+value_dim: u32,
+latent: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 const NONE: u32 = 0xffffffffu;
@@ -73,6 +75,9 @@ while (record < end && token >= batch[record] + batch[record + 1u]) {
 record += BATCH_SEQUENCE_WORDS;
 }
 return batch[record + 2u] - 1u;
+}
+fn value_quads() -> u32 {
+return (params.value_dim + 3u) / 4u;
 }
 fn first_seen(position: u32) -> u32 {
 return select(0u, position + 1u - min(position + 1u, params.window), params.window > 0u);
@@ -103,7 +108,7 @@ return value;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
 @group(0) @binding(6) var<storage, read_write> partials: array<vec4<f32>>;
 fn partial_at(token: u32, head: u32, split: u32) -> u32 {
-return ((token * params.heads + head) * params.max_splits + split) * ((params.head_dim + 3u) / 4u + 1u);
+return ((token * params.heads + head) * params.max_splits + split) * (value_quads() + 1u);
 }
 fn put_quad(token: u32, head: u32, quad: u32, split: u32, splits: u32, sum: vec4<f32>, total: f32) {
 if (splits > 1u) {
@@ -111,13 +116,13 @@ partials[partial_at(token, head, split) + quad] = sum;
 return;
 }
 let value = sum / total;
-for (var i = 0u; i < min(4u, params.head_dim - 4u * quad); i++) {
-out[(token * params.heads + head) * params.head_dim + 4u * quad + i] = value[i];
+for (var i = 0u; i < min(4u, params.value_dim - 4u * quad); i++) {
+out[(token * params.heads + head) * params.value_dim + 4u * quad + i] = value[i];
 }
 }
 fn put_totals(token: u32, head: u32, split: u32, splits: u32, largest: f32, total: f32) {
 if (splits > 1u) {
-partials[partial_at(token, head, split) + (params.head_dim + 3u) / 4u] = vec4<f32>(largest, total, f32(splits), 0.0);
+partials[partial_at(token, head, split) + value_quads()] = vec4<f32>(largest, total, f32(splits), 0.0);
 }
 }
 const KV_UNIT_QUADS: u32 = 8u;
@@ -151,8 +156,11 @@ return scale * (vec4<f32>((vec4<u32>(half_word) >> vec4<u32>(0u, 4u, 8u, 12u)) &
 fn kv_units(head_dim: u32) -> u32 {
 return ((head_dim + 3u) / 4u + KV_UNIT_QUADS - 1u) / KV_UNIT_QUADS;
 }
+fn kv_scales_at(units: u32) -> u32 {
+return select(2u * units, units, params.latent != 0u);
+}
 fn kv_row(head_dim: u32) -> u32 {
-return 2u * kv_units(head_dim) + select(0u, (head_dim + 127u) / 128u, KV_SCALED);
+return kv_scales_at(kv_units(head_dim)) + select(0u, (head_dim + 127u) / 128u, KV_SCALED);
 }
 fn kv_row_of(slot: u32, kv_head: u32, kv_heads: u32) -> u32 {
 return (slot / PAGE_TOKENS * kv_heads + kv_head) * PAGE_TOKENS + slot % PAGE_TOKENS;
@@ -162,13 +170,16 @@ if (!KV_SCALED) {
 return vec2<f32>(1.0);
 }
 let block = unit / KV_BLOCK_UNITS;
-return unpack2x16float(cache[row_at + 2u * units + block / 4u][block % 4u]);
+return unpack2x16float(cache[row_at + kv_scales_at(units) + block / 4u][block % 4u]);
 }
 fn kv_key(row_at: u32, units: u32, quad: u32) -> vec4<f32> {
 let unit = quad / KV_UNIT_QUADS;
 return kv_unpack(cache[row_at + unit], quad % KV_UNIT_QUADS, kv_scales(row_at, units, unit).x);
 }
 fn kv_value(row_at: u32, units: u32, quad: u32) -> vec4<f32> {
+if (params.latent != 0u) {
+return kv_key(row_at, units, quad);
+}
 let unit = quad / KV_UNIT_QUADS;
 return kv_unpack(cache[row_at + units + unit], quad % KV_UNIT_QUADS, kv_scales(row_at, units, unit).y);
 }
@@ -184,9 +195,10 @@ return 0.0;
 fn query_quad(token: u32, head: u32, quad: u32, squares: f32) -> vec4<f32> {
 return input_quad(token, head, quad);
 }
-const MOST_QUADS: u32 = 64u;
-var<private> own_key: array<vec4<f32>, MOST_QUADS>;
-var<private> own_value: array<vec4<f32>, MOST_QUADS>;
+const MOST_QUADS: u32 = 160u;
+const MOST_OWN_QUADS: u32 = 64u;
+var<private> own_key: array<vec4<f32>, MOST_OWN_QUADS>;
+var<private> own_value: array<vec4<f32>, MOST_OWN_QUADS>;
 fn keep(token: u32, kv_head: u32, writes: bool) {
 let head = params.heads + kv_head;
 let squares = query_squares(token, head, 0u, 1u);
@@ -242,6 +254,7 @@ keep(token, kv_head, head % (params.heads / params.kv_heads) == 0u);
 let units = kv_units(params.head_dim);
 let row = kv_row(params.head_dim);
 let quads = (params.head_dim + 3u) / 4u;
+let sums_quads = value_quads();
 var query = array<vec4<f32>, MOST_QUADS>();
 let squares = query_squares(token, head, 0u, 1u);
 for (var quad = 0u; quad < quads; quad++) {
@@ -260,7 +273,7 @@ for (var i = 0u; i < count; i++) {
 var sum = 0.0;
 if (owns && first + i == position) {
 for (var quad = 0u; quad < quads; quad++) {
-sum += dot(query[quad], own_key[quad]);
+sum += dot(query[quad], own_key[min(quad, MOST_OWN_QUADS - 1u)]);
 }
 } else {
 for (var quad = 0u; quad < quads; quad++) {
@@ -273,25 +286,25 @@ now = max(now, weights[i]);
 let left = shrink(largest, now);
 largest = now;
 total *= left;
-for (var quad = 0u; quad < quads; quad++) {
+for (var quad = 0u; quad < sums_quads; quad++) {
 sums[quad] *= left;
 }
 for (var i = 0u; i < count; i++) {
 let weight = exp(weights[i] - now);
 total += weight;
 if (owns && first + i == position) {
-for (var quad = 0u; quad < quads; quad++) {
-sums[quad] += weight * own_value[quad];
+for (var quad = 0u; quad < sums_quads; quad++) {
+sums[quad] += weight * own_value[min(quad, MOST_OWN_QUADS - 1u)];
 }
 } else {
-for (var quad = 0u; quad < quads; quad++) {
+for (var quad = 0u; quad < sums_quads; quad++) {
 sums[quad] += weight * kv_value(at + i * row, units, quad);
 }
 }
 }
 }
 put_totals(token, head, group.z, groups.z, largest, total);
-for (var quad = 0u; quad < quads; quad++) {
+for (var quad = 0u; quad < sums_quads; quad++) {
 put_quad(token, head, quad, group.z, groups.z, sums[quad], total);
 }
 }

@@ -41,11 +41,10 @@ final class ModelOpener {
     static Model of(Checkpoint checkpoint, String id, int contextLength) {
         var config = new Config(checkpoint.config());
         var weights = new Weights(checkpoint.tensors());
-        Graph graph = Families.forward(config, weights);
-        Tokenizer tokenizer = tokenizer(checkpoint);
         int length = contextLength > 0 ? contextLength : Families.contextLength(config, DEFAULT_CONTEXT_LENGTH);
+        Graph graph = Families.forward(config, weights, length);
+        Tokenizer tokenizer = tokenizer(checkpoint);
         checkPositions(graph, length);
-        checkLongRope(config, length);
         int[] ends = EndTokens.of(checkpoint, tokenizer, graph.logits() == null ? tokenizer.vocabSize() : graph.logits().channels());
         return new Model(id == null ? checkpoint.name() : id, checkpoint, weights, graph, tokenizer, template(checkpoint, tokenizer), length, ends,
             checkpoint.generationConfig());
@@ -61,17 +60,6 @@ final class ModelOpener {
                         + "has learned " + places + " positions.", "Ask for at most " + places + ".");
                 }
             }
-        }
-    }
-
-    /** The factors for longer contexts than the first are not put to use. */
-    private static void checkLongRope(Config config, int length) {
-        Config scaling = config.section("rope_scaling");
-        String type = scaling == null ? "" : scaling.string("rope_type", scaling.string("type", ""));
-        int most = Families.contextLength(config, length);
-        if ((type.equals("longrope") || type.equals("su")) && length > most) {
-            throw CremaException.ofParam(ErrorCode.INVALID_REQUEST, "contextLength", "A context of " + length + " tokens was asked for, and the model's long "
-                + "rope factors, for more than " + most + ", are not supported.", "Ask for at most " + most + ".");
         }
     }
 

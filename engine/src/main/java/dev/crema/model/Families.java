@@ -4,6 +4,7 @@ import dev.crema.CremaException;
 import dev.crema.ErrorCode;
 import dev.crema.checkpoint.Recurrent;
 import dev.crema.graph.Graph;
+import dev.crema.json.Json;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -31,13 +32,18 @@ public final class Families {
             // Positions begin after that of the padding.
             return Math.max(1, text.size("max_position_embeddings") - (int) text.number("position_offset", text.number("pad_token_id", 1) + 1));
         }
-        // LongRoPE has other frequencies beyond the context that the model was first trained on; Crema stays within it.
+        // LongRoPE has other frequencies for contexts beyond that of the first training, which cost what is within it: they are for who asks for them.
         for (String key : new String[] {"original_max_position_embeddings", "max_position_embeddings", "n_positions", "seq_length"}) {
             if (text.has(key)) {
                 return text.size(key);
             }
         }
         return otherwise;
+    }
+
+    /** The same for contexts of so many tokens: models with LongRoPE have other frequencies for longer ones. */
+    public static Graph forward(Config config, Weights weights, int contextLength) {
+        return forward(config.otherwise(RopeScaling.LOADED_CONTEXT, Json.of((long) contextLength)), weights);
     }
 
     /** The graph of the model that {@code config} describes; {@code UNSUPPORTED_MODEL} where no family covers it. */

@@ -38,9 +38,11 @@ final class Llama implements ModelFamily {
         int layers = config.size("num_hidden_layers");
         GraphBuilder graph = Decoder.graph(config, layers, heads);
         RopeTable rope = RopeScaling.table(config, heads.dim());
-        // GGUF's place for the divisors of Llama 3's scaling, and of Phi-3's within the context that it was first trained on.
+        // GGUF's place for the divisors of Llama 3's scaling, and of Phi-3's.
         Weight factors = weights.optional("rope_freqs.weight", rope.rotaryDim() / 2);
-        factors = factors == null ? weights.optional("rope_factors_short.weight", rope.rotaryDim() / 2) : factors;
+        if (factors == null && weights.has("rope_factors_short.weight")) {
+            factors = weights.get(RopeScaling.longRopeTensor(config), rope.rotaryDim() / 2);
+        }
         var norms = new Norms(Norms.Kind.RMS, (float) config.number("rms_norm_eps"));
         Decoder.Ends ends = Decoder.Ends.of(config, weights, "model.embed_tokens", "lm_head", heads.hidden(), config.string("model_type", "").equals("smollm3"));
 

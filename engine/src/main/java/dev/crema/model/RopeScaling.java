@@ -12,6 +12,9 @@ import dev.crema.json.Json;
  * {@code rope_interleaved}, and {@code rope_scaling} (with {@code rope_type} or the older {@code type}) or the newer {@code rope_parameters}.
  */
 public final class RopeScaling {
+    /** Ours, of the config: tokens of context that the model was loaded with; without it contexts are as long as in the first training. */
+    static final String LOADED_CONTEXT = "loaded_context_length";
+
     /** A bound on what a hostile config can make us allocate; models have up to 512. */
     private static final int MAX_ROTARY_DIM = 1 << 16;
 
@@ -20,13 +23,15 @@ public final class RopeScaling {
     private final int rotaryDim;
     private final int contextLength;
     private final int originalOfConfig;
+    private final int loaded;
 
-    private RopeScaling(Config scaling, double theta, int rotaryDim, int contextLength, int originalOfConfig) {
+    private RopeScaling(Config scaling, double theta, int rotaryDim, int contextLength, int originalOfConfig, int loaded) {
         this.scaling = scaling;
         this.theta = theta;
         this.rotaryDim = rotaryDim;
         this.contextLength = contextLength;
         this.originalOfConfig = originalOfConfig;
+        this.loaded = loaded;
     }
 
     /** The table for heads of {@code headDim} channels. */
@@ -48,8 +53,8 @@ public final class RopeScaling {
                 + " channels with theta " + theta + ".", "");
         }
         int context = config.size("max_position_embeddings", 2048);
-        var rope = new RopeScaling(scaling, theta, (int) rotary, context,
-            config.size("original_max_position_embeddings", context));
+        int original = config.size("original_max_position_embeddings", context);
+        var rope = new RopeScaling(scaling, theta, (int) rotary, context, original, config.size(LOADED_CONTEXT, 1));
         return rope.table(config.bool("rope_interleaved", false));
     }
 
@@ -67,7 +72,7 @@ public final class RopeScaling {
         Config parameters = config.section("rope_parameters");
         Config scaling = parameters != null ? parameters : config.section("rope_scaling");
         double all = scaling == null || !scaling.string("rope_type", scaling.string("type", "")).equals("yarn") ? 0 : scaling.number("mscale_all_dim", 0);
-        double mscale = all == 0 ? 1 : new RopeScaling(scaling, 0, 0, 0, 0).mscale(all);
+        double mscale = all == 0 ? 1 : new RopeScaling(scaling, 0, 0, 0, 0, 0).mscale(all);
         return mscale * mscale;
     }
 
@@ -84,7 +89,7 @@ public final class RopeScaling {
             case "llama3" -> new RopeTable(plain + " llama3 factor " + factor() + " low " + scaling.number("low_freq_factor") + " high "
                 + scaling.number("high_freq_factor") + " original " + original(false), interleaved, 1, llama3());
             case "yarn" -> new RopeTable(plain + " yarn factor " + factor() + " original " + original(true), interleaved, yarnMagnitude(), yarn());
-            case "longrope", "su" -> new RopeTable(plain + " longrope, short factors", interleaved, longMagnitude(), shortFactors());
+            case "longrope", "su" -> new RopeTable(plain + " longrope, " + (isLong() ? "long" : "short") + " factors", interleaved, longMagnitude(), longRope());
             default -> throw new CremaException(ErrorCode.UNSUPPORTED_MODEL, "The model's rope scaling is of type " + type + ".",
                 "Crema knows default, linear, llama3, yarn and longrope (dev.crema.model.RopeScaling).");
         };
@@ -145,26 +150,41 @@ public final class RopeScaling {
         return frequencies;
     }
 
-    /**
-     * Phi-3's (arXiv 2402.13753): of its two lists of divisors the one for contexts as long as the model was first trained on, which is as long as
-     * Crema's are ({@link Families#contextLength}). GGUF has the lists as tensors.
-     */
-    private float[] shortFactors() {
+    /** GGUF's tensor of LongRoPE's divisors for the context that the model was loaded with. */
+    static String longRopeTensor(Config config) {
+        Config scaling = config.section("rope_scaling");
+        int original = config.size("original_max_position_embeddings", config.size("max_position_embeddings", 2048));
+        boolean isLong = scaling != null && new RopeScaling(scaling, 0, 0, 0, original, config.size(LOADED_CONTEXT, 1)).isLong();
+        return isLong ? "rope_factors_long.weight" : "rope_factors_short.weight";
+    }
+
+    /** Whether the model was loaded with a longer context than it was first trained on: what llama.cpp goes by, and transformers text by text. */
+    private boolean isLong() {
+        return loaded > originalContext();
+    }
+
+    private double originalContext() {
+        return scaling.has("original_max_position_embeddings") ? original(false) : originalOfConfig;
+    }
+
+    /** Phi-3's (arXiv 2402.13753): of its two lists of divisors the one for the context. GGUF has the lists as tensors. */
+    private float[] longRope() {
         if (scaling.bool("factors_are_tensors", false)) {
             return plain();
         }
-        if (!(scaling.json().get("short_factor") instanceof Json.Arr factors)) {
-            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's rope scaling is longrope and has no list short_factor.", "");
+        String list = isLong() ? "long_factor" : "short_factor";
+        if (!(scaling.json().get(list) instanceof Json.Arr factors)) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's rope scaling is longrope and has no list " + list + ".", "");
         }
         var frequencies = new float[rotaryDim / 2];
         if (factors.size() != frequencies.length) {
-            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's rope scaling has " + factors.size() + " short factors for "
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's rope scaling has " + factors.size() + " numbers in " + list + " for "
                 + frequencies.length + " pairs of channels.", "");
         }
         for (int i = 0; i < frequencies.length; i++) {
             double factor = factors.get(i) instanceof Json.Num number ? number.doubleValue() : 0;
             if (!(factor > 0 && factor < 1e30)) {
-                throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's rope scaling has the short factor " + factors.get(i) + ".", "");
+                throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "The model's rope scaling has " + factors.get(i) + " in " + list + ".", "");
             }
             frequencies[i] = (float) (inverseFrequency(i) / factor);
         }
@@ -176,7 +196,7 @@ public final class RopeScaling {
         if (scaling.has("attention_factor")) {
             return (float) scaling.number("attention_factor");
         }
-        double original = scaling.has("original_max_position_embeddings") ? original(false) : originalOfConfig;
+        double original = originalContext();
         double stretch = scaling.has("factor") ? factor() : contextLength / original;
         return stretch <= 1 ? 1 : (float) Math.sqrt(1 + Math.log(stretch) / Math.log(original));
     }

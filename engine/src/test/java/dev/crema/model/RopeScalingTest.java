@@ -105,14 +105,20 @@ class RopeScalingTest {
     }
 
     @Test
-    void longRopeDividesByTheShortFactors() {
-        RopeTable table = table("{\"rope_theta\": 100, \"max_position_embeddings\": 4096, \"original_max_position_embeddings\": 1024, \"rope_scaling\": "
-            + "{\"type\": \"longrope\", \"short_factor\": [1, 2, 4, 5], \"long_factor\": [9, 9, 9, 9]}}", 8);
-        double[] factors = {1, 2, 4, 5};
+    void longRopeDividesByTheFactorsOfTheContext() {
+        String config = "\"rope_theta\": 100, \"max_position_embeddings\": 4096, \"original_max_position_embeddings\": 1024, \"rope_scaling\": "
+            + "{\"type\": \"longrope\", \"short_factor\": [1, 2, 4, 5], \"long_factor\": [9, 8, 7, 6]}}";
+        for (String loaded : new String[] {"", "\"loaded_context_length\": 1024, "}) {
+            assertDivided(table("{" + loaded + config, 8), 1, 2, 4, 5);
+        }
+        assertDivided(table("{\"loaded_context_length\": 1025, " + config, 8), 9, 8, 7, 6);
+    }
+
+    private static void assertDivided(RopeTable table, double... factors) {
         for (int i = 0; i < 4; i++) {
             assertEquals(Math.pow(100, -i / 4.0) / factors[i], table.inverseFrequencies()[i], 1e-7);
         }
-        // transformers: sqrt(1 + log(factor) / log(original)).
+        // transformers: sqrt(1 + log(factor) / log(original)), whichever the factors.
         assertEquals(Math.sqrt(1 + Math.log(4) / Math.log(1024)), table.magnitude(), 1e-6);
     }
 

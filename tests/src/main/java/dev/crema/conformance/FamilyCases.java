@@ -40,6 +40,9 @@ final class FamilyCases {
     private static Graph graph(String name, FamilySpec spec) {
         Map<String, TensorEntry> tensors = new LinkedHashMap<>();
         for (FamilySpec.Tensor tensor : spec.tensors()) {
+            if (tensor.form() == FamilySpec.Form.LISTED) {
+                continue;
+            }
             Shape shape = tensor.shape();
             int experts = tensor.form() == FamilySpec.Form.STACKED ? shape.extent(0) : 1;
             for (int expert = 0; expert < experts; expert++) {
@@ -51,7 +54,7 @@ final class FamilyCases {
                 }, tensors);
             }
         }
-        return Families.forward(new Config(spec.config()), new Weights(tensors).in(name));
+        return Families.forward(new Config(spec.config()), new Weights(tensors).in(name), 256);
     }
 
     private static void put(String name, Shape shape, Map<String, TensorEntry> tensors) {

@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public final class FamilySpec {
     /** From Hugging Face's tensor to GGUF's. */
-    public enum Form { SAME, NEIGHBOURS, PLUS_ONE, BY_HEAD, TURNED, STACKED, PADDED, ABSORBED }
+    public enum Form { SAME, NEIGHBOURS, PLUS_ONE, BY_HEAD, TURNED, STACKED, PADDED, ABSORBED, LISTED }
 
     /** {@code shape} is that of GGUF; {@code headDim} where heads matter, {@code group} query heads of a kv head, or channels of a value. */
     public record Tensor(String huggingFace, String gguf, Shape shape, Form form, int headDim, int group) { }
@@ -99,6 +99,16 @@ public final class FamilySpec {
     /** The heads' matrices of latent attention, which GGUF has as two tensors, {@code k_b} (transposed) and {@code v_b}; the shape is Hugging Face's. */
     FamilySpec absorbed(String huggingFace, String ggufName, int nope, int value, int... shape) {
         return add(huggingFace, ggufName, Form.ABSORBED, nope, value, shape);
+    }
+
+    /** Divisors that Hugging Face has as a list of the config's {@code rope_scaling}. */
+    FamilySpec listed(String huggingFace, String ggufName) {
+        return add(huggingFace, ggufName, Form.LISTED, 0, 0, numbers(huggingFace).size());
+    }
+
+    /** The numbers of such a list. */
+    public Json.Arr numbers(String key) {
+        return (Json.Arr) ((Json.Obj) config.get("rope_scaling")).get(key);
     }
 
     /** A key of GGUF as it is. */

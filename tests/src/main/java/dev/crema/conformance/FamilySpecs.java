@@ -9,16 +9,16 @@ import java.util.List;
 /** A tiny model of every architecture that is not built just like Llama; their goldens come from llama.cpp. */
 public final class FamilySpecs {
     private static final int VOCAB = 320;
-    private static final int HIDDEN = 64;
-    private static final int LAYERS = 2;
-    private static final int HEADS = 4;
-    private static final int DIM = 16;
-    private static final int WIDE = 96;
+    static final int HIDDEN = 64;
+    static final int LAYERS = 2;
+    static final int HEADS = 4;
+    static final int DIM = 16;
+    static final int WIDE = 96;
 
     private FamilySpecs() { }
 
     public static List<FamilySpec> all() {
-        var all = new ArrayList<>(List.of(gemma(), gemma2(), gemma3(), phi3(), smolLm3(), granite(), mixtral(), qwen2Moe(), qwen3Moe(), olmo(), olmo2(), phi(), stableLm(),
+        var all = new ArrayList<>(List.of(gemma(), gemma2(), gemma3(), Phi3Specs.plain(), Phi3Specs.beyond(), Phi3Specs.within(), smolLm3(), granite(), mixtral(), qwen2Moe(), qwen3Moe(), olmo(), olmo2(), phi(), stableLm(),
             starCoder2(), gptNeoX(), falcon7(), falcon40(), gpt2(), GptOssSpec.make()));
         all.addAll(LatentSpecs.all());
         return all;
@@ -29,7 +29,7 @@ public final class FamilySpecs {
     }
 
     /** Sizes in the usual keys, the embedding and the norm at the end. */
-    private static FamilySpec start(String name, String architecture, int layers, int kvHeads, int dim, String config, long seed) {
+    static FamilySpec start(String name, String architecture, int layers, int kvHeads, int dim, String config, long seed) {
         var c = new FamilySpec(name, architecture, VOCAB, json(config), seed);
         c.size("context_length", "max_position_embeddings", 256).size("embedding_length", "hidden_size", HIDDEN)
             .size("feed_forward_length", "intermediate_size", WIDE).size("block_count", "num_hidden_layers", layers)
@@ -41,7 +41,7 @@ public final class FamilySpecs {
         return c;
     }
 
-    private static FamilySpec rms(FamilySpec c) {
+    static FamilySpec rms(FamilySpec c) {
         return c.key("attention.layer_norm_rms_epsilon", 1e-5f);
     }
 
@@ -49,7 +49,7 @@ public final class FamilySpecs {
         return c.key("attention.layer_norm_epsilon", 1e-5f);
     }
 
-    private static FamilySpec llamaEnds(FamilySpec c, boolean tied) {
+    static FamilySpec llamaEnds(FamilySpec c, boolean tied) {
         c.tensor("model.embed_tokens.weight", "token_embd.weight", VOCAB, HIDDEN).tensor("model.norm.weight", "output_norm.weight", HIDDEN);
         return tied ? c : c.tensor("lm_head.weight", "output.weight", VOCAB, HIDDEN);
     }
@@ -71,14 +71,14 @@ public final class FamilySpecs {
         linear(c, hf + "self_attn.o_proj", gguf + "attn_output", HIDDEN, HEADS * dim, false);
     }
 
-    private static void linear(FamilySpec c, String hf, String gguf, int out, int in, boolean bias) {
+    static void linear(FamilySpec c, String hf, String gguf, int out, int in, boolean bias) {
         c.tensor(hf + ".weight", gguf + ".weight", out, in);
         if (bias) {
             c.tensor(hf + ".bias", gguf + ".bias", out);
         }
     }
 
-    private static void norm(FamilySpec c, String hf, String gguf, boolean bias) {
+    static void norm(FamilySpec c, String hf, String gguf, boolean bias) {
         c.tensor(hf + ".weight", gguf + ".weight", HIDDEN);
         if (bias) {
             c.tensor(hf + ".bias", gguf + ".bias", HIDDEN);
@@ -133,22 +133,6 @@ public final class FamilySpecs {
         return gemma("tiny-gemma3", "gemma3", "{'model_type':'gemma3_text','hidden_activation':'gelu_pytorch_tanh','rms_norm_eps':1e-5,'sliding_window':20,"
             + "'query_pre_attn_scalar':32,'rope_theta':1000000.0,'rope_local_base_freq':10000.0,'rope_scaling':{'rope_type':'linear','factor':8.0}}", 6, 32, true,
             true, 103).key("attention.sliding_window", 20).key("rope.freq_base", 1000000f).key("rope.scaling.type", "linear").key("rope.scaling.factor", 8f);
-    }
-
-    private static FamilySpec phi3() {
-        FamilySpec c = rms(llamaEnds(start("tiny-phithree", "phi3", LAYERS, 2, DIM, "{'model_type':'phi3','rms_norm_eps':1e-5,'partial_rotary_factor':0.75}", 104), false));
-        c.key("rope.dimension_count", 12).key("rope.scaling.original_context_length", 256).key("attention.sliding_window", 256);
-        for (int layer = 0; layer < LAYERS; layer++) {
-            String hf = "model.layers." + layer + ".";
-            String gguf = "blk." + layer + ".";
-            norm(c, hf + "input_layernorm", gguf + "attn_norm", false);
-            linear(c, hf + "self_attn.qkv_proj", gguf + "attn_qkv", (HEADS + 4) * DIM, HIDDEN, false);
-            linear(c, hf + "self_attn.o_proj", gguf + "attn_output", HIDDEN, HIDDEN, false);
-            norm(c, hf + "post_attention_layernorm", gguf + "ffn_norm", false);
-            linear(c, hf + "mlp.gate_up_proj", gguf + "ffn_up", 2 * WIDE, HIDDEN, false);
-            linear(c, hf + "mlp.down_proj", gguf + "ffn_down", HIDDEN, WIDE, false);
-        }
-        return c;
     }
 
     private static FamilySpec smolLm3() {

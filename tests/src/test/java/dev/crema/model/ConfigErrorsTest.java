@@ -81,13 +81,16 @@ class ConfigErrorsTest {
         }
         var config = new Json.Obj();
         config.members().putAll(QWEN.config().members());
-        config.put("original_max_position_embeddings", 64L).put("rope_scaling", new Json.Obj().put("rope_type", "longrope").put("short_factor", factors));
+        config.put("original_max_position_embeddings", 64L).put("rope_scaling", new Json.Obj().put("rope_type", "longrope")
+            .put("short_factor", factors));
         var checkpoint = new Checkpoint(QWEN.name(), QWEN.format(), config, QWEN.generationConfig(), QWEN.tensors(), QWEN.metadata(), QWEN.tokenizerJson(),
             QWEN.tokenizerConfig(), QWEN.chatTemplate());
         assertEquals(64, ModelLoader.of(checkpoint, null, 0).contextLength());
         CremaException error = assertThrows(CremaException.class, () -> ModelLoader.of(checkpoint, null, 65));
-        assertEquals(ErrorCode.INVALID_REQUEST, error.code());
-        assertTrue(error.describe().contains("65 tokens") && error.describe().contains("at most 64"), error.describe());
+        assertEquals(ErrorCode.INVALID_CHECKPOINT, error.code());
+        assertTrue(error.describe().contains("no list long_factor"), error.describe());
+        ((Json.Obj) config.get("rope_scaling")).put("long_factor", factors);
+        assertEquals(65, ModelLoader.of(checkpoint, null, 65).contextLength());
     }
 
     @Test

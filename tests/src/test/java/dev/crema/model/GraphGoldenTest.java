@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 class GraphGoldenTest {
     private static void check(String name, ModelFiles files) {
         Checkpoint checkpoint = Checkpoints.awaitOpen(files);
-        Graph graph = Families.forward(new Config(checkpoint.config()), new Weights(checkpoint.tensors()));
+        Graph graph = Families.forward(new Config(checkpoint.config()), new Weights(checkpoint.tensors()), 256);
         Goldens.assertGolden("graphs/" + name + ".txt", graph.toString());
         Goldens.assertGolden("graphs/" + name + ".fused.txt", Fusion.of(graph).toString());
     }

@@ -60,7 +60,10 @@ class ModelsPageTest {
         others.removeAll(rows.keySet());
         page.append("\nRead by the code of a row above, without a model of their own in the tests: ").append(String.join(", ", others)).append(".\n\n")
             .append("Formats that all of them compute with: ").append(Quant.names()).append(". gpt-oss is read from GGUF; in Hugging Face's form its experts are in another "
-                + "order.\nLongRoPE models (Phi 3 with 128k) run with the short factors, within the context that they were first trained on.\n"
+                + "order.\nLongRoPE models (Phi 3 with 128k) have, as in llama.cpp, the short factors in contexts as long as they were first trained on, which is the default, and "
+                + "the long\nones where a longer context is asked for.\nModels with a recurrent state (RWKV, Mamba, hybrids) do not run: what a token leaves is kept for each token, so that a "
+                + "sequence can be cut back to any length,\nforked anywhere and saved by pages; a state that each token overwrites can't be, and would be a second way through every "
+                + "device, the scheduler and the prefix cache.\n"
                 + "The published encoders all-MiniLM-L6-v2, bge-small-en-v1.5 and e5-small-v2 are read from langchain4j's artifacts by `RealEncodersTest`: on the vector device\n"
                 + "`/v1/embeddings` gives the vectors of ONNX Runtime to 1e-5 in each channel (3.3e-7 was the most that was seen, in 28 texts of 2 to 512 tokens), and the tokenizer\n"
                 + "the ids of Hugging Face's in 359 texts.\n");

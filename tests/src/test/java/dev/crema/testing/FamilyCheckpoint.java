@@ -25,12 +25,23 @@ public final class FamilyCheckpoint {
     /** GGUF's tensor. */
     private float[] values(FamilySpec.Tensor tensor) {
         Shape shape = tensor.shape();
+        if (tensor.form() == FamilySpec.Form.LISTED) {
+            return listed(spec.numbers(tensor.huggingFace()));
+        }
         boolean norm = tensor.gguf().contains("norm") && tensor.gguf().endsWith("weight");
         double scale = tensor.gguf().contains("embd") ? spec.embeddingScale() : shape.rank() == 1 || tensor.gguf().endsWith("bias") ? 0.3
             : Math.sqrt(3.0 / shape.last()) * (tensor.gguf().startsWith("output") ? 4 : 1.5);
         float[] values = new Noise(spec.seed() ^ Noise.seedOf(tensor.gguf())).floats((int) shape.elements(), (float) scale);
         for (int i = 0; norm && i < values.length; i++) {
             values[i] += 1;
+        }
+        return values;
+    }
+
+    private static float[] listed(Json.Arr numbers) {
+        float[] values = new float[numbers.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) ((Json.Num) numbers.get(i)).doubleValue();
         }
         return values;
     }
@@ -89,6 +100,8 @@ public final class FamilyCheckpoint {
         int rows = shape.extent(0);
         int width = values.length / rows;
         switch (tensor.form()) {
+            // The config has them.
+            case LISTED -> { }
             case SAME, ABSORBED -> to.tensor(tensor.huggingFace(), DType.F32, shape, bytes(values));
             case PLUS_ONE -> {
                 for (int i = 0; i < values.length; i++) {

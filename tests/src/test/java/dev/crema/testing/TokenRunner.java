@@ -28,7 +28,7 @@ public final class TokenRunner implements AutoCloseable {
 
     public TokenRunner(Checkpoint checkpoint, Device device, int contextLength) {
         var weights = new Weights(checkpoint.tensors());
-        Graph graph = Families.forward(new Config(checkpoint.config()), weights);
+        Graph graph = Families.forward(new Config(checkpoint.config()), weights, contextLength);
         vocab = graph.logits().channels();
         for (Weight weight : weights.used().values()) {
             device.upload(weight, weights.bytes(weight));
