@@ -4,7 +4,7 @@ import dev.crema.device.Bytes;
 
 /**
  * A tensor in a format that devices have, made of another one while it is read: nothing is converted that nobody reads, and no more is in memory than
- * is being read. Either block by block, where so many bytes of the source become so many here, or as a whole, which is then kept until
+ * is being read. Either block by block, where so many bytes of the source become so many here, in runs of rows, or as a whole, which is then kept until
  * its last byte was read.
  */
 final class ConvertedBytes implements Bytes {
@@ -14,6 +14,11 @@ final class ConvertedBytes implements Bytes {
     /** Turns {@code blocks} blocks at the beginning of {@code source} into blocks of {@code target}. */
     interface BlockMaker {
         void make(byte[] source, byte[] target, int blocks);
+    }
+
+    /** Makes {@code count} rows, of which {@code first} is the first, at the beginning of {@code target}; may suspend. */
+    interface RowMaker {
+        void awaitMake(long first, int count, byte[] target);
     }
 
     /** Makes the whole tensor; may suspend. */
@@ -52,6 +57,49 @@ final class ConvertedBytes implements Bytes {
                 at += copied;
             }
         }, 0, blocks * targetBytes);
+    }
+
+    /** Row by row, as many at a time as are worth it; what was made last is kept, since reads may be of less than that. */
+    static ConvertedBytes rows(long rows, int rowBytes, RowMaker maker) {
+        return new ConvertedBytes(new Rows(rows, rowBytes, maker), 0, rows * rowBytes);
+    }
+
+    private static final class Rows implements Reader {
+        private record Run(long start, byte[] bytes) { }
+
+        private static final Run NONE = new Run(0, new byte[0]);
+
+        private final long rows;
+        private final int rowBytes;
+        private final RowMaker maker;
+        private volatile Run last = NONE;
+
+        Rows(long rows, int rowBytes, RowMaker maker) {
+            this.rows = rows;
+            this.rowBytes = rowBytes;
+            this.maker = maker;
+        }
+
+        @Override
+        public void awaitRead(long position, byte[] target, int offset, int length) {
+            for (long at = position; at < position + length;) {
+                Run run = last;
+                if (at < run.start || at >= run.start + run.bytes.length) {
+                    long first = at / rowBytes;
+                    int count = (int) Math.min(Math.max(1, RUN_BYTES / rowBytes), rows - first);
+                    run = new Run(first * rowBytes, new byte[count * rowBytes]);
+                    maker.awaitMake(first, count, run.bytes);
+                    last = run;
+                }
+                int skipped = (int) (at - run.start);
+                int copied = (int) Math.min(run.bytes.length - skipped, position + length - at);
+                System.arraycopy(run.bytes, skipped, target, offset + (int) (at - position), copied);
+                at += copied;
+            }
+            if (position + length == rows * rowBytes) {
+                last = NONE;
+            }
+        }
     }
 
     static ConvertedBytes whole(int bytes, TensorMaker maker) {

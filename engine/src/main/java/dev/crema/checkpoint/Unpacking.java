@@ -13,10 +13,14 @@ final class Unpacking {
      * and is refused by name when the model is built.
      */
     static Map<String, TensorEntry> awaitUnpack(Json.Obj config, Map<String, TensorEntry> tensors) {
-        if (!(config.get("quantization_config") instanceof Json.Obj quantization)) {
-            return DeviceFormats.of(tensors);
-        }
         var packed = new PackedTensors(tensors);
+        if (PackedTensors.text(config, "model_type", "").equals("gpt_oss")) {
+            // In blocks or not, its experts' rows take turns.
+            GptOssExperts.unpack(packed);
+        }
+        if (!(config.get("quantization_config") instanceof Json.Obj quantization)) {
+            return DeviceFormats.of(packed.result());
+        }
         boolean known = switch (PackedTensors.text(quantization, "quant_method", "")) {
             case "gptq" -> {
                 GroupedWeights.unpack(packed, quantization, false);
@@ -41,7 +45,8 @@ final class Unpacking {
                 }
                 yield floats;
             }
-            // The container says it all: gpt-oss keeps its blocks as tensors of their own, which the family reads.
+            // gpt-oss's: done.
+            case "mxfp4" -> true;
             default -> false;
         };
         if (known && packed.changed()) {

@@ -18,7 +18,7 @@ import java.util.List;
  *
  * <p>Tensors: {@code model.embed_tokens, model.norm, lm_head}; in each {@code model.layers.N}: {@code input_layernorm, self_attn.{q_proj, k_proj,
  * v_proj, o_proj, sinks}, post_attention_layernorm, mlp.router}; the experts as GGUF has them, {@code mlp.experts.{gate_proj, up_proj,
- * down_proj}} with weight and bias.
+ * down_proj}} with weight and bias, which {@code dev.crema.checkpoint} makes of the published {@code gate_up_proj} and {@code down_proj}.
  */
 final class GptOss implements ModelFamily {
     @Override

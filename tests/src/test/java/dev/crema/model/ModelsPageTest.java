@@ -59,8 +59,7 @@ class ModelsPageTest {
         var others = new TreeSet<>(Families.modelTypes());
         others.removeAll(rows.keySet());
         page.append("\nRead by the code of a row above, without a model of their own in the tests: ").append(String.join(", ", others)).append(".\n\n")
-            .append("Formats that all of them compute with: ").append(Quant.names()).append(". gpt-oss is read from GGUF; in Hugging Face's form its experts are in another "
-                + "order.\nLongRoPE models (Phi 3 with 128k) have, as in llama.cpp, the short factors in contexts as long as they were first trained on, which is the default, and "
+            .append("Formats that all of them compute with: ").append(Quant.names()).append(".\nLongRoPE models (Phi 3 with 128k) have, as in llama.cpp, the short factors in contexts as long as they were first trained on, which is the default, and "
                 + "the long\nones where a longer context is asked for.\nModels with a recurrent state (RWKV, Mamba, hybrids) do not run: what a token leaves is kept for each token, so that a "
                 + "sequence can be cut back to any length,\nforked anywhere and saved by pages; a state that each token overwrites can't be, and would be a second way through every "
                 + "device, the scheduler and the prefix cache.\n"
