@@ -110,7 +110,7 @@ final class AddedTokens {
     }
 
     /** Letters, marks, digits and the underscore, as {@code \w}. */
-    private static boolean isWord(String text, int at) {
+    static boolean isWord(String text, int at) {
         if (at < 0 || at >= text.length()) {
             return false;
         }

@@ -3,8 +3,10 @@ package dev.crema.tokenizer;
 /**
  * The last of DeepSeek V3's three patterns (before it: runs of up to three numbers, and of Chinese characters and kana):
  * {@code [!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+}.
+ *
+ * @param lines whether ends of lines go with what is before them; else each is alone: {@code  ?[\p{P}\p{S}]+|[\r\n]|\s+(?!\S)|\s+}
  */
-record DeepSeekScanner() implements Scanner {
+record DeepSeekScanner(boolean lines) implements Scanner {
     private static final int WORD = Unicode.LETTER | Unicode.MARK;
     private static final int SYMBOL = 1 << Character.MATH_SYMBOL | 1 << Character.CURRENCY_SYMBOL | 1 << Character.MODIFIER_SYMBOL | 1 << Character.OTHER_SYMBOL;
     private static final int SIGN = Unicode.PUNCTUATION | SYMBOL;
@@ -31,12 +33,12 @@ record DeepSeekScanner() implements Scanner {
         start = c == ' ' ? from + 1 : from;
         end = Scanner.run(text, start, to, SIGN, Integer.MAX_VALUE);
         if (end > start) {
-            while (end < to && (text.charAt(end) == '\r' || text.charAt(end) == '\n')) {
+            while (lines && end < to && (text.charAt(end) == '\r' || text.charAt(end) == '\n')) {
                 end++;
             }
             return end;
         }
-        return Scanner.spaces(text, from, to, true);
+        return !lines && (c == '\r' || c == '\n') ? from + 1 : Scanner.spaces(text, from, to, lines);
     }
 
     private static int latin(String text, int from, int to) {
@@ -45,24 +47,6 @@ record DeepSeekScanner() implements Scanner {
             at++;
         }
         return at;
-    }
-
-    /** {@code [一-龥぀-ゟ゠-ヿ]+}. */
-    static int chinese(String text, int from, int to) {
-        int at = from;
-        while (at < to && (text.charAt(at) >= 0x4E00 && text.charAt(at) <= 0x9FA5 || text.charAt(at) >= 0x3040 && text.charAt(at) <= 0x30FF)) {
-            at++;
-        }
-        return at == from ? -1 : at;
-    }
-
-    /** DeepSeek Coder's {@code [一-龥ࠀ-一가-퟿]+}. */
-    static int asian(String text, int from, int to) {
-        int at = from;
-        while (at < to && (text.charAt(at) >= 0x0800 && text.charAt(at) <= 0x9FA5 || text.charAt(at) >= 0xAC00 && text.charAt(at) <= 0xD7FF)) {
-            at++;
-        }
-        return at == from ? -1 : at;
     }
 
     /** {@code \s?} and a run of the categories. */

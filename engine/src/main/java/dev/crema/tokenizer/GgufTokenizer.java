@@ -9,9 +9,16 @@ import java.util.Set;
 /** Reads the {@code tokenizer.ggml} keys of a GGUF file (ggml's docs/gguf.md; what that leaves open is as in llama-vocab.cpp). */
 final class GgufTokenizer {
     private static final String PREFIX = "tokenizer.ggml.";
-    /** Pre-tokenizers of tokenizers that take a piece whole where it is a token, and begin with a begin token. */
-    private static final Set<String> WHOLE_PIECES =
-        Set.of("llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "tekken");
+    /** Pre-tokenizers of tokenizers that take a piece whole where it is a token. */
+    private static final Set<String> WHOLE_PIECES = Set.of("llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano", "tekken",
+        "youtu", "granite-embed-multi-97m", "minicpm5");
+    /** Those of tokenizers that begin with a begin token where the file does not say. */
+    private static final Set<String> BEGINNING =
+        Set.of("llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano", "tekken", "chameleon");
+    /** Those of tokenizers whose tokens are text and not bytes. */
+    private static final Set<String> PLAIN = Set.of("gemma4", "granite-embed-multi-311m", "sarvam-moe");
+    /** Qwen's own tokenizers normalise; GGUF has no key for that. */
+    private static final Set<String> NORMALIZING = Set.of("qwen2", "qwen35");
 
     private final Metadata metadata;
     private final String[] tokens;
@@ -39,6 +46,7 @@ final class GgufTokenizer {
             case "bert" -> wordPiece();
             case "t5" -> unigram();
             case "rwkv" -> rwkv();
+            case "gemma4" -> plainBpe();
             default -> throw Fields.unsupported("GGUF key " + PREFIX + "model", "is " + model);
         };
     }
@@ -97,16 +105,33 @@ final class GgufTokenizer {
 
     private Tokenizer byteLevel() {
         String pre = metadata.string(PREFIX + "pre", "default");
-        PreTokenizer preTokenizer = PreTokenizers.ofGguf(pre);
+        if (PLAIN.contains(pre)) {
+            return plainBpe();
+        }
+        PreTokenizer preTokenizer = GgufPreTokenizers.of(pre);
         if (preTokenizer == null) {
             throw Fields.unsupported("GGUF key " + PREFIX + "pre", "is " + pre);
         }
-        // Qwen's own tokenizer normalises; GGUF has no key for that.
-        Normalizer normalizer = pre.equals("qwen2") ? new Nfc() : Normalizer.NONE;
-        boolean wholePieces = WHOLE_PIECES.contains(pre);
-        var options = new Bpe.Options(true, wholePieces, false, -1, false);
+        Normalizer normalizer = NORMALIZING.contains(pre) ? new Nfc() : Normalizer.NONE;
+        var options = new Bpe.Options(true, WHOLE_PIECES.contains(pre), false, -1, false);
         var text = new TokenText(true, List.of(), 0);
-        return tokenizer(normalizer, prefixed(preTokenizer), bpe(options), text, wholePieces);
+        return tokenizer(normalizer, prefixed(preTokenizer), bpe(options), text, BEGINNING.contains(pre));
+    }
+
+    /** Byte-pair encoding of text in which spaces are marks, a line at a time; runs of line ends are one token where there is such a token. */
+    private Tokenizer plainBpe() {
+        TokenModel bpe = bpe(new Bpe.Options(false, false, true, id("unknown_token_id"), true));
+        boolean joinsLines = !metadata.string(PREFIX + "pre", "").equals("sarvam-moe");
+        TokenModel model = (text, from, to, merger, out) -> {
+            int lines = joinsLines && text.charAt(from) == '\n' ? vocabulary.textId(text, from, to) : -1;
+            if (lines >= 0) {
+                out.add(lines);
+            } else {
+                bpe.encode(text, from, to, merger, out);
+            }
+        };
+        var text = new TokenText(false, List.of(new Normalizer.Replace("▁", " ")), 0);
+        return tokenizer(new Normalizer.Replace(" ", "▁"), Split.isolated(GgufPreTokenizers::line), model, text, false);
     }
 
     private PreTokenizer prefixed(PreTokenizer preTokenizer) {

@@ -167,7 +167,7 @@ class HostileTokenizersTest {
 
     @Test
     void damagedGgufKeys() {
-        refuse(TinyTokenizers.byteLevelGguf(), "model", "rwkv", ErrorCode.UNSUPPORTED_MODEL, "model is rwkv");
+        refuse(TinyTokenizers.byteLevelGguf(), "model", "plamo2", ErrorCode.UNSUPPORTED_MODEL, "model is plamo2");
         refuse(TinyTokenizers.byteLevelGguf(), "model", "bert", ErrorCode.INVALID_CHECKPOINT, "unknown_token_id is missing");
         refuse(TinyTokenizers.byteLevelGguf(), "pre", "martian", ErrorCode.UNSUPPORTED_MODEL, "pre is martian");
         refuse(TinyTokenizers.byteLevelGguf(), "model", null, ErrorCode.INVALID_CHECKPOINT, "model is missing");
