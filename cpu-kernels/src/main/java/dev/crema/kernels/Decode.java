@@ -25,6 +25,8 @@ final class Decode {
     static final int IQ4_XS = 23;
     static final int BF16 = 30;
     static final int MXFP4 = 39;
+    /** It has no id of ggml. */
+    static final int IQ2_LEVELS = -1;
 
     private Decode() { }
 

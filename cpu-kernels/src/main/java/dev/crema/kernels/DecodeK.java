@@ -22,6 +22,8 @@ final class DecodeK {
                 q2(from + 84 * block, out);
             } else if (format == Decode.Q3_K) {
                 q3(from + 110 * block, out);
+            } else if (format == Decode.IQ2_LEVELS) {
+                iq2(from + 108 * block, out);
             } else {
                 iq4_xs(from + 136 * block, out);
             }
@@ -85,6 +87,18 @@ final class DecodeK {
             U8x16 highs = U8x16.load(from + group % 2 * 16).shrU(group / 2).and(U8x16.splat(1)).shl(2);
             I8x16 q = lows.or(highs).sub(U8x16.splat(4)).asI8x16();
             Decode.spread(q, F32x4.splat(d * ((low | high << 4) - 32)), F32x4.zero(), to + group * 64);
+        }
+    }
+
+    /** Levels are 8 + 17 n and one more for 2: 8, 25, 43. A byte is negated by its complement and one. */
+    private static void iq2(long from, int to) {
+        float d = Memory.loadF16(from) * 0.125f;
+        for (int group = 0; group < 16; group++) {
+            int scale = Memory.loadU8(from + 4 + group / 2) >> group % 2 * 4 & 15;
+            U8x16 places = U8x16.load(from + 44 + group / 4 * 16).shrU(group % 4 * 2).and(U8x16.splat(3));
+            U8x16 minuses = U8x16.load(from + 12 + group / 8 * 16).shrU(group % 8).and(U8x16.splat(1)).eq(U8x16.splat(1));
+            U8x16 levels = places.shl(4).add(places).add(places.shrU(1)).add(U8x16.splat(8));
+            Decode.spread(levels.xor(minuses).sub(minuses).asI8x16(), F32x4.splat(d * (2 * scale + 1)), F32x4.zero(), to + group * 64);
         }
     }
 

@@ -9,7 +9,7 @@ package dev.crema.quant;
  */
 final class LatticePoints {
     private static final byte[] LEVELS_IQ1 = {-1, 0, 1};
-    static final byte[] LEVELS_IQ2 = {8, 25, 43};
+    private static final byte[] LEVELS_IQ2 = {8, 25, 43};
     private static final byte[] LEVELS_IQ3_XXS = {4, 12, 20, 28, 36, 44, 52, 62};
     private static final byte[] LEVELS_IQ3_S = {1, 3, 5, 7, 9, 11, 13, 15};
 

@@ -27,6 +27,7 @@ public final class Quant {
         register(DType.IQ4_NL, Codebook.IQ4_NL);
         register(DType.IQ4_XS, Codebook.IQ4_XS);
         register(DType.MXFP4, Codebook.MXFP4);
+        register(DType.IQ2_LEVELS, new Iq2Levels());
         for (DType dtype : DType.values()) {
             CONVERTED[dtype.ordinal()] = Lattice.of(dtype);
         }
@@ -60,7 +61,7 @@ public final class Quant {
         return FORMATS[dtype.ordinal()] instanceof NumberFormat.Writable;
     }
 
-    /** The formats that Crema computes with, for messages: {@code "F32, F16, ..., MXFP4"}. */
+    /** The formats of files that Crema computes with, for messages: {@code "F32, F16, ..., MXFP4"}. */
     public static String names() {
         return names(false);
     }
@@ -68,7 +69,7 @@ public final class Quant {
     private static String names(boolean writable) {
         var names = new StringBuilder();
         for (DType type : DType.values()) {
-            boolean listed = writable ? canQuantize(type) : supports(type);
+            boolean listed = writable ? canQuantize(type) : supports(type) && type.ggmlId() >= 0;
             names.append(!listed ? "" : names.isEmpty() ? type.name() : ", " + type.name());
         }
         return names.toString();

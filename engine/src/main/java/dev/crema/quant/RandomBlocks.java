@@ -41,7 +41,7 @@ public final class RandomBlocks {
             case Q6_K -> put(bytes, block + 208, size / 1200, noise);
             case IQ4_NL -> put(bytes, block, size / 60, noise);
             case IQ4_XS -> put(bytes, block, size / 1000, noise);
-            case IQ2_XXS, IQ2_XS, IQ2_S -> put(bytes, block, size / 60, noise);
+            case IQ2_XXS, IQ2_XS, IQ2_S, IQ2_LEVELS -> put(bytes, block, size / 60, noise);
             case IQ3_XXS, IQ3_S -> put(bytes, block, size / 160, noise);
             case IQ1_S -> put(bytes, block, size / 8, noise);
             case IQ1_M -> putNibbles(bytes, block + 48, size / 8, noise);

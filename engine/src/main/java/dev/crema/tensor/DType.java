@@ -12,6 +12,8 @@ public enum DType {
     IQ4_NL(20, 32, 18), IQ3_S(21, 256, 110), IQ2_S(22, 256, 82), IQ4_XS(23, 256, 136), I8(24, 1, 1), I16(25, 1, 2),
     I32(26, 1, 4), I64(27, 1, 8), F64(28, 1, 8), IQ1_M(29, 256, 56), BF16(30, 1, 2), TQ1_0(34, 256, 54),
     TQ2_0(35, 256, 66), MXFP4(39, 32, 17),
+    /** In no file: IQ2_XXS, IQ2_XS and IQ2_S for devices, see {@code dev.crema.quant.Iq2Levels}. */
+    IQ2_LEVELS(-1, 256, 108),
     // Only in safetensors; ggml has no id for them.
     U8(-1, 1, 1), U16(-1, 1, 2), U32(-1, 1, 4), U64(-1, 1, 8), BOOL(-1, 1, 1), F8_E4M3(-1, 1, 1), F8_E5M2(-1, 1, 1);
 
@@ -25,7 +27,7 @@ public enum DType {
         this.blockBytes = blockBytes;
     }
 
-    /** The id in GGUF files, or -1. */
+    /** The id in GGUF files, or -1; of the formats that devices compute with only {@link #IQ2_LEVELS} has none. */
     public int ggmlId() {
         return ggmlId;
     }

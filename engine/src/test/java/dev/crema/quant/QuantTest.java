@@ -19,7 +19,7 @@ class QuantTest {
     /** Those that are written, too. */
     private static final DType[] FORMATS = {DType.F32, DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0};
     private static final DType[] READ_ONLY = {DType.Q4_1, DType.Q5_0, DType.Q5_1, DType.Q2_K, DType.Q3_K, DType.Q4_K, DType.Q5_K, DType.Q6_K,
-        DType.IQ4_NL, DType.IQ4_XS, DType.MXFP4};
+        DType.IQ4_NL, DType.IQ4_XS, DType.MXFP4, DType.IQ2_LEVELS};
 
     @Test
     void supportedFormatsAreThese() {

@@ -5,7 +5,7 @@ import dev.crema.tensor.DType;
 /** Embeddings and mat-muls with the rest of the block formats of GGUF: only the reading of a weight differs, so few sizes do. */
 final class BlockFormatCases {
     private static final DType[] FORMATS = {DType.Q4_1, DType.Q5_0, DType.Q5_1, DType.Q2_K, DType.Q3_K, DType.Q4_K, DType.Q5_K, DType.Q6_K,
-        DType.IQ4_NL, DType.IQ4_XS, DType.MXFP4};
+        DType.IQ4_NL, DType.IQ4_XS, DType.MXFP4, DType.IQ2_LEVELS};
 
     private BlockFormatCases() { }
 

@@ -16,7 +16,7 @@ final class ProjectCases {
     /** Steps of every case: each number of rows that counts as few somewhere, and more. */
     private static final int[] ROWS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 33};
     private static final DType[] FORMATS = {DType.F32, DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0, DType.Q4_1, DType.Q5_0, DType.Q5_1,
-        DType.Q2_K, DType.Q3_K, DType.Q4_K, DType.Q5_K, DType.Q6_K, DType.IQ4_NL, DType.IQ4_XS, DType.MXFP4};
+        DType.Q2_K, DType.Q3_K, DType.Q4_K, DType.Q5_K, DType.Q6_K, DType.IQ4_NL, DType.IQ4_XS, DType.MXFP4, DType.IQ2_LEVELS};
 
     private ProjectCases() { }
 

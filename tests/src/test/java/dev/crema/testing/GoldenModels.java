@@ -22,7 +22,7 @@ import java.util.List;
 /** Writes the GGUF files that {@code tests/goldens/make/llama-cpp.mjs} reads: {@code GoldenModels <folder> <shared/models>}. */
 public final class GoldenModels {
     /** Block formats that Crema does not write: their weights are random blocks. Q8_1 and Q8_K are llama.cpp's for activations. */
-    public static final List<DType> READ_ONLY = Arrays.stream(DType.values()).filter(dtype -> Quant.reads(dtype) && dtype.blockSize() > 1
+    public static final List<DType> READ_ONLY = Arrays.stream(DType.values()).filter(dtype -> Quant.reads(dtype) && dtype.blockSize() > 1 && dtype.ggmlId() >= 0
         && !Quant.canQuantize(dtype) && dtype != DType.Q8_1 && dtype != DType.Q8_K).toList();
 
     private GoldenModels() { }

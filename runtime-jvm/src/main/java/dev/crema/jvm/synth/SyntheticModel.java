@@ -29,7 +29,7 @@ public final class SyntheticModel {
         this.spec = spec;
         this.dtype = dtype;
         weights = spec.weights();
-        if (!Quant.supports(dtype)) {
+        if (!Quant.supports(dtype) || dtype.ggmlId() < 0) {
             throw CremaException.ofParam(ErrorCode.INVALID_REQUEST, "type", "Crema does not compute with " + dtype + ".", "Choose one of " + Quant.names() + ".");
         }
         weights.forEach((name, shape) -> {

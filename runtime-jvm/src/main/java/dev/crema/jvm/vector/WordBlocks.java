@@ -15,8 +15,8 @@ import static dev.crema.jvm.vector.Lanes.F;
 import static dev.crema.jvm.vector.Lanes.ORDER;
 
 /**
- * Decodes the block formats whose bits lie in several places or stand for entries of a table: Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q6_K, IQ4_NL, IQ4_XS and
- * MXFP4.
+ * Decodes the block formats whose bits lie in several places or stand for entries of a table: Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q6_K, IQ4_NL, IQ4_XS,
+ * MXFP4 and what becomes of IQ2.
  * Eight quants are put together in a long, a byte each, and become floats in vectors. {@code dev.crema.quant} describes the layouts.
  */
 final class WordBlocks {
@@ -50,6 +50,7 @@ final class WordBlocks {
                 case IQ4_NL -> nonLinear(source, block + 2, half(source, block), target, at + i);
                 case IQ4_XS -> iq4xs(source, block, target, at + i);
                 case MXFP4 -> fp4(source, block + 1, halfPowerOfTwo(source.get(ValueLayout.JAVA_BYTE, block) & 255), target, at + i);
+                case IQ2_LEVELS -> iq2(source, block, target, at + i);
                 default -> throw new IllegalArgumentException("no decoder for " + format);
             }
         }
@@ -130,6 +131,20 @@ final class WordBlocks {
             int low = source.get(ValueLayout.JAVA_BYTE, block + 4 + group / 2) >> group % 2 * 4 & 15;
             int high = source.get(SHORT, block + 2) >> 2 * group & 3;
             nonLinear(source, block + 8 + group * 16, d * ((low | high << 4) - 32), target, at + group * 32);
+        }
+    }
+
+    /** Levels are 8 + 17 n and one more for 2: 8, 25, 43. A byte is negated by its complement and one. */
+    private static void iq2(MemorySegment source, long block, float[] target, int at) {
+        float d = half(source, block) / 8;
+        for (int group = 0; group < 16; group++) {
+            float scale = d * (2 * (source.get(ValueLayout.JAVA_BYTE, block + 4 + group / 2) >> group % 2 * 4 & 15) + 1);
+            for (int i = 0; i < 16; i += 8) {
+                long places = source.get(LONG, block + 44 + group / 4 * 16 + i) >>> group % 4 * 2 & 3 * EACH;
+                long minuses = source.get(LONG, block + 12 + group / 8 * 16 + i) >>> group % 8 & EACH;
+                long levels = 8 * EACH + 17 * places + (places >>> 1 & EACH);
+                put((levels ^ minuses * 255) + minuses, scale, NOTHING, target, at + group * 16 + i);
+            }
         }
     }
 

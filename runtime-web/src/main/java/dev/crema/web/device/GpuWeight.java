@@ -88,6 +88,7 @@ record GpuWeight(Weight weight, GpuMemory memory, List<Part> parts) {
             case IQ4_NL -> "iq4_nl";
             case IQ4_XS -> "iq4_xs";
             case MXFP4 -> "mxfp4";
+            case IQ2_LEVELS -> "iq2_levels";
             default -> throw new IllegalStateException("no kernel reads " + weight);
         };
     }
@@ -98,7 +99,7 @@ record GpuWeight(Weight weight, GpuMemory memory, List<Part> parts) {
 
     static boolean supports(DType format) {
         return switch (format) {
-            case F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, MXFP4 -> true;
+            case F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, MXFP4, IQ2_LEVELS -> true;
             default -> false;
         };
     }
