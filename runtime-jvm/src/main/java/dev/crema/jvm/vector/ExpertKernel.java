@@ -13,26 +13,21 @@ import java.util.Arrays;
 final class ExpertKernel implements Kernel {
     private final Value routes;
     private final float[] choices;
-    private final float[] xs;
+    private final Operand operand;
     /** By expert; all have the same product. */
     private final MatMulKernel.Part[] experts;
-    private final RowTiles tiles;
     private final Scratch[] scratch;
     private final int topK;
     /** Entries for which one row of x stands: topK, or 1 where each has its own. */
     private final int perX;
     /** By expert, over the same arrays. */
     private final RowList[] rows;
-    /** For packed weights, else null. */
-    private final IntRows bytes;
     /** Piece numbers: those of expert e are {@code ends[e-1] .. ends[e]-1}. */
     private final int[] ends;
 
-    ExpertKernel(Value routes, float[] choices, float[] xs, boolean sharesX, RowTiles tiles, MatMulKernel.Part[] experts, Scratch[] scratch) {
+    ExpertKernel(Value routes, float[] choices, float[] xs, boolean sharesX, RowTiles tiles, IntRows many, MatMulKernel.Part[] experts, Scratch[] scratch) {
         this.routes = routes;
         this.choices = choices;
-        this.xs = xs;
-        this.tiles = tiles;
         this.experts = experts;
         this.scratch = scratch;
         topK = routes.channels() / 2;
@@ -42,9 +37,12 @@ final class ExpertKernel implements Kernel {
         int[] out = new int[entries];
         rows = new RowList[experts.length];
         Arrays.setAll(rows, e -> new RowList(x, out));
-        tiles.reserve(RowTiles.size(entries + Math.min(entries, experts.length) * (GemmTile.ROWS - 1), experts[0].weight().columns()));
+        if (many == null) {
+            tiles.reserve(RowTiles.size(entries + Math.min(entries, experts.length) * (GemmTile.ROWS - 1), experts[0].weight().columns()));
+        }
         ends = new int[experts.length];
-        bytes = MatMulKernel.anyPacked(experts) ? new IntRows(entries / perX, experts[0].weight().columns()) : null;
+        IntRows few = MatMulKernel.anyPacked(experts) ? new IntRows(entries / perX, experts[0].weight().columns()) : null;
+        operand = new Operand(xs, tiles, few, many);
     }
 
     /** The routes are there: a kernel is prepared when those before it have run. */
@@ -58,15 +56,12 @@ final class ExpertKernel implements Kernel {
         for (int entry = 0; entry < rowCount * topK; entry++) {
             rows[expertOf(entry)].count++;
         }
-        if (bytes != null) {
-            bytes.set(xs, rowCount * topK / perX);
-        }
         int before = 0;
         int pieces = 0;
         for (int e = 0; e < experts.length; e++) {
             rows[e].first = before;
             before += rows[e].count;
-            pieces += rows[e].count == 0 ? 0 : MatMulKernel.pieces(rows[e], experts[e].weight());
+            pieces += rows[e].count == 0 ? 0 : MatMulKernel.pieces(rows[e], experts[e].weight(), scratch.length);
             ends[e] = pieces;
             rows[e].count = 0;
         }
@@ -76,19 +71,38 @@ final class ExpertKernel implements Kernel {
             list.x[at] = entry / perX;
             list.out[at] = entry;
         }
-        putTiles();
+        putRows(rowCount * topK / perX);
         return pieces;
+    }
+
+    /** Makes those forms of x that somebody takes. */
+    private void putRows(int xRows) {
+        boolean anyFew = false;
+        boolean anyMany = false;
+        for (RowList list : rows) {
+            boolean isFew = MatMulKernel.isFew(list, experts[0].weight());
+            anyFew |= list.count > 0 && isFew;
+            anyMany |= list.count > 0 && !isFew;
+        }
+        if (anyFew && operand.few() != null) {
+            operand.few().set(operand.xs(), xRows);
+        }
+        if (anyMany && operand.many() != null) {
+            operand.many().set(operand.xs(), xRows);
+        } else if (anyMany) {
+            putTiles();
+        }
     }
 
     private void putTiles() {
         int channels = experts[0].weight().columns();
         int at = 0;
+        operand.tiles().elements();
         for (RowList list : rows) {
             if (list.count > 0 && !MatMulKernel.isFew(list, experts[0].weight())) {
-                tiles.elements();
                 list.tiles = at;
                 for (int tile = 0; tile * GemmTile.ROWS < list.count; tile++) {
-                    tiles.put(xs, channels, list, tile);
+                    operand.tiles().put(operand.xs(), channels, list, tile);
                 }
                 at += RowTiles.size(list.count, channels);
             }
@@ -106,6 +120,6 @@ final class ExpertKernel implements Kernel {
             e++;
         }
         int begin = e == 0 ? 0 : ends[e - 1];
-        MatMulKernel.multiply(xs, tiles, bytes, rows[e], experts[e], piece - begin, ends[e] - begin, scratch[thread]);
+        MatMulKernel.multiply(operand, rows[e], experts[e], piece - begin, ends[e] - begin, scratch[thread]);
     }
 }

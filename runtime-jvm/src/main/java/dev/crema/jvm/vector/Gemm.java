@@ -43,7 +43,7 @@ final class Gemm {
         }
     }
 
-    private static void put(float[] tile, int at, int features, boolean isFirst, float[] bias, int biasAt, float[] out, int to) {
+    static void put(float[] tile, int at, int features, boolean isFirst, float[] bias, int biasAt, float[] out, int to) {
         if (!isFirst) {
             add(tile, at, out, to, features, out, to);
         } else if (bias != null) {

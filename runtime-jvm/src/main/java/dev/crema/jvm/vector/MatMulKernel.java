@@ -18,26 +18,22 @@ final class MatMulKernel implements Kernel {
     private static final int PIECE_BYTES = 24 * 1024;
 
     private final Value x;
-    private final float[] xs;
+    private final Operand operand;
     private final Part[] parts;
-    private final RowTiles tiles;
     private final Scratch[] scratch;
     /** Piece numbers: those of part i are {@code ends[i-1] .. ends[i]-1}. */
     private final int[] ends;
     private final RowList rows;
-    /** For packed weights, else null. */
-    private final IntRows bytes;
 
-    /** Where rows are many, {@code tiles} has them when this runs. */
-    MatMulKernel(Value x, float[] xs, RowTiles tiles, Part[] parts, Scratch[] scratch) {
+    /** Where rows are many, {@code tiles} and {@code many} have them when this runs. */
+    MatMulKernel(Value x, float[] xs, RowTiles tiles, IntRows many, Part[] parts, Scratch[] scratch) {
         this.x = x;
-        this.xs = xs;
-        this.tiles = tiles;
         this.parts = parts;
         this.scratch = scratch;
         ends = new int[parts.length];
         rows = RowList.consecutive(xs.length / x.channels());
-        bytes = anyPacked(parts) ? new IntRows(Math.min(PACKED_ROWS, xs.length / x.channels()), x.channels()) : null;
+        IntRows few = anyPacked(parts) ? new IntRows(Math.min(PACKED_ROWS, xs.length / x.channels()), x.channels()) : null;
+        operand = new Operand(xs, tiles, few, many);
     }
 
     static boolean anyPacked(Part[] parts) {
@@ -53,12 +49,12 @@ final class MatMulKernel implements Kernel {
     public int prepare(FlatBatch batch) {
         rows.count = HostBuffers.rows(x, batch);
         rows.prefill = isPrefill(x, batch);
-        if (bytes != null && rows.count <= PACKED_ROWS) {
-            bytes.set(xs, rows.count);
+        if (operand.few() != null && rows.count <= PACKED_ROWS) {
+            operand.few().set(operand.xs(), rows.count);
         }
         int pieces = 0;
         for (int i = 0; i < parts.length && rows.count > 0; i++) {
-            pieces += pieces(rows, parts[i].weight);
+            pieces += pieces(rows, parts[i].weight, scratch.length);
             ends[i] = pieces;
         }
         return pieces;
@@ -72,7 +68,7 @@ final class MatMulKernel implements Kernel {
         }
         Part part = parts[i];
         int begin = i == 0 ? 0 : ends[i - 1];
-        multiply(xs, tiles, bytes, rows, part, piece - begin, ends[i] - begin, scratch[thread]);
+        multiply(operand, rows, part, piece - begin, ends[i] - begin, scratch[thread]);
     }
 
     /** Whether rows of x are tokens of a step in the form of prompts. */
@@ -85,33 +81,42 @@ final class MatMulKernel implements Kernel {
     }
 
     /** In how many pieces a product of so many rows is cut. */
-    static int pieces(RowList rows, Matrix weight) {
-        if (!isFew(rows, weight)) {
-            return Gemm.panels(weight);
+    static int pieces(RowList rows, Matrix weight, int threads) {
+        if (isFew(rows, weight)) {
+            return Math.clamp(weight.bytes().byteSize() / PIECE_BYTES, 1, weight.packed() ? Packed.groups(weight.rows()) : weight.rows());
         }
-        return Math.clamp(weight.bytes().byteSize() / PIECE_BYTES, 1, weight.packed() ? Packed.groups(weight.rows()) : weight.rows());
+        return IntGemm.supports(weight) ? IntGemm.pieces(rows, weight, threads) : Gemm.panels(weight);
     }
 
-    /** Computes one of {@code pieces} of a product; {@code bytes} are the xs in whole numbers where the weight is packed and rows are few. */
-    static void multiply(float[] xs, RowTiles tiles, IntRows bytes, RowList rows, Part part, int piece, int pieces, Scratch scratch) {
-        if (!isFew(rows, part.weight)) {
-            Gemm.multiply(tiles.elements(), rows, part.weight, part.bias, part.out, piece, scratch);
-        } else if (part.weight.packed()) {
-            long groups = Packed.groups(part.weight.rows());
-            for (int group = (int) (groups * piece / pieces); group < groups * (piece + 1) / pieces; group++) {
-                int i = rows.first;
-                for (; i < rows.first + rows.count - 1; i += 2) {
-                    PackedDot.multiply(bytes, rows.x[i], rows.x[i + 1], part.weight, group, part.bias, part.out, rows.out[i], rows.out[i + 1], scratch);
-                }
-                if (i < rows.first + rows.count) {
-                    PackedDot.multiply(bytes, rows.x[i], part.weight, group, part.bias, part.out, rows.out[i], scratch);
-                }
-            }
+    /** Computes one of {@code pieces} of a product. */
+    static void multiply(Operand x, RowList rows, Part part, int piece, int pieces, Scratch scratch) {
+        if (isFew(rows, part.weight)) {
+            multiplyFew(x, rows, part, piece, pieces, scratch);
+        } else if (IntGemm.supports(part.weight)) {
+            IntGemm.multiply(x.many(), rows, part, piece, pieces, scratch);
         } else {
+            Gemm.multiply(x.tiles().elements(), rows, part.weight, part.bias, part.out, piece, scratch);
+        }
+    }
+
+    private static void multiplyFew(Operand x, RowList rows, Part part, int piece, int pieces, Scratch scratch) {
+        if (!part.weight.packed()) {
             long features = part.weight.rows();
             int from = (int) (features * piece / pieces);
             int to = (int) (features * (piece + 1) / pieces);
-            MatVec.multiply(xs, rows, part.weight, part.bias, part.out, from, to, scratch.decoded);
+            MatVec.multiply(x.xs(), rows, part.weight, part.bias, part.out, from, to, scratch.decoded);
+            return;
+        }
+        IntRows few = x.few();
+        long groups = Packed.groups(part.weight.rows());
+        for (int group = (int) (groups * piece / pieces); group < groups * (piece + 1) / pieces; group++) {
+            int i = rows.first;
+            for (; i < rows.first + rows.count - 1; i += 2) {
+                PackedDot.multiply(few, rows.x[i], rows.x[i + 1], part.weight, group, part.bias, part.out, rows.out[i], rows.out[i + 1], scratch);
+            }
+            if (i < rows.first + rows.count) {
+                PackedDot.multiply(few, rows.x[i], part.weight, group, part.bias, part.out, rows.out[i], scratch);
+            }
         }
     }
 }

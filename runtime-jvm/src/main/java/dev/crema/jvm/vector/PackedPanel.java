@@ -17,8 +17,6 @@ import static dev.crema.jvm.vector.Lanes.WIDE_I;
 final class PackedPanel {
     private static final int SUPER = Packed.SUPER_BLOCK;
     private static final int ROWS = Packed.ROWS;
-    /** Floats of a block: 32 scales, then 32 mins. */
-    private static final int SCALES = 2 * ROWS;
     private static final int LANES = WIDE_F.length();
 
     private PackedPanel() { }
@@ -32,53 +30,59 @@ final class PackedPanel {
             PackedBytes.fill(weight, first, column, depth, panel, scratch);
             return;
         }
-        long group = first / ROWS * weight.groupBytes();
-        scales(weight, group + Packed.scalesAt(weight.format(), column / SUPER * SUPER), column % SUPER / Packed.BLOCK, depth / Packed.BLOCK, scratch);
-        long quants = group + Packed.quantsAt(weight.format(), weight.columns(), column);
+        scales(weight, first, column, depth, scratch, 0, ROWS);
+        long quants = first / ROWS * weight.groupBytes() + Packed.quantsAt(weight.format(), weight.columns(), column);
         for (int block = 0; block < depth / Packed.BLOCK; block++) {
             long at = quants + block * (long) Packed.QUANT_BYTES;
             for (int f = 0; f < ROWS; f += LANES) {
-                quants(weight.bytes(), at + f * 2L, scratch, block * SCALES + f, panel, block * Packed.BLOCK * ROWS + f);
+                quants(weight.bytes(), at + f * 2L, scratch, block * 2 * ROWS + f, panel, block * Packed.BLOCK * ROWS + f);
             }
         }
     }
 
-    /** All formats are seen as {@code scale * quant + min}; {@code at} is where the scales of the super-block begin, {@code block} counts in it. */
-    private static void scales(Matrix weight, long at, int block, int blocks, float[] scales) {
+    /**
+     * Scales and mins of a group, of each block {@code stride} scales, then as many mins, of which the group's are 32 from {@code to}. All formats are
+     * seen as {@code scale * quant + min}.
+     */
+    static void scales(Matrix weight, int first, int column, int depth, float[] scales, int to, int stride) {
         MemorySegment bytes = weight.bytes();
+        // Where the scales of the super-block begin, and the block in it.
+        long at = first / ROWS * weight.groupBytes() + Packed.scalesAt(weight.format(), column / SUPER * SUPER);
+        int block = column % SUPER / Packed.BLOCK;
+        int blocks = depth / Packed.BLOCK;
         for (int f = 0; f < ROWS; f += LANES) {
             switch (weight.format()) {
-                case Q4_0 -> scales(bytes, at + block * 2L * ROWS + f * 2L, blocks, scales, f);
-                case Q4_1 -> scalesAndMins(bytes, at + block * 4L * ROWS + f * 2L, blocks, scales, f);
-                default -> superScales(bytes, at + f * 2L, block, blocks, scales, f);
+                case Q4_0 -> scales(bytes, at + block * 2L * ROWS + f * 2L, blocks, scales, to + f, stride);
+                case Q4_1 -> scalesAndMins(bytes, at + block * 4L * ROWS + f * 2L, blocks, scales, to + f, stride);
+                default -> superScales(bytes, at + f * 2L, block, blocks, scales, to + f, stride);
             }
         }
     }
 
-    private static void scales(MemorySegment bytes, long at, int blocks, float[] scales, int from) {
+    private static void scales(MemorySegment bytes, long at, int blocks, float[] scales, int from, int stride) {
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = half(bytes, at + b * 2L * ROWS);
-            scale.intoArray(scales, b * SCALES + from);
-            scale.mul(-8).intoArray(scales, b * SCALES + from + ROWS);
+            scale.intoArray(scales, 2 * b * stride + from);
+            scale.mul(-8).intoArray(scales, (2 * b + 1) * stride + from);
         }
     }
 
-    private static void scalesAndMins(MemorySegment bytes, long at, int blocks, float[] scales, int from) {
+    private static void scalesAndMins(MemorySegment bytes, long at, int blocks, float[] scales, int from, int stride) {
         for (int b = 0; b < blocks; b++) {
-            half(bytes, at + b * 4L * ROWS).intoArray(scales, b * SCALES + from);
-            half(bytes, at + (b * 4L + 2) * ROWS).intoArray(scales, b * SCALES + from + ROWS);
+            half(bytes, at + b * 4L * ROWS).intoArray(scales, 2 * b * stride + from);
+            half(bytes, at + (b * 4L + 2) * ROWS).intoArray(scales, (2 * b + 1) * stride + from);
         }
     }
 
-    private static void superScales(MemorySegment bytes, long at, int block, int blocks, float[] scales, int from) {
+    private static void superScales(MemorySegment bytes, long at, int block, int blocks, float[] scales, int from, int stride) {
         int inSuper = SUPER / Packed.BLOCK;
         for (int b = 0; b < blocks; b++) {
             long superBlock = at + (block + b) / inSuper * Packed.scaleBytes(DType.Q4_K, SUPER);
             IntVector pairs = shorts(bytes, superBlock + (4L + 2 * ((block + b) % inSuper)) * ROWS);
             FloatVector scale = (FloatVector) pairs.and(255).convert(VectorOperators.I2F, 0);
-            half(bytes, superBlock).mul(scale).intoArray(scales, b * SCALES + from);
+            half(bytes, superBlock).mul(scale).intoArray(scales, 2 * b * stride + from);
             FloatVector min = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 8).and(255).convert(VectorOperators.I2F, 0);
-            half(bytes, superBlock + 2L * ROWS).mul(min).neg().intoArray(scales, b * SCALES + from + ROWS);
+            half(bytes, superBlock + 2L * ROWS).mul(min).neg().intoArray(scales, (2 * b + 1) * stride + from);
         }
     }
 

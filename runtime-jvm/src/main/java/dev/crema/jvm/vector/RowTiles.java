@@ -4,6 +4,8 @@ import dev.crema.device.FlatBatch;
 import dev.crema.device.HostBuffers;
 import dev.crema.graph.Value;
 
+import java.util.Arrays;
+
 /**
  * Rows of x as {@link GemmTile} reads them: of each 6 rows the elements of a column stand together, one address for all. One array serves all mat-muls
  * of a graph, which run one after the other.
@@ -50,10 +52,13 @@ final class RowTiles {
         }
     }
 
-    /** The kernel that makes the tiles for mat-muls of x, where these have many rows. */
-    Kernel kernel(Value x, float[] xs, Matrix[] weights) {
+    /** The kernel that makes the tiles for mat-muls of x, and whole numbers where {@code many} is not null, where these have many rows. */
+    Kernel kernel(Value x, float[] xs, Matrix[] weights, IntRows many) {
         RowList rows = RowList.consecutive(xs.length / x.channels());
-        reserve(size(rows.x.length, x.channels()));
+        boolean anyTiles = !Arrays.stream(weights).allMatch(IntGemm::supports);
+        if (anyTiles) {
+            reserve(size(rows.x.length, x.channels()));
+        }
         return new Kernel() {
             @Override
             public int prepare(FlatBatch batch) {
@@ -70,7 +75,12 @@ final class RowTiles {
 
             @Override
             public void run(int piece, int thread) {
-                put(xs, x.channels(), rows, piece);
+                if (anyTiles) {
+                    put(xs, x.channels(), rows, piece);
+                }
+                if (many != null) {
+                    many.set(xs, piece * ROWS, Math.min(rows.count, (piece + 1) * ROWS));
+                }
             }
         };
     }

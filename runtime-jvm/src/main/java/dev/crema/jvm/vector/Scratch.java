@@ -8,12 +8,14 @@ final class Scratch {
     final float[] decoded = new float[Math.max(GemmTile.COLUMNS * Gemm.SLICE, MatVec.PIECE)];
     /** {@link PackedDot} has scales there, one a row and block, and sums in the tile. */
     final float[] panel = new float[Math.max(GemmTile.COLUMNS * Gemm.DEPTH, Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK)];
-    final float[] tile = new float[Math.max(Tile.ROWS * Tile.COLUMNS, GemmTile.ROWS * GemmTile.COLUMNS)];
+    final float[] tile = new float[ShortTile.ROWS * ShortTile.COLUMNS];
+    /** {@link IntGemm}: a panel. */
+    final short[] quants = new short[ShortTile.COLUMNS * IntGemm.DEPTH];
     /** {@link BytePanel}: a block of each row of a panel. */
     final int[] words = new int[GemmTile.COLUMNS * 8];
     /** {@link PackedDot}: sums for the second of two rows, and products before they are scaled. */
     final float[] otherTile = new float[Packed.ROWS];
-    final short[] products = new short[4 * Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK];
+    final short[] products = new short[Math.max(IntGemm.PRODUCTS, 4 * Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK)];
     /** Where the rows of a tile begin. */
     final int[] from = new int[Tile.ROWS];
     final int[] outFrom = new int[Tile.ROWS];

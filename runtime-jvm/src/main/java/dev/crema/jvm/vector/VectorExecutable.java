@@ -18,6 +18,7 @@ import dev.crema.graph.Value;
 import dev.crema.graph.Weight;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,8 @@ final class VectorExecutable implements Executable {
     private final Workers workers;
     private final Scratch[] scratch;
     private final RowTiles tiles = new RowTiles();
+    /** Many rows in whole numbers, by channels: mat-muls run one after the other. */
+    private final Map<Integer, IntRows> many = new HashMap<>();
     private final Map<AnglesKey, Angles> angles = new HashMap<>();
     private final Kernel[] kernels;
     private final Warmup warmup = new Warmup();
@@ -125,7 +128,19 @@ final class VectorExecutable implements Executable {
 
     private Kernel tiles(Value x, List<Op> ops) {
         Matrix[] weights = ops.stream().map(op -> device.matrix(((Op.MatMul) op).weight())).toArray(Matrix[]::new);
-        return tiles.kernel(x, buffers.of(x), weights);
+        return tiles.kernel(x, buffers.of(x), weights, many(buffers.of(x), x.channels(), weights));
+    }
+
+    private IntRows many(float[] xs, int channels, Matrix[] weights) {
+        if (Arrays.stream(weights).noneMatch(IntGemm::supports)) {
+            return null;
+        }
+        IntRows rows = many.get(channels);
+        if (rows == null || rows.rows < xs.length / channels) {
+            rows = new IntRows(xs.length / channels, channels, IntRows.LARGEST_OF_MANY);
+            many.put(channels, rows);
+        }
+        return rows;
     }
 
     private Kernel matMul(Value x, List<Op> ops) {
@@ -134,7 +149,8 @@ final class VectorExecutable implements Executable {
             var op = (Op.MatMul) ops.get(i);
             parts[i] = new MatMulKernel.Part(device.matrix(op.weight()), device.vector(op.bias()), buffers.of(op.out()));
         }
-        return new MatMulKernel(x, buffers.of(x), tiles, parts, scratch);
+        Matrix[] weights = Arrays.stream(parts).map(MatMulKernel.Part::weight).toArray(Matrix[]::new);
+        return new MatMulKernel(x, buffers.of(x), tiles, many(buffers.of(x), x.channels(), weights), parts, scratch);
     }
 
     private Kernel expertMatMul(Op.ExpertMatMul op, float[] out) {
@@ -144,7 +160,8 @@ final class VectorExecutable implements Executable {
             parts[expert] = new MatMulKernel.Part(matrices[expert], device.vector(op.bias(), expert), out);
         }
         boolean sharesX = op.x().channels() == op.weight().shape().last();
-        return new ExpertKernel(op.routes(), buffers.of(op.routes()), buffers.of(op.x()), sharesX, tiles, parts, scratch);
+        IntRows many = many(buffers.of(op.x()), op.weight().shape().last(), matrices);
+        return new ExpertKernel(op.routes(), buffers.of(op.routes()), buffers.of(op.x()), sharesX, tiles, many, parts, scratch);
     }
 
     private Angles angles(Op.Rope op) {
@@ -162,7 +179,7 @@ final class VectorExecutable implements Executable {
         return pool;
     }
 
-    /** Packed weights meet few rows in whole numbers and many as floats. */
+    /** Packed weights meet few rows in finer whole numbers than many, or many as floats. */
     @Override
     public int decodeRows() {
         return anyPacked ? MatMulKernel.PACKED_ROWS : Integer.MAX_VALUE;

@@ -125,7 +125,16 @@ final class Warmup {
         loops.add(new Loop(CALL_NANOS + 3L * count, () -> x.set(numbers, 1)));
         loops.add(new Loop(nanos, () -> PackedDot.multiply(x, 0, few, 0, null, numbers, 0, scratch)));
         loops.add(new Loop(2 * nanos, () -> PackedDot.multiply(x, 0, 1, few, 0, null, numbers, 0, 1, scratch)));
-        loops.add(new Loop(CALL_NANOS + 32L * count, () -> PackedPanel.fill(few, 0, 0, count, scratch.panel, scratch.decoded)));
+        if (!IntGemm.supports(matrix)) {
+            loops.add(new Loop(CALL_NANOS + 32L * count, () -> PackedPanel.fill(few, 0, 0, count, scratch.panel, scratch.decoded)));
+            return;
+        }
+        var many = new IntRows(1, count, IntRows.LARGEST_OF_MANY);
+        var rows = RowList.consecutive(1);
+        rows.count = 1;
+        var part = new MatMulKernel.Part(few, null, numbers);
+        loops.add(new Loop(CALL_NANOS + 3L * count, () -> many.set(numbers, 0, 1)));
+        loops.add(new Loop(CALL_NANOS + 100L * count, () -> IntGemm.multiply(many, rows, part, 0, 1, scratch)));
     }
 
     /** Calls all in turn, so that one is called while another is compiled, until each is fast or time is up. */

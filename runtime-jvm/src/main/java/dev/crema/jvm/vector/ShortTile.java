@@ -1,0 +1,145 @@
+package dev.crema.jvm.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+import static dev.crema.jvm.vector.Lanes.HALF_S;
+import static dev.crema.jvm.vector.Lanes.WIDE_F;
+import static dev.crema.jvm.vector.Lanes.WIDE_I;
+import static dev.crema.jvm.vector.Lanes.WIDE_S;
+
+/**
+ * The innermost product of {@link IntGemm}: 6 rows of whole numbers times a panel of 64 columns of quants from -8 to 7, a block of 32 steps at a time.
+ * A block's sum is at most 8 * 127 * 32 and fits 16 bits, so a multiplication and an addition do twice what one of floats does.
+ */
+final class ShortTile {
+    static final int ROWS = 6;
+    static final int COLUMNS = 64;
+    private static final int LANES = WIDE_S.length();
+    private static final int FLOATS = WIDE_F.length();
+
+    private ShortTile() { }
+
+    /**
+     * {@code products[r][c] = sum over 32 k of x[from[r] + step + k] * panel[at + 64k + c]}; products [6, 64] from {@code to}.
+     *
+     * @param x    each number as two equal shorts, as {@link IntRows} has them
+     * @param from where each of the 6 rows begins; rows that are not wanted repeat another
+     */
+    static void multiply(int[] x, int[] from, int step, short[] panel, int at, short[] products, int to) {
+        for (int column = 0; column < COLUMNS; column += 2 * LANES) {
+            pair(x, from[0] + step, from[1] + step, from[2] + step, from[3] + step, from[4] + step, from[5] + step, panel, at + column, products, to + column);
+        }
+    }
+
+    private static void pair(int[] x, int r0, int r1, int r2, int r3, int r4, int r5, short[] panel, int at, short[] products, int to) {
+        ShortVector s00 = ShortVector.zero(WIDE_S);
+        ShortVector s01 = s00;
+        ShortVector s10 = s00;
+        ShortVector s11 = s00;
+        ShortVector s20 = s00;
+        ShortVector s21 = s00;
+        ShortVector s30 = s00;
+        ShortVector s31 = s00;
+        ShortVector s40 = s00;
+        ShortVector s41 = s00;
+        ShortVector s50 = s00;
+        ShortVector s51 = s00;
+        for (int k = 0; k < Packed.BLOCK; k++) {
+            ShortVector p0 = ShortVector.fromArray(WIDE_S, panel, at + k * COLUMNS);
+            ShortVector p1 = ShortVector.fromArray(WIDE_S, panel, at + k * COLUMNS + LANES);
+            ShortVector v = IntVector.broadcast(WIDE_I, x[r0 + k]).reinterpretAsShorts();
+            s00 = s00.add(p0.mul(v));
+            s01 = s01.add(p1.mul(v));
+            v = IntVector.broadcast(WIDE_I, x[r1 + k]).reinterpretAsShorts();
+            s10 = s10.add(p0.mul(v));
+            s11 = s11.add(p1.mul(v));
+            v = IntVector.broadcast(WIDE_I, x[r2 + k]).reinterpretAsShorts();
+            s20 = s20.add(p0.mul(v));
+            s21 = s21.add(p1.mul(v));
+            v = IntVector.broadcast(WIDE_I, x[r3 + k]).reinterpretAsShorts();
+            s30 = s30.add(p0.mul(v));
+            s31 = s31.add(p1.mul(v));
+            v = IntVector.broadcast(WIDE_I, x[r4 + k]).reinterpretAsShorts();
+            s40 = s40.add(p0.mul(v));
+            s41 = s41.add(p1.mul(v));
+            v = IntVector.broadcast(WIDE_I, x[r5 + k]).reinterpretAsShorts();
+            s50 = s50.add(p0.mul(v));
+            s51 = s51.add(p1.mul(v));
+        }
+        store(s00, s01, products, to);
+        store(s10, s11, products, to + COLUMNS);
+        store(s20, s21, products, to + 2 * COLUMNS);
+        store(s30, s31, products, to + 3 * COLUMNS);
+        store(s40, s41, products, to + 4 * COLUMNS);
+        store(s50, s51, products, to + 5 * COLUMNS);
+    }
+
+    private static void store(ShortVector left, ShortVector right, short[] products, int at) {
+        left.intoArray(products, at);
+        right.intoArray(products, at + LANES);
+    }
+
+    /**
+     * {@code tile[c] += sum over b of products[384b + c] * scales[128b + c] * xScales[b]} for the 64 columns of one row.
+     *
+     * @param products from {@code row}, xScales from {@code x}, tile from {@code row}
+     */
+    static void addScaled(short[] products, int row, float[] scales, int at, float[] xScales, int x, int blocks, float[] tile) {
+        for (int column = 0; column < COLUMNS; column += 4 * FLOATS) {
+            addFour(products, row + column, scales, at + column, xScales, x, blocks, tile, row + column);
+        }
+    }
+
+    private static void addFour(short[] products, int from, float[] scales, int at, float[] xScales, int x, int blocks, float[] tile, int to) {
+        FloatVector t0 = FloatVector.fromArray(WIDE_F, tile, to);
+        FloatVector t1 = FloatVector.fromArray(WIDE_F, tile, to + FLOATS);
+        FloatVector t2 = FloatVector.fromArray(WIDE_F, tile, to + 2 * FLOATS);
+        FloatVector t3 = FloatVector.fromArray(WIDE_F, tile, to + 3 * FLOATS);
+        for (int b = 0; b < blocks; b++) {
+            int product = from + b * ROWS * COLUMNS;
+            int scale = at + b * 2 * COLUMNS;
+            FloatVector by = FloatVector.broadcast(WIDE_F, xScales[x + b]);
+            FloatVector sum = (FloatVector) ShortVector.fromArray(HALF_S, products, product).convertShape(VectorOperators.S2F, WIDE_F, 0);
+            t0 = sum.mul(FloatVector.fromArray(WIDE_F, scales, scale)).fma(by, t0);
+            sum = (FloatVector) ShortVector.fromArray(HALF_S, products, product + FLOATS).convertShape(VectorOperators.S2F, WIDE_F, 0);
+            t1 = sum.mul(FloatVector.fromArray(WIDE_F, scales, scale + FLOATS)).fma(by, t1);
+            sum = (FloatVector) ShortVector.fromArray(HALF_S, products, product + 2 * FLOATS).convertShape(VectorOperators.S2F, WIDE_F, 0);
+            t2 = sum.mul(FloatVector.fromArray(WIDE_F, scales, scale + 2 * FLOATS)).fma(by, t2);
+            sum = (FloatVector) ShortVector.fromArray(HALF_S, products, product + 3 * FLOATS).convertShape(VectorOperators.S2F, WIDE_F, 0);
+            t3 = sum.mul(FloatVector.fromArray(WIDE_F, scales, scale + 3 * FLOATS)).fma(by, t3);
+        }
+        t0.intoArray(tile, to);
+        t1.intoArray(tile, to + FLOATS);
+        t2.intoArray(tile, to + 2 * FLOATS);
+        t3.intoArray(tile, to + 3 * FLOATS);
+    }
+
+    /** {@code tile[c] += sum over b of mins[128b + c] * sums[b]} for the 64 columns of one row; mins from {@code at}, sums from {@code x}, tile from {@code row}. */
+    static void addMins(float[] mins, int at, float[] sums, int x, int blocks, float[] tile, int row) {
+        for (int column = 0; column < COLUMNS; column += 4 * FLOATS) {
+            addFour(mins, at + column, sums, x, blocks, tile, row + column);
+        }
+    }
+
+    private static void addFour(float[] mins, int from, float[] sums, int x, int blocks, float[] tile, int to) {
+        FloatVector t0 = FloatVector.fromArray(WIDE_F, tile, to);
+        FloatVector t1 = FloatVector.fromArray(WIDE_F, tile, to + FLOATS);
+        FloatVector t2 = FloatVector.fromArray(WIDE_F, tile, to + 2 * FLOATS);
+        FloatVector t3 = FloatVector.fromArray(WIDE_F, tile, to + 3 * FLOATS);
+        for (int b = 0; b < blocks; b++) {
+            int min = from + b * 2 * COLUMNS;
+            FloatVector sum = FloatVector.broadcast(WIDE_F, sums[x + b]);
+            t0 = sum.fma(FloatVector.fromArray(WIDE_F, mins, min), t0);
+            t1 = sum.fma(FloatVector.fromArray(WIDE_F, mins, min + FLOATS), t1);
+            t2 = sum.fma(FloatVector.fromArray(WIDE_F, mins, min + 2 * FLOATS), t2);
+            t3 = sum.fma(FloatVector.fromArray(WIDE_F, mins, min + 3 * FLOATS), t3);
+        }
+        t0.intoArray(tile, to);
+        t1.intoArray(tile, to + FLOATS);
+        t2.intoArray(tile, to + 2 * FLOATS);
+        t3.intoArray(tile, to + 3 * FLOATS);
+    }
+}
