@@ -29,7 +29,7 @@ record ChatShape(Shape shape, Thinking thinking, ToolForm form) {
         Set<Integer> shown = shown(thinking, used, tokenizer);
         OutputFormat format = request.options().format();
         // Without a mark there is nothing that would tell a call from other content before its name is there.
-        boolean strict = tools != null && tools.strict() && !form.bare();
+        boolean strict = tools != null && tools.strict() && form.hasMark();
         if (format == null && (tools == null || !tools.required() && !strict)) {
             return new ChatShape(new Shape(null, null, shown, false, 0), thinking, used);
         }
@@ -47,7 +47,7 @@ record ChatShape(Shape shape, Thinking thinking, ToolForm form) {
         Set<Integer> shown = new HashSet<>();
         List<String> marks = new ArrayList<>(thinking.tokens());
         if (form != null) {
-            marks.addAll(List.of(form.open(), form.close(), "[ARGS]"));
+            marks.addAll(form.tokens());
         }
         for (String mark : marks) {
             int id = mark.isEmpty() ? -1 : tokenizer.id(mark);
@@ -70,12 +70,12 @@ record ChatShape(Shape shape, Thinking thinking, ToolForm form) {
             rules.putAll(renamed.rules());
             content = Expression.rule(renamed.root());
         }
-        Expression reply = content;
+        Expression reply = null;
         if (tools != null) {
             var calls = new ToolGrammar(form, callable(tools), tools.parallel(), rules);
-            reply = content != null ? Expression.choice(content, calls.only()) : tools.required() ? calls.only() : calls.afterText();
+            reply = content != null || tools.required() ? calls.only() : calls.afterText();
         }
-        rules.put("reply", ToolGrammar.behindThoughts(thinking, reply, rules));
+        rules.put("reply", ToolGrammar.behindThoughts(thinking, form, content, reply, rules));
         return new Grammar("reply", rules);
     }
 

@@ -93,7 +93,8 @@ final class Prompts {
             throw Fields.unsupported("tools", "The model's chat template has no place for tools.", "Load a model that was made for tools, or remove 'tools'.");
         }
         if (ToolForm.of(template.source()) == null) {
-            throw Fields.unsupported("tools", "The model writes tool calls in a form that is not supported; those of Hermes, Qwen, Llama 3, Mistral, Phi 4 and Granite are.",
+            throw Fields.unsupported("tools", "The model writes tool calls in a form that is not supported; those of Hermes, Qwen, Llama 3, Mistral, Phi 4, Granite,"
+                + " DeepSeek, Kimi, GLM 4.5, Command R7B, LFM 2 and gpt-oss are.",
                 "Remove 'tools', and describe them in a message.");
         }
     }

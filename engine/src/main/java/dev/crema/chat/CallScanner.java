@@ -119,7 +119,7 @@ final class CallScanner implements CallReader {
         if (isArguments()) {
             argumentsStart = start;
             argumentsEnd = end;
-        } else if ("name".equals(key)) {
+        } else if ("name".equals(key) || "tool_name".equals(key)) {
             name = parsed(start, end) instanceof Json.Str string ? string.value() : null;
             state = name == null || name.isEmpty() ? State.NONE : state;
         }

@@ -20,7 +20,7 @@ public record Thinking(String open, String close, String between, String answer,
     private static final Thinking HARMONY = new Thinking("<|channel|>analysis<|message|>", "<|end|>", "<|start|>assistant", "<|channel|>final<|message|>",
         Start.MAYBE);
     private static final List<String> HARMONY_TOKENS = List.of("<|channel|>", "<|message|>", "<|end|>", "<|start|>");
-    private static final String[][] MARKS = {{"<think>", "</think>"}, {"[THINK]", "[/THINK]"}};
+    private static final String[][] MARKS = {{"<think>", "</think>"}, {"[THINK]", "[/THINK]"}, {"<|START_THINKING|>", "<|END_THINKING|>"}};
 
     /** As the template says, and the prompt that it made; {@code continues} where the prompt ends in the middle of the reply. */
     public static Thinking of(String template, String prompt, boolean continues) {

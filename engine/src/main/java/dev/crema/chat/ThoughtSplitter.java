@@ -82,6 +82,8 @@ public final class ThoughtSplitter {
             buffer.delete(0, more.length());
             place = Place.THOUGHT;
         } else if (!answer.startsWith(rest) && !more.startsWith(rest)) {
+            // A call of a tool follows: the mark before it is no content.
+            buffer.delete(0, rest.startsWith(thinking.between()) ? thinking.between().length() : 0);
             place = Place.CONTENT;
         }
         return place == Place.THOUGHT;

@@ -1,5 +1,6 @@
 package dev.crema.chat;
 
+import dev.crema.chat.ToolForm.Style;
 import dev.crema.json.Json;
 
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ public final class ToolCallParser {
     /** What is left at the end of the reply. What may have become a call is content, or dropped where the reply was {@code cutOff}. */
     public List<Piece> finish(boolean cutOff) {
         pieces = new ArrayList<>();
-        if (place == Place.CONTENT || place == Place.START || !begun && !cutOff && !(afterCall && form.close().startsWith(buffer.toString()))) {
+        if (place == Place.CONTENT || place == Place.START || !begun && !cutOff && !(afterCall && isBeginningOfTheEnd(buffer.toString()))) {
             text(held.toString() + (scanner == null ? "" : scanner.text()) + buffer);
         }
         buffer.setLength(0);
@@ -74,7 +75,7 @@ public final class ToolCallParser {
         if (from == buffer.length()) {
             return false;
         }
-        if (buffer.charAt(from) == '{') {
+        if (buffer.charAt(from) == (form.style() == Style.PYTHON ? '[' : '{')) {
             hold(from);
             marked = false;
             place = Place.BETWEEN;
@@ -107,9 +108,14 @@ public final class ToolCallParser {
             from++;
         }
         hold(from);
+        String after = afterCall ? after() : "";
         String rest = buffer.toString();
-        if (rest.isEmpty() || !form.close().isEmpty() && form.close().startsWith(rest) && !rest.equals(form.close())) {
+        if (rest.isEmpty() || isBeginning(rest, form.close()) || isBeginning(rest, after)) {
             return false;
+        }
+        if (!after.isEmpty() && rest.startsWith(after)) {
+            buffer.delete(0, after.length());
+            return true;
         }
         if (!form.close().isEmpty() && rest.startsWith(form.close())) {
             hold(form.close().length());
@@ -117,10 +123,6 @@ public final class ToolCallParser {
             return true;
         }
         char c = rest.charAt(0);
-        if (c == (form.xml() ? '<' : '{') && !form.named()) {
-            begin();
-            return true;
-        }
         if (form.list() && (c == '[' || c == ']')) {
             hold(1);
             if (c == ']' && form.close().isEmpty()) {
@@ -128,31 +130,64 @@ public final class ToolCallParser {
             }
             return true;
         }
-        return form.named() ? named(rest) : giveUp();
+        boolean begins = switch (form.style()) {
+            case JSON -> c == '{';
+            case XML -> c == '<';
+            case ARG_KEYS, PYTHON -> Character.isLetter(c) || c == '_';
+            case FRAMED -> false;
+        };
+        if (begins) {
+            begin();
+            return true;
+        }
+        return form.style() == Style.FRAMED ? framed(rest) : giveUp();
+    }
+
+    /** What follows the arguments of a call. */
+    private String after() {
+        return form.frame() == null ? "" : form.frame().after().strip();
+    }
+
+    /** Whether the mark of an end was cut off. */
+    private boolean isBeginningOfTheEnd(String rest) {
+        return form.close().startsWith(rest) || after().startsWith(rest);
+    }
+
+    /** Whether there may be more of {@code mark} to come. */
+    private static boolean isBeginning(String rest, String mark) {
+        return rest.length() < mark.length() && mark.startsWith(rest);
     }
 
     /** {@code name[ARGS]{...}}: read as if it were written as JSON. */
-    private boolean named(String rest) {
+    private boolean framed(String rest) {
+        String before = form.frame().before();
         int brace = rest.indexOf('{');
         if (brace < 0 && rest.length() < MAX_NAME) {
             return false;
         }
-        String head = brace < 0 ? "" : rest.substring(0, brace).trim();
-        int mark = head.indexOf('[');
-        String name = mark < 0 ? head : head.substring(0, mark);
-        if (name.isEmpty() || name.indexOf('"') >= 0 || name.indexOf('\\') >= 0) {
+        String head = brace < 0 || !rest.startsWith(before) ? "" : rest.substring(before.length(), brace).strip();
+        int end = 0;
+        while (end < head.length() && "[<:\n \"\\".indexOf(head.charAt(end)) < 0) {
+            end++;
+        }
+        if (end == 0 || end < head.length() && (head.charAt(end) == '"' || head.charAt(end) == '\\')) {
             return giveUp();
         }
         hold(brace);
         begin();
-        for (char c : ("{\"name\":\"" + name + "\",\"arguments\":").toCharArray()) {
+        for (char c : ("{\"name\":\"" + head.substring(0, end) + "\",\"arguments\":").toCharArray()) {
             scanner.append(c);
         }
         return true;
     }
 
     private void begin() {
-        scanner = form.xml() ? new XmlCallReader(functions) : new CallScanner();
+        scanner = switch (form.style()) {
+            case JSON, FRAMED -> new CallScanner();
+            case XML -> new XmlCallReader(functions);
+            case ARG_KEYS -> new ArgKeyReader(functions);
+            case PYTHON -> new PythonCallReader();
+        };
         begun = false;
         passedOn = 0;
         place = Place.CALL;
@@ -163,7 +198,7 @@ public final class ToolCallParser {
         var state = CallReader.State.OPEN;
         while (at < buffer.length() && state == CallReader.State.OPEN) {
             state = scanner.append(buffer.charAt(at++));
-            if (form.named() && ((CallScanner) scanner).argumentsEnded()) {
+            if (form.style() == Style.FRAMED && ((CallScanner) scanner).argumentsEnded()) {
                 state = scanner.append('}');
             }
         }

@@ -76,10 +76,12 @@ final class XmlCallReader implements CallReader {
     }
 
     private Json json(String value) {
-        Json.Obj function = functions.get(name);
-        Json parameters = function == null ? null : function.get("parameters");
-        Json properties = parameters instanceof Json.Obj object ? object.get("properties") : null;
-        Json schema = properties instanceof Json.Obj object ? object.get(key) : null;
+        return json(functions, name, key, value);
+    }
+
+    /** The value of a tool's parameter out of its text. */
+    static Json json(Map<String, Json.Obj> functions, String name, String key, String value) {
+        Json schema = schema(functions, name, key);
         if (schema instanceof Json.Obj object && isText(object)) {
             return Json.of(value);
         }
@@ -95,6 +97,13 @@ final class XmlCallReader implements CallReader {
                 }
             }
         };
+    }
+
+    private static Json schema(Map<String, Json.Obj> functions, String name, String key) {
+        Json.Obj function = functions.get(name);
+        Json parameters = function == null ? null : function.get("parameters");
+        Json properties = parameters instanceof Json.Obj object ? object.get("properties") : null;
+        return properties instanceof Json.Obj object ? object.get(key) : null;
     }
 
     /** Whether values are written as they are, without quotes. */

@@ -111,7 +111,9 @@ class ToolChoiceTest {
 
     @Test
     void otherFamiliesCallInTheirOwnForm() {
-        for (String mark : new String[] {"[TOOL_CALLS]", "[TOOL_CALLS][ARGS]", "<|python_tag|>", "<|tool_call|>", "<|tool|><|/tool|>"}) {
+        for (String mark : new String[] {"[TOOL_CALLS]", "[TOOL_CALLS][ARGS]", "<|python_tag|>", "<|tool_call|>", "<|tool|><|/tool|>", "<tool_call><arg_key>",
+            "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁begin｜>```json", "<|tool_calls_section_begin|>", "<|START_ACTION|>", "<|tool_list_start|>",
+            "[func_name1(params_name1=params_value1", "<|channel|>commentary to=functions."}) {
             String heard = heard(ECHO.replace("<tool_call>", mark), "x", "," + TOOLS + ",'tool_choice':{'type':'function','function':{'name':'add'}}");
             assertEquals(1, calls(heard).size(), heard);
             assertTrue(calls(heard).get(0).startsWith("add {"), heard);

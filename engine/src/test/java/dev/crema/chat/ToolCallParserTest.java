@@ -59,6 +59,29 @@ class ToolCallParserTest {
             "[g {}][g {\"a b\": true, \"c\": \"x\\ny\", \"d\": {\"k\":[1]}, \"e\": \"\"}]"},
         {ToolForm.XML, "<tool_call>\n<fun>", "<tool_call>\n<fun>"},
         {ToolForm.HERMES, "<tool_call>{\"name\":\"f\",\"arguments\":5}</tool_call>", "[f 5]"},
+        {ToolForm.DEEPSEEK, "Ok.<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"s\": \"```\"}\n```<｜tool▁call▁end｜>\n<｜tool▁call▁begin｜>function"
+            + "<｜tool▁sep｜>g\n```json\n{}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>", "Ok.[f {\"s\": \"```\"}][g {}]"},
+        {ToolForm.DEEPSEEK, "<｜tool▁calls▁begin｜>x", "<｜tool▁calls▁begin｜>x"},
+        {ToolForm.DEEPSEEK, "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>f\n```json\n{\"a\":1}\n```", "[f {\"a\":1}]"},
+        {ToolForm.DEEPSEEK_PLAIN, "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{\"a\":1}<｜tool▁call▁end｜><｜tool▁call▁begin｜>g<｜tool▁sep｜>{}<｜tool▁call▁end｜>"
+            + "<｜tool▁calls▁end｜>", "[f {\"a\":1}][g {}]"},
+        {ToolForm.KIMI, "Hm. <|tool_calls_section_begin|><|tool_call_begin|>functions.f:0<|tool_call_argument_begin|>{\"a\": {}}<|tool_call_end|><|tool_call_begin|>functions.g:1"
+            + "<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>", "Hm.[f {\"a\": {}}][g {}]"},
+        {ToolForm.HARMONY, "<|channel|>commentary to=functions.f <|constrain|>json<|message|>{\"a\": 1}", "[f {\"a\": 1}]"},
+        {ToolForm.HARMONY, "<|channel|>commentary to=functions.g<|message|>{}", "[g {}]"},
+        {ToolForm.COMMAND, "<|START_ACTION|>[\n    {\"tool_call_id\": \"0\", \"tool_name\": \"f\", \"parameters\": {\"a\": 1}},\n    {\"tool_call_id\": \"1\", \"tool_name\": \"g\","
+            + " \"parameters\": {}}\n]<|END_ACTION|>", "[f {\"a\": 1}][g {}]"},
+        {ToolForm.GLM, "So:\n<tool_call>f\n<arg_key>s</arg_key>\n<arg_value>12 <b> \"x\"\n</arg_value>\n<arg_key>n</arg_key>\n<arg_value>12</arg_value>\n</tool_call>\n<tool_call>g\n"
+            + "</tool_call>", "So:[f {\"s\": \"12 <b> \\\"x\\\"\\n\", \"n\": 12}][g {}]"},
+        {ToolForm.GLM, "<tool_call>g<arg_key>k</arg_key><arg_value>[1, {}]</arg_value></tool_call>", "[g {\"k\": [1,{}]}]"},
+        {ToolForm.GLM, "<tool_call>{\"name\"", "<tool_call>{\"name\""},
+        {ToolForm.PYTHONIC, "[f(s='it\\'s, \"x\"', n=-1.5), g(a=True, b=[None, {'k': (1, 2)}], c=\"\\u00e9\")]",
+            "[f {\"s\": \"it's, \\\"x\\\"\", \"n\": -1.5}][g {\"a\": true, \"b\": [null,{\"k\":[1,2]}], \"c\": \"é\"}]"},
+        {ToolForm.PYTHONIC, "[1, 2, 3]", "[1, 2, 3]"},
+        {ToolForm.PYTHONIC, "[Ada(x=1)]", "[Ada(x=1)]"},
+        {ToolForm.PYTHONIC, "[link](http://x)", "[link](http://x)"},
+        {ToolForm.PYTHONIC, "<|python_start|>[g()]", "[g {}]"},
+        {ToolForm.LFM, "Let me.<|tool_call_start|>[f(s=\"a)b\")]<|tool_call_end|>Done.", "Let me.[f {\"s\": \"a)b\"}]Done."},
         {ToolForm.HERMES, "<tool_call>\n</tool_call>", "<tool_call>\n</tool_call>"},
     };
 
@@ -67,8 +90,10 @@ class ToolCallParserTest {
         var random = new Random(5);
         for (Object[] row : FORMS) {
             String text = (String) row[1];
+            // At once, character by character, and in pieces.
             for (int round = 0; round < 50; round++) {
-                assertEquals(row[2], parsed((ToolForm) row[0], text, round == 0 ? text.length() : 1 + random.nextInt(9), random), text);
+                int longest = round == 0 ? text.length() : round == 1 ? 1 : 1 + random.nextInt(9);
+                assertEquals(row[2], parsed((ToolForm) row[0], text, longest, random), text);
             }
         }
     }
@@ -93,7 +118,14 @@ class ToolCallParserTest {
         assertEquals(ToolForm.GRANITE, ToolForm.of("<|tool_call|>"));
         assertEquals(ToolForm.FUNCTOOLS, ToolForm.of("a list formatted as functools[{...}]"));
         assertEquals(ToolForm.XML, ToolForm.of("<tool_call>\n<function=name>"));
-        assertNull(ToolForm.of("<tool_call>name\n<arg_key>"));
+        assertEquals(ToolForm.GLM, ToolForm.of("<tool_call>name\n<arg_key>"));
+        assertEquals(ToolForm.DEEPSEEK, ToolForm.of("<｜tool▁calls▁begin｜> ```json"));
+        assertEquals(ToolForm.DEEPSEEK_PLAIN, ToolForm.of("<｜tool▁calls▁begin｜>"));
+        assertEquals(ToolForm.KIMI, ToolForm.of("<|tool_calls_section_begin|>"));
+        assertEquals(ToolForm.COMMAND, ToolForm.of("<|START_ACTION|> ```json"));
+        assertEquals(ToolForm.LFM, ToolForm.of("<|tool_list_start|>"));
+        assertEquals(ToolForm.HARMONY, ToolForm.of("<|channel|>commentary to=functions.{{ name }}"));
+        assertEquals(ToolForm.PYTHONIC, ToolForm.of("in the format of [func_name1(params_name1=params_value1, params_name2=params_value2...)]"));
         assertNull(ToolForm.of("{{ messages }}"));
     }
 
