@@ -44,6 +44,7 @@ class SweepTest {
         List<Sweep.Row> rows = new Sweep(model, ReferenceDevice::new, Map.of(), Progress.NONE).run(grid, TEXT, 64);
         assertEquals(16, rows.size());
         for (Sweep.Row row : rows) {
+            assertTrue(row.kvBytes() > 0, row.toString());
             assertTrue(row.tokens() > 0 && row.judged() > 1 && row.divergence() > 0 && row.perplexity() > 1, row.toString());
             assertEquals(row.format().equals("Q4_0"), Double.isFinite(row.tokensPerSecond()), row.format());
         }
@@ -57,10 +58,11 @@ class SweepTest {
             if (name.endsWith(".svg")) {
                 assertEquals("svg", DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(folder.resolve(name).toFile()).getDocumentElement().getTagName());
                 assertTrue(text.contains("Q4_0"), name);
+                assertEquals(!name.contains("speed"), text.contains("nf4"), name);
             } else {
                 List<String> lines = text.lines().toList();
                 assertEquals(17, lines.size());
-                assertTrue(lines.stream().allMatch(line -> line.split(",", -1).length == 13), text);
+                assertTrue(lines.stream().allMatch(line -> line.split(",", -1).length == 14), text);
             }
         }
     }

@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-import java.nio.file.Path;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** {@code crema eval}: how good a model is. */
@@ -35,20 +35,18 @@ public final class EvalCommand implements Runnable {
     }
 
     @Command(name = "ppl", description = "Perplexity: how surprised the model is by a text. Lower is better.")
-    int perplexity(@Mixin HelpOption ignored, @Mixin EvalOptions options, @Parameters(paramLabel = "MODEL", description = "The model.") String model,
-            @Parameters(paramLabel = "TEXT", description = "A text file, UTF-8.") Path text) {
-        String read = EvalOptions.text(text);
-        Perplexity result = options.with(io, model, UnaryOperator.identity(), (scorer, share) -> Perplexity.await(scorer, read, options.window, share));
+    int perplexity(@Mixin HelpOption ignored, @Mixin EvalOptions options, @Parameters(arity = "1..2", paramLabel = "[MODEL] TEXT", hideParamSyntax = true, description = EvalOptions.MODEL_AND + "a text file, UTF-8.") List<String> words) {
+        String read = EvalOptions.text(options.file(words));
+        Perplexity result = options.with(io, options.model(words), UnaryOperator.identity(), (scorer, share) -> Perplexity.await(scorer, read, options.window, share));
         options.print(io, result.toJson());
         return 0;
     }
 
     @Command(name = "kld", description = "Kullback-Leibler divergence from another model, token by token: what a number format changes. 0 is the same.")
-    int divergence(@Mixin HelpOption ignored, @Mixin EvalOptions options, @Parameters(paramLabel = "MODEL", description = "The model.") String model,
-            @Parameters(paramLabel = "TEXT", description = "A text file, UTF-8.") Path text,
+    int divergence(@Mixin HelpOption ignored, @Mixin EvalOptions options, @Parameters(arity = "1..2", paramLabel = "[MODEL] TEXT", hideParamSyntax = true, description = EvalOptions.MODEL_AND + "a text file, UTF-8.") List<String> words,
             @Option(names = "--base", paramLabel = "MODEL", required = true, description = "The model in its best format.") String base) {
-        String read = EvalOptions.text(text);
-        Divergence result = options.with(io, base, UnaryOperator.identity(), (expected, ignoredShare) -> options.with(io, model, UnaryOperator.identity(),
+        String read = EvalOptions.text(options.file(words));
+        Divergence result = options.with(io, base, UnaryOperator.identity(), (expected, ignoredShare) -> options.with(io, options.model(words), UnaryOperator.identity(),
             (scorer, share) -> Divergence.await(scorer, expected, read, options.window, share)));
         options.print(io, result.toJson());
         return 0;
@@ -56,10 +54,9 @@ public final class EvalCommand implements Runnable {
 
     @Command(name = "choice", description = "Multiple choice: how often the right ending is the likeliest.",
         footer = {"", "A line of TASKS: {\"query\": \"The sky is\", \"choices\": [\" blue\", \" wet\"], \"answer\": 0}"})
-    int choice(@Mixin HelpOption ignored, @Mixin EvalOptions options, @Parameters(paramLabel = "MODEL", description = "The model.") String model,
-            @Parameters(paramLabel = "TASKS", description = "JSON lines.") Path tasks) {
-        var questions = MultipleChoice.parse(EvalOptions.text(tasks));
-        MultipleChoice result = options.with(io, model, UnaryOperator.identity(), (scorer, share) -> MultipleChoice.await(scorer, questions, share));
+    int choice(@Mixin HelpOption ignored, @Mixin EvalOptions options, @Parameters(arity = "1..2", paramLabel = "[MODEL] TASKS", hideParamSyntax = true, description = EvalOptions.MODEL_AND + "JSON lines.") List<String> words) {
+        var questions = MultipleChoice.parse(EvalOptions.text(options.file(words)));
+        MultipleChoice result = options.with(io, options.model(words), UnaryOperator.identity(), (scorer, share) -> MultipleChoice.await(scorer, questions, share));
         options.print(io, result.toJson());
         return 0;
     }

@@ -21,7 +21,9 @@ import picocli.CommandLine.Spec;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleConsumer;
 import java.util.function.UnaryOperator;
@@ -29,6 +31,9 @@ import java.util.function.UnaryOperator;
 /** What the commands that judge models have in common: where they run, and in which windows they read. */
 final class EvalOptions {
     private static final long MAX_TEXT_BYTES = 256L << 20;
+
+    /** How the parameters of the commands that judge one model begin. */
+    static final String MODEL_AND = "The model (the embedded crema-tiny without it), and ";
 
     @Option(names = "--device", paramLabel = "DEVICE", description = "What computes: vector or reference; the best one without it.")
     String device;
@@ -67,6 +72,19 @@ final class EvalOptions {
         }
     }
 
+    /** Of one or two parameters the model, or null where there is none. */
+    String model(List<String> words) {
+        if (words.size() > 2) {
+            throw new ParameterException(spec.commandLine(), "There are " + words.size() + " parameters, expected a model and a file.");
+        }
+        return words.size() == 2 ? words.get(0) : null;
+    }
+
+    /** The file of those. */
+    Path file(List<String> words) {
+        return Path.of(words.getLast());
+    }
+
     /** A text file, UTF-8. */
     static String text(Path file) {
         try {
@@ -75,6 +93,8 @@ final class EvalOptions {
                     "Take a part of it: a megabyte is enough for two digits.");
             }
             return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new CremaException(ErrorCode.NOT_FOUND, "There is no file " + file + ".", "", e);
         } catch (CharacterCodingException e) {
             throw new CremaException(ErrorCode.INVALID_REQUEST, file + " is no text in UTF-8.", "", e);
         } catch (IOException e) {

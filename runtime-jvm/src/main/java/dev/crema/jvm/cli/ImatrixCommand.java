@@ -71,6 +71,9 @@ public final class ImatrixCommand implements Callable<Integer> {
 
     /** By GGUF name. */
     static Map<String, float[]> read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new CremaException(ErrorCode.NOT_FOUND, "There is no importance matrix at " + file + ".", "Make one with 'crema imatrix'.");
+        }
         try {
             return ImportanceFile.read(file);
         } catch (IOException e) {

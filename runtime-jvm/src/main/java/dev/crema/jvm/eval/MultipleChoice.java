@@ -28,7 +28,7 @@ public record MultipleChoice(int questions, double accuracy, double accuracyByBy
         for (String line : lines.split("\n")) {
             number++;
             if (!line.isBlank()) {
-                questions.add(question(JsonParser.parseObject(line), number));
+                questions.add(question(line, number));
             }
         }
         if (questions.isEmpty()) {
@@ -37,10 +37,16 @@ public record MultipleChoice(int questions, double accuracy, double accuracyByBy
         return questions;
     }
 
-    private static Question question(Json.Obj json, int line) {
+    private static Question question(String text, int line) {
+        Json.Obj json;
+        try {
+            json = JsonParser.parseObject(text);
+        } catch (CremaException e) {
+            json = new Json.Obj();
+        }
         if (json.get("query") instanceof Json.Str query && json.get("choices") instanceof Json.Arr choices && json.get("answer") instanceof Json.Num answer
                 && choices.size() > 1 && answer.isInteger() && answer.longValue() >= 0 && answer.longValue() < choices.size()
-                && choices.items().stream().allMatch(choice -> choice instanceof Json.Str text && !text.value().isEmpty())) {
+                && choices.items().stream().allMatch(choice -> choice instanceof Json.Str ending && !ending.value().isEmpty())) {
             return new Question(query.value(), choices.items().stream().map(choice -> ((Json.Str) choice).value()).toList(), (int) answer.longValue());
         }
         throw new CremaException(ErrorCode.INVALID_REQUEST, "Line " + line + " is no question.",

@@ -1,5 +1,7 @@
 package dev.crema.jvm.eval;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -115,8 +117,9 @@ final class SvgChart {
     }
 
     private static String number(double value) {
-        String text = String.format(Locale.ROOT, "%.4g", value);
-        return text.contains(".") && !text.contains("e") ? text.replaceAll("0+$", "").replaceAll("\\.$", "") : text;
+        // What a step away from zero leaves there is no number of its own.
+        double rounded = Math.abs(value) < 1e-12 ? 0 : value;
+        return new BigDecimal(rounded).round(new MathContext(4)).stripTrailingZeros().toPlainString();
     }
 
     private static void line(StringBuilder svg, double x1, double y1, double x2, double y2, String color) {

@@ -41,9 +41,10 @@ public final class Sweep {
      * @param distinct        share of different pairs among neighbouring tokens written: low where the model repeats itself
      * @param tokensPerSecond of decode steps; NaN for formats that devices don't compute with
      * @param bytes           of all weights
+     * @param kvBytes         of the KV cache of the longest text, in the format that the device keeps it in
      */
     public record Row(String format, double bits, long bytes, double perplexity, double divergence, double sameTop, float temperature, int topK,
-            int maxTokens, int tokens, double judged, double distinct, double tokensPerSecond) { }
+            int maxTokens, int tokens, double judged, double distinct, double tokensPerSecond, long kvBytes) { }
 
     private final Model base;
     private final Supplier<Device> devices;
@@ -99,7 +100,7 @@ public final class Sweep {
                         }
                         rows.add(new Row(format.name(), format.bits(), RoundedModel.bytes(base, format), perplexity.value(), divergence.mean(),
                             divergence.sameTop(), temperature, topK, maxTokens, texts.tokens, texts.judged(), texts.distinct(),
-                            format.rounder() == null ? texts.tokens / texts.seconds : Double.NaN));
+                            format.rounder() == null ? texts.speed() : Double.NaN, rounded.graph().kv().bytesPerToken(options.kvType()) * texts.longest));
                     }
                 }
             }
@@ -111,7 +112,9 @@ public final class Sweep {
         private final Engine engine;
         private final Scorer judge;
         private int tokens;
-        private double seconds;
+        private int longest;
+        private int timedTokens;
+        private long nanos;
         private double loss;
         private int judgedTokens;
         private int pairs;
@@ -129,16 +132,17 @@ public final class Sweep {
             begin[0] = tokenizer.bos();
             System.arraycopy(encoded, 0, begin, begin.length - encoded.length, encoded.length);
             var listener = new Collected();
-            long start = System.nanoTime();
             engine.submit(new GenerationRequest(begin, maxTokens, sampling, seed, List.of(), false, -1, false, false, new Cancellation()), listener);
             while (engine.hasWork()) {
                 engine.awaitStep();
             }
-            seconds += (System.nanoTime() - start) / 1e9;
             if (listener.error != null) {
                 throw listener.error;
             }
             tokens += listener.tokens.length;
+            longest = Math.max(longest, begin.length + listener.tokens.length);
+            timedTokens += Math.max(0, listener.stats.completionTokens() - 1);
+            nanos += listener.stats.decodeNanos();
             judge(begin, listener.tokens);
         }
 
@@ -159,6 +163,10 @@ public final class Sweep {
             }
         }
 
+        double speed() {
+            return nanos == 0 ? Double.NaN : timedTokens * 1e9 / nanos;
+        }
+
         double judged() {
             return judgedTokens == 0 ? Double.NaN : Math.exp(loss / judgedTokens);
         }
@@ -172,13 +180,15 @@ public final class Sweep {
     private static final class Collected implements GenerationListener {
         private int[] tokens = new int[0];
         private CremaException error;
+        private GenerationStats stats;
 
         @Override
         public void onText(String delta, List<TokenLogprob> logprobs) { }
 
         @Override
-        public void onFinish(Finish reason, int[] written, GenerationStats stats) {
+        public void onFinish(Finish reason, int[] written, GenerationStats counted) {
             tokens = written;
+            stats = counted;
         }
 
         @Override
