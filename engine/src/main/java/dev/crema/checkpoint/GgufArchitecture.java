@@ -54,6 +54,13 @@ public record GgufArchitecture(String name, String modelType, boolean interleave
         likeLlama("starcoder2", "starcoder2", false, "ffn_up mlp.c_fc", "ffn_down mlp.c_proj");
         likeLlama("gpt-oss", "gpt_oss", false, POST_NORMS[0], POST_NORMS[1], "attn_sinks self_attn.sinks", "ffn_gate_inp mlp.router",
             "ffn_gate_exps mlp.experts.gate_proj", "ffn_up_exps mlp.experts.up_proj", "ffn_down_exps mlp.experts.down_proj");
+        likeLlama("seed_oss", "seed_oss", false, POST_NORMS[0], POST_NORMS[1]);
+        likeLlama("ernie4_5", "ernie4_5", false);
+        likeLlama("minicpm", "minicpm", true);
+        likeLlama("arcee", "arcee", true);
+        likeLlama("olmoe", "olmoe", false, QWEN_EXPERTS);
+        likeLlama("command-r", "cohere", false);
+        likeLlama("cohere2", "cohere2", false);
         likeLlama("deepseek2", "deepseek_v3", false, LATENT);
         likeLlama("plm", "plm", false, LATENT);
         put("phi2", "phi", "model.layers", names(LLAMA_OUTSIDE, "output_norm model.final_layernorm"),

@@ -203,6 +203,14 @@ final class GgufConfig {
             case "gpt2" -> config.put("transposed_layers", false);
             case "phi3" -> longRope();
             case "deepseek2", "plm" -> latent();
+            case "arcee" -> config.put("hidden_act", "relu2");
+            case "minicpm" -> miniCpm();
+            // Published so, and the converter leaves them so.
+            case "ernie4_5" -> config.put("rope_interleaved", true);
+            case "command-r", "cohere2" -> {
+                config.put("rope_interleaved", true);
+                copyNumber("logit_scale", "logit_scale");
+            }
             case "bert", "nomic-bert" -> {
                 // The converter of RoBERTa cuts off the positions that are never used.
                 config.put("position_offset", 0L);
@@ -236,6 +244,20 @@ final class GgufConfig {
         }
         copy("attention.head_count_kv", "num_kv_heads");
         copy("feed_forward_length", "ffn_hidden_size");
+    }
+
+    /** Files from before llama.cpp's keys for its factors mean those of MiniCPM 2B. */
+    private void miniCpm() {
+        longRope();
+        otherwise("embedding_multiplier", 12);
+        otherwise("residual_multiplier", 1.4 / Math.sqrt(Math.max(1, integer("block_count", 1))));
+        otherwise("logits_scaling", integer("embedding_length", 256) / 256.0);
+    }
+
+    private void otherwise(String key, double value) {
+        if (!config.has(key)) {
+            config.put(key, value);
+        }
     }
 
     /** Multi-head latent attention; files from before its absorbed form have the lengths of whole heads as everyone's. */

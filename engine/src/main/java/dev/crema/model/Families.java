@@ -12,7 +12,7 @@ import java.util.List;
 /** The architectures that Crema knows. */
 public final class Families {
     private static final List<ModelFamily> ALL = List.of(new Llama(), new Gemma(), new Olmo(), new Phi(), new StableLm(), new StarCoder2(), new GptNeoX(),
-        new Falcon(), new Gpt2(), new GptOss(), new DeepSeek(), new Bert(), new Ctrl());
+        new Falcon(), new Gpt2(), new GptOss(), new DeepSeek(), new Cohere(), new Bert(), new Ctrl());
 
     private Families() { }
 

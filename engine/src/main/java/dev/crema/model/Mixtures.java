@@ -10,7 +10,7 @@ import dev.crema.graph.Value;
  * The mixtures of experts that take a feed-forward's place in models built like Llama. Mixtral (arXiv 2401.04088): {@code block_sparse_moe.{gate,
  * experts.*.{w1, w3, w2}}}, of {@code num_local_experts} the best {@code num_experts_per_tok}, their weights normalised. Qwen's MoE:
  * {@code mlp.{gate, experts.*.{gate_proj, up_proj, down_proj}}}, of {@code num_experts}, with {@code moe_intermediate_size} and
- * {@code norm_topk_prob}; Qwen 2's also has {@code mlp.{shared_expert, shared_expert_gate}}, for every token.
+ * {@code norm_topk_prob}; OLMoE's have the feed-forward's size; Qwen 2's also has {@code mlp.{shared_expert, shared_expert_gate}}, for every token.
  */
 final class Mixtures {
     private Mixtures() { }
@@ -26,7 +26,7 @@ final class Mixtures {
         boolean mixtral = layer.has("block_sparse_moe.gate.weight");
         Weights moe = layer.in(mixtral ? "block_sparse_moe" : "mlp");
         int count = config.size(mixtral ? "num_local_experts" : "num_experts");
-        int size = mixtral ? config.size("intermediate_size") : config.size("moe_intermediate_size");
+        int size = mixtral ? config.size("intermediate_size") : config.size(config.has("moe_intermediate_size") ? "moe_intermediate_size" : "intermediate_size");
         boolean normalises = mixtral || config.bool("norm_topk_prob", false);
         String[] names = mixtral ? new String[] {"w1", "w3", "w2"} : new String[] {"gate_proj", "up_proj", "down_proj"};
         var experts = new Experts(Experts.Projection.of(moe.get("gate.weight", count, hidden)), null,

@@ -20,6 +20,7 @@ public final class FamilySpecs {
     public static List<FamilySpec> all() {
         var all = new ArrayList<>(List.of(gemma(), gemma2(), gemma3(), Phi3Specs.plain(), Phi3Specs.beyond(), Phi3Specs.within(), smolLm3(), granite(), mixtral(), qwen2Moe(), qwen3Moe(), olmo(), olmo2(), phi(), stableLm(),
             starCoder2(), gptNeoX(), falcon7(), falcon40(), gpt2(), GptOssSpec.make()));
+        all.addAll(LlamaKinSpecs.all());
         all.addAll(LatentSpecs.all());
         return all;
     }
@@ -45,7 +46,7 @@ public final class FamilySpecs {
         return c.key("attention.layer_norm_rms_epsilon", 1e-5f);
     }
 
-    private static FamilySpec layerNorm(FamilySpec c) {
+    static FamilySpec layerNorm(FamilySpec c) {
         return c.key("attention.layer_norm_epsilon", 1e-5f);
     }
 
@@ -54,7 +55,7 @@ public final class FamilySpecs {
         return tied ? c : c.tensor("lm_head.weight", "output.weight", VOCAB, HIDDEN);
     }
 
-    private static void qkv(FamilySpec c, String hf, String gguf, int kvHeads, int dim, boolean neighbours, boolean bias) {
+    static void qkv(FamilySpec c, String hf, String gguf, int kvHeads, int dim, boolean neighbours, boolean bias) {
         for (String[] each : new String[][] {{"q", HEADS + ""}, {"k", kvHeads + ""}, {"v", kvHeads + ""}}) {
             int rows = Integer.parseInt(each[1]) * dim;
             String from = hf + "self_attn." + each[0] + "_proj.";
@@ -85,7 +86,7 @@ public final class FamilySpecs {
         }
     }
 
-    private static void gatedMlp(FamilySpec c, String hf, String gguf) {
+    static void gatedMlp(FamilySpec c, String hf, String gguf) {
         linear(c, hf + "mlp.gate_proj", gguf + "ffn_gate", WIDE, HIDDEN, false);
         linear(c, hf + "mlp.up_proj", gguf + "ffn_up", WIDE, HIDDEN, false);
         linear(c, hf + "mlp.down_proj", gguf + "ffn_down", HIDDEN, WIDE, false);
@@ -143,7 +144,7 @@ public final class FamilySpecs {
         return c;
     }
 
-    private static void llamaLayer(FamilySpec c, int layer, boolean neighbours, boolean experts) {
+    static void llamaLayer(FamilySpec c, int layer, boolean neighbours, boolean experts) {
         String hf = "model.layers." + layer + ".";
         String gguf = "blk." + layer + ".";
         norm(c, hf + "input_layernorm", gguf + "attn_norm", false);
@@ -183,7 +184,7 @@ public final class FamilySpecs {
         return c;
     }
 
-    private static void qwenExperts(FamilySpec c, int layer, int size) {
+    static void qwenExperts(FamilySpec c, int layer, int size) {
         String hf = "model.layers." + layer + ".mlp.";
         String gguf = "blk." + layer + ".";
         c.tensor(hf + "gate.weight", gguf + "ffn_gate_inp.weight", 8, HIDDEN)

@@ -18,7 +18,8 @@ import java.util.Map;
 /** What {@code crema inspect} says of a model, as JSON; every value is read leniently, since a broken model is worth inspecting. */
 final class ModelReport {
     private static final String[] DIMENSIONS = {"num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads",
-        "num_key_value_heads", "head_dim", "vocab_size", "rope_theta", "sliding_window"};
+        "num_key_value_heads", "head_dim", "q_lora_rank", "kv_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim", "n_routed_experts",
+        "n_shared_experts", "vocab_size", "rope_theta", "sliding_window"};
 
     private ModelReport() { }
 

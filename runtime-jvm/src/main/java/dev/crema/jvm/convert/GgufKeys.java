@@ -19,7 +19,8 @@ import java.util.Set;
 final class GgufKeys {
     private static final Set<String> WITHOUT_ROPE = Set.of("gpt2", "bert");
     private static final Set<String> GATED = Set.of("llama", "qwen2", "qwen3", "qwen2moe", "qwen3moe", "phi3", "smollm3", "granite", "olmo", "olmo2", "stablelm",
-        "deepseek2");
+        "deepseek2", "seed_oss", "ernie4_5", "minicpm", "olmoe", "command-r", "cohere2");
+    private static final Set<String> SQUARED = Set.of("plm", "arcee");
     /** llama.cpp's enum llama_pooling_type from 1 on. */
     private static final List<String> POOLING = List.of("mean", "cls", "last", "rank");
 
@@ -102,6 +103,15 @@ final class GgufKeys {
             copy(gguf, "attention_multiplier", "attention.scale");
             copy(gguf, "logits_scaling", "logit_scale");
         }
+        if (name.equals("minicpm")) {
+            // MiniCPMConfig's defaults are none: a model that has no such key does without.
+            put(gguf, "embedding_scale", (float) config.number("scale_emb", 1));
+            put(gguf, "residual_scale", (float) (config.has("scale_depth") ? config.number("scale_depth") / Math.sqrt(config.size("num_hidden_layers")) : 1));
+            put(gguf, "logit_scale", config.has("dim_model_base") ? (float) config.size("hidden_size") / config.size("dim_model_base") : 1f);
+        }
+        if (name.equals("command-r") || name.equals("cohere2")) {
+            put(gguf, "logit_scale", (float) config.number("logit_scale", 0.0625));
+        }
         if (name.equals("gptneox") || config.has("use_parallel_residual")) {
             put(gguf, "use_parallel_residual", config.bool("use_parallel_residual", true));
         }
@@ -141,9 +151,9 @@ final class GgufKeys {
     private void checkActivation() {
         String activation = config.string("hidden_act", "");
         boolean known = activation.isEmpty() || (GATED.contains(name) ? activation.equals("silu") || activation.equals("swish")
-            : name.equals("plm") ? activation.equals("relu2") : name.equals("nomic-bert") ? activation.equals("swiglu") : activation.startsWith("gelu") || name.equals("gpt-oss"));
+            : SQUARED.contains(name) ? activation.equals("relu2") : name.equals("nomic-bert") ? activation.equals("swiglu") : activation.startsWith("gelu") || name.equals("gpt-oss"));
         if (!known) {
-            throw refused("hidden_act", "GGUF's " + name + " has " + (GATED.contains(name) ? "silu" : name.equals("plm") ? "relu2" : name.equals("nomic-bert") ? "swiglu" : "gelu"));
+            throw refused("hidden_act", "GGUF's " + name + " has " + (GATED.contains(name) ? "silu" : SQUARED.contains(name) ? "relu2" : name.equals("nomic-bert") ? "swiglu" : "gelu"));
         }
     }
 
@@ -155,6 +165,7 @@ final class GgufKeys {
         }
         int every = switch (name) {
             case "gemma2", "gpt-oss" -> 2;
+            case "cohere2" -> 4;
             case "gemma3" -> 6;
             default -> 0;
         };
@@ -183,6 +194,9 @@ final class GgufKeys {
     private void checkSpecial() {
         if (name.equals("qwen3moe") && !config.bool("norm_topk_prob", false)) {
             throw refused("norm_topk_prob", "GGUF's qwen3moe has true");
+        }
+        if (name.equals("olmoe") && config.bool("norm_topk_prob", false)) {
+            throw refused("norm_topk_prob", "GGUF's olmoe has false");
         }
         if (name.equals("qwen2moe") && config.bool("norm_topk_prob", false)) {
             throw refused("norm_topk_prob", "GGUF's qwen2moe has false");
