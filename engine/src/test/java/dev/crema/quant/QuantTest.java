@@ -61,6 +61,8 @@ class QuantTest {
         // 2^(128-127), FP4 6 and -0.5.
         block(DType.MXFP4, at(0, 128), at(1, 0x97), 0, 12, 16, -1);
         block(DType.MXFP4, at(0, 0), at(1, 0x07), 0, 12 * 0x1p-128f, 16, 0);
+        // Group 5: scale 2 * 3 + 1; level 2 with a minus, and level 0.
+        block(DType.IQ2_LEVELS, at(0, 0x00, 0x48), at(4 + 2, 0x30), at(12 + 2, 0x20), at(44 + 16 + 2, 0x08), 82, -7 * 43, 80, 7 * 8);
     }
 
     private record Bytes(int offset, int... values) { }
