@@ -25,11 +25,11 @@ public final class JsonSchema {
     static final Set<String> ANNOTATIONS = Set.of("title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly",
         "$schema", "$id", "id", "$comment", "$defs", "definitions", "$anchor", "$vocabulary", "strict", "contentEncoding", "contentMediaType");
     private static final Set<String> REFUSED = Set.of("not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies",
-        "contains", "minContains", "maxContains", "patternProperties", "unevaluatedProperties", "unevaluatedItems",
-        "$dynamicRef", "$recursiveRef");
+        "maxContains", "$dynamicRef", "$recursiveRef");
     private static final Set<String> OBJECT_KEYWORDS = Set.of("properties", "required", "additionalProperties", "minProperties", "maxProperties",
-        "propertyNames");
-    private static final Set<String> ARRAY_KEYWORDS = Set.of("items", "prefixItems", "additionalItems", "minItems", "maxItems", "uniqueItems");
+        "propertyNames", "patternProperties", "unevaluatedProperties");
+    private static final Set<String> ARRAY_KEYWORDS = Set.of("items", "prefixItems", "additionalItems", "minItems", "maxItems", "uniqueItems",
+        "contains", "minContains", "unevaluatedItems");
     private static final Set<String> STRING_KEYWORDS = Set.of("minLength", "maxLength", "pattern", "format");
     private static final Set<String> NUMBER_KEYWORDS = Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf");
 
@@ -161,7 +161,7 @@ public final class JsonSchema {
     }
 
     /** The schema without a reference on top: merged with what that points to. */
-    private SchemaNode resolved(SchemaNode node, int depth) {
+    SchemaNode resolved(SchemaNode node, int depth) {
         checkDepth(node.path(), depth);
         if (!node.has("$ref")) {
             return node;
@@ -169,10 +169,21 @@ public final class JsonSchema {
         String pointer = node.string("$ref");
         SchemaNode rest = node.without("$ref");
         return switch (target(node, pointer)) {
-            case Json.Obj object -> SchemaMerge.merge(rest, resolved(new SchemaNode(object, pointer), depth + 1));
+            case Json.Obj object -> SchemaMerge.merge(rest, part(object, pointer, depth));
             case Json.Bool flag when flag.value() -> rest;
             default -> throw node.unsupported("$ref", " to a schema without keywords, beside other keywords");
         };
+    }
+
+    /** A part that is to be merged with what it stands in, and so must not speak of what it alone looked at. */
+    private SchemaNode part(Json.Obj object, String path, int depth) {
+        SchemaNode part = resolved(new SchemaNode(object, path), depth + 1);
+        for (String keyword : List.of("unevaluatedProperties", "unevaluatedItems")) {
+            if (part.has(keyword)) {
+                throw part.unsupported(keyword, " within 'allOf' or beside '$ref' or 'anyOf'");
+            }
+        }
+        return part;
     }
 
     private SchemaNode mergedAll(SchemaNode node, int depth) {
@@ -181,7 +192,7 @@ public final class JsonSchema {
         for (Json part : node.array("allOf").items()) {
             String path = node.path() + "/allOf/" + index++;
             merged = switch (part) {
-                case Json.Obj object -> SchemaMerge.merge(merged, resolved(new SchemaNode(object, path), depth + 1));
+                case Json.Obj object -> SchemaMerge.merge(merged, part(object, path, depth));
                 case Json.Bool flag when flag.value() -> merged;
                 default -> throw node.error("allOf", "holds " + part.kind() + "; expected schemas that can be fulfilled");
             };
@@ -199,7 +210,7 @@ public final class JsonSchema {
             if (!merge || Json.FALSE.equals(part)) {
                 options.add(convert(part, path, depth + 1));
             } else if (part instanceof Json.Obj object) {
-                SchemaNode merged = SchemaMerge.merge(resolved(new SchemaNode(object, path), depth + 1), base);
+                SchemaNode merged = SchemaMerge.merge(part(object, path, depth), base);
                 options.add(convert(merged, depth + 1));
             } else {
                 options.add(convert(base, depth + 1));
@@ -283,8 +294,8 @@ public final class JsonSchema {
             case "object" -> new SchemaObject(this, node, depth).expression();
             case "array" -> new SchemaArray(this, node, depth).expression();
             case "string" -> SchemaScalars.string(node);
-            case "integer" -> SchemaScalars.number(node, true);
-            case "number" -> SchemaScalars.number(node, false);
+            case "integer" -> SchemaScalars.number(this, node, true);
+            case "number" -> SchemaScalars.number(this, node, false);
             case "boolean" -> JsonRules.BOOLEAN;
             case "null" -> JsonRules.NULL;
             default -> throw node.error("type", "is '" + type + "'; there is object, array, string, number, integer, boolean and null");
@@ -296,6 +307,17 @@ public final class JsonSchema {
         String name = newName(kind);
         rules.put(name, expression);
         return Expression.rule(name);
+    }
+
+    /** A name for a rule that is {@link #define}d later, so that rules may name each other. */
+    String reserve(String kind) {
+        String name = newName(kind);
+        rules.put(name, Expression.EMPTY);
+        return name;
+    }
+
+    void define(String name, Expression expression) {
+        rules.put(name, expression);
     }
 
     private String newName(String kind) {

@@ -22,9 +22,6 @@ final class SchemaArray {
     }
 
     Expression expression() {
-        if (node.has("uniqueItems") && !Json.FALSE.equals(node.get("uniqueItems"))) {
-            throw node.unsupported("uniqueItems", "");
-        }
         int min = node.count("minItems", 0);
         int max = node.count("maxItems", Repeat.UNLIMITED);
         if (max != Repeat.UNLIMITED && max < min) {
@@ -33,8 +30,12 @@ final class SchemaArray {
         // Up to draft 2019-09, 'items' was what 'prefixItems' is now.
         boolean old = node.get("items") instanceof Json.Arr;
         List<Json> first = old ? node.array("items").items() : node.has("prefixItems") ? node.array("prefixItems").items() : List.of();
-        Json rest = node.get(old ? "additionalItems" : "items");
+        Json rest = rest(old);
         String restPath = node.path() + (old ? "/additionalItems" : "/items");
+        boolean unique = node.has("uniqueItems") && !Json.FALSE.equals(node.get("uniqueItems")) && max != 0 && max != 1;
+        if (unique || node.has("contains")) {
+            return special(first, rest, restPath, unique, min, max);
+        }
         Expression item = rest == null ? JsonRules.VALUE : schema.convert(rest, restPath, depth + 1);
         if (first.isEmpty()) {
             int most = Json.FALSE.equals(rest) ? 0 : max;
@@ -48,6 +49,45 @@ final class SchemaArray {
             throw node.error("minItems", "is " + min + ", but there are only " + first.size() + " items");
         }
         return schema.named("array", JsonRules.braces(tuple(first, old, open ? item : null, min, max), "[", "]"));
+    }
+
+    /** What follows the first items; nothing where no rule has looked at it and {@code unevaluatedItems} is false. */
+    private Json rest(boolean old) {
+        Json rest = node.get(old ? "additionalItems" : "items");
+        Json unevaluated = node.get("unevaluatedItems");
+        if (unevaluated == null || Json.TRUE.equals(unevaluated)) {
+            return rest;
+        }
+        if (!Json.FALSE.equals(unevaluated) || node.has("contains")) {
+            throw node.unsupported("unevaluatedItems", Json.FALSE.equals(unevaluated) ? " beside 'contains'" : " but for true and false");
+        }
+        return rest == null ? Json.FALSE : rest;
+    }
+
+    /** {@code uniqueItems} or {@code contains}, not both. */
+    private Expression special(List<Json> first, Json rest, String restPath, boolean unique, int min, int max) {
+        String keyword = unique ? "uniqueItems" : "contains";
+        if (!first.isEmpty() || unique && node.has("contains")) {
+            throw node.unsupported(keyword, first.isEmpty() ? " beside 'contains'" : " beside 'prefixItems'");
+        }
+        if (unique) {
+            SchemaNode items = rest instanceof Json.Obj object ? schema.resolved(new SchemaNode(object, restPath), depth + 1) : new SchemaNode(new Json.Obj(), restPath);
+            return schema.named("array", JsonRules.braces(SchemaDistinct.of(schema, node, items, min, max), "[", "]"));
+        }
+        int wanted = node.count("minContains", 1);
+        Expression item = schema.named("item", rest == null ? JsonRules.VALUE : schema.convert(rest, restPath, depth + 1));
+        if (wanted == 0) {
+            return schema.named("array", JsonRules.braces(JsonRules.list(item, min, max), "[", "]"));
+        }
+        if (min > wanted || max != Repeat.UNLIMITED) {
+            throw node.unsupported("contains", " beside 'minItems' or 'maxItems'");
+        }
+        Json contained = rest == null ? node.get("contains") : new Json.Obj().put("allOf", new Json.Arr().add(rest).add(node.get("contains")));
+        Expression found = schema.named("item", schema.convert(contained, node.path() + "/contains", depth + 1));
+        Expression others = Expression.many(sequence(text(","), JsonRules.SPACE, item, JsonRules.SPACE));
+        Expression before = Expression.many(sequence(item, JsonRules.SPACE, text(","), JsonRules.SPACE));
+        Expression more = new Repeat(sequence(text(","), JsonRules.SPACE, before, found, JsonRules.SPACE), wanted - 1, wanted - 1);
+        return schema.named("array", JsonRules.braces(sequence(before, found, JsonRules.SPACE, more, others), "[", "]"));
     }
 
     private Expression tuple(List<Json> first, boolean old, Expression item, int min, int max) {

@@ -31,8 +31,22 @@ final class SchemaObject {
 
     SchemaObject(JsonSchema schema, SchemaNode node, int depth) {
         this.schema = schema;
-        this.node = node;
+        this.node = evaluated(node);
         this.depth = depth;
+    }
+
+    /** By now all that looks at properties is in one schema: what it does not look at is additional. */
+    private static SchemaNode evaluated(SchemaNode node) {
+        Json unevaluated = node.get("unevaluatedProperties");
+        if (unevaluated == null || Json.TRUE.equals(unevaluated) || node.has("additionalProperties")) {
+            return node;
+        }
+        if (!Json.FALSE.equals(unevaluated)) {
+            throw node.unsupported("unevaluatedProperties", " but for true and false");
+        }
+        SchemaNode closed = node.without("unevaluatedProperties");
+        closed.object().put("additionalProperties", Json.FALSE);
+        return closed;
     }
 
     Expression expression() {
@@ -40,8 +54,15 @@ final class SchemaObject {
         Json others = node.get("additionalProperties");
         boolean open = others == null ? declared.isEmpty() : !Json.FALSE.equals(others);
         Set<String> required = required();
+        var patterned = new SchemaPatternProperties(schema, node, depth);
         for (String name : required) {
-            declared.putIfAbsent(name, others == null ? Json.TRUE : others);
+            declared.putIfAbsent(name, patterned.matches(name) ? patterned.value() : others == null ? Json.TRUE : others);
+        }
+        if (patterned.isGiven()) {
+            Expression member = patterned.member(node.has("properties") ? node.map("properties").members().keySet() : Set.of());
+            checkNames(Map.of("", Json.TRUE));
+            return node.has("minProperties") || node.has("maxProperties") ? counted(declared, required, member)
+                : schema.named("object", JsonRules.braces(members(properties(declared, required), member), "{", "}"));
         }
         if (declared.isEmpty() && !node.has("propertyNames") && (others == null || Json.TRUE.equals(others)) && !node.has("minProperties") && !node.has("maxProperties")) {
             return JsonRules.OBJECT;

@@ -42,12 +42,12 @@ final class SchemaScalars {
         return sequence(text("\""), characters, text("\""));
     }
 
-    static Expression number(SchemaNode node, boolean whole) {
+    static Expression number(JsonSchema schema, SchemaNode node, boolean whole) {
         BigDecimal step = node.number("multipleOf");
-        if (step != null && !(whole && step.compareTo(BigDecimal.ONE) == 0)) {
-            throw node.unsupported("multipleOf", "");
-        }
         NumberRange range = range(node);
+        if (step != null && !(whole && step.compareTo(BigDecimal.ONE) == 0)) {
+            return SchemaMultiples.of(schema, node, range, whole);
+        }
         if (range.low() == null && range.high() == null) {
             return whole ? JsonRules.INTEGER : JsonRules.NUMBER;
         }

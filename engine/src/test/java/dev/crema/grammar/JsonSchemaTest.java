@@ -113,6 +113,50 @@ class JsonSchemaTest {
         check("{'type':'object','properties':{'a':{'type':'string'},'b':{'not':false}},'required':['a']}".replace(",'b':{'not':false}", ""), "{'a':''}", "{}");
     }
 
+    @Test
+    void patternPropertiesAndUnevaluated() {
+        check("{'type':'object','patternProperties':{'^x-':{'type':'integer'}},'properties':{'a':{'type':'null'}}}", "{} ~ {'a':null} ~ {'a':null,'x-1':2,'x-':3} ~ {'x-y':-1}",
+            "{'y':1} ~ {'x-1':null} ~ {'a':1}");
+        check("{'patternProperties':{'^x':{'type':'integer'}},'required':['xy'],'additionalProperties':false}", "{'xy':1} ~ {'xy':1,'xz':2}", "{} ~ {'xy':null} ~ {'xz':2}");
+        check("{'patternProperties':{'[0-9]$':{}},'minProperties':1}", "{'a1':null} ~ {'1':[]}", "{} ~ {'a':1}");
+        check("{'type':'object','allOf':[{'properties':{'a':{}}},{'properties':{'b':{}}}],'unevaluatedProperties':false}", "{} ~ {'a':1,'b':2}", "{'c':1}");
+        check("{'type':'object','unevaluatedProperties':false}", "{}", "{'c':1}");
+        check("{'type':'object','unevaluatedProperties':true}", "{} ~ {'c':1}", "[]");
+        check("{'prefixItems':[{'type':'integer'}],'unevaluatedItems':false,'minItems':1}", "[1]", "[] ~ [1,2]");
+    }
+
+    @Test
+    void distinctAndContainedItems() {
+        check("{'type':'array','uniqueItems':true,'items':{'enum':['a','b',3]}}", "[] ~ ['a'] ~ ['b','a'] ~ [3,'a','b']", "['a','a'] ~ ['c'] ~ [3,'a',3] ~ [,] ~ ['a',]");
+        check("{'type':'array','uniqueItems':true,'items':{'type':'boolean'},'minItems':2}", "[true,false] ~ [false,true]", "[] ~ [true] ~ [true,true]");
+        check("{'uniqueItems':true,'items':{'$ref':'#/$defs/e'},'maxItems':2,'minItems':1,'$defs':{'e':{'enum':[1,2,3]}}}", "[1] ~ [3,1]", "[] ~ [1,2,3] ~ [2,2]");
+        check("{'uniqueItems':true,'items':{'enum':[1,2,3,4,5,6,7,8,9,10]}}", "[] ~ [1,3,9] ~ [10]", "[3,1] ~ [3,3] ~ [11]");
+        check("{'uniqueItems':true,'maxItems':1,'items':{'type':'string'}}", "[] ~ ['x']", "['x','y']");
+        check("{'type':'array','contains':{'const':7},'items':{'type':'integer'}}", "[7] ~ [1,7] ~ [7,2] ~ [1,7,7,3]", "[] ~ [1] ~ ['7'] ~ [7,]");
+        check("{'contains':{'type':'string'},'minContains':2}", "['a','b'] ~ [1,'a',[],'b',null]", "['a'] ~ [1,2]");
+        check("{'type':'array','contains':{'type':'string'},'minContains':0}", "[] ~ [1]", "1");
+    }
+
+    /** Each number is accepted just if it is a multiple (and has no more decimals than the step). */
+    @ParameterizedTest
+    @CsvSource({"integer,2,,", "integer,7,,", "integer,64,0,", "integer,3,-10,11", "integer,2.5,,", "integer,0.1,,", "number,5,,", "number,0.5,,", "number,0.25,0,", "number,0.01,,",
+        "number,0.3,-3,3", "number,1.5,,", "integer,997,,"})
+    void multiples(String type, BigDecimal step, BigDecimal low, BigDecimal high) {
+        String schema = "{'type':'" + type + "','multipleOf':" + step + (low == null ? "" : ",'minimum':" + low) + (high == null ? "" : ",'maximum':" + high) + "}";
+        CompiledGrammar grammar = compile(schema);
+        int scale = type.equals("integer") ? 0 : Math.max(0, step.scale());
+        for (int i = -3000; i <= 3000; i++) {
+            var value = BigDecimal.valueOf(i, scale);
+            boolean expected = value.remainder(step).signum() == 0 && (low == null || value.compareTo(low) >= 0) && (high == null || value.compareTo(high) <= 0);
+            String text = high == null || value.signum() == 0 ? value.toPlainString() : value.stripTrailingZeros().toPlainString();
+            if (value.signum() != 0 || high == null || scale == 0) {
+                assertEquals(expected, grammar.matches(text), schema + " " + text);
+            }
+        }
+        assertTrue(grammar.matches("0"), schema);
+        assertTrue(!grammar.matches("01") && !grammar.matches("-") && !grammar.matches("1.") && !grammar.matches("0.00001"), schema);
+    }
+
     @ParameterizedTest
     @CsvSource({"0,10", "5,5", "-3,12", "-120,-17", "99,1001", "7,", ",42", ",-5", "-1,1", "0,0", "123456,123999", "-9,", "1000,99999"})
     void integersInARange(Long low, Long high) {
@@ -160,8 +204,13 @@ class JsonSchemaTest {
     @ParameterizedTest
     @CsvSource(quoteCharacter = '`', delimiter = ';', value = {
         "[]; at '#' there must be an object or a boolean, found array", "{'type':'text'}; 'type' at '#' is 'text'", "{'type':5}; must be a string or an array of strings",
-        "{'properties':{'a':{'not':{}}}}; keyword 'not' at '#/properties/a' is not supported", "{'if':{}}; keyword 'if'", "{'multipleOf':5}; keyword 'multipleOf'",
-        "{'uniqueItems':true}; keyword 'uniqueItems'", "{'type':'object','patternProperties':{}}; keyword 'patternProperties'",
+        "{'properties':{'a':{'not':{}}}}; keyword 'not' at '#/properties/a' is not supported", "{'if':{}}; keyword 'if'", "{'multipleOf':0}; expected more than 0",
+        "{'multipleOf':123457,'type':'integer'}; keyword 'multipleOf' at '#' is not supported where it is 123457", "{'multipleOf':5,'minimum':3}; beside a single bound",
+        "{'multipleOf':5,'minimum':6,'maximum':9}; allows no value", "{'multipleOf':0.01,'minimum':0,'maximum':100}; more than 2000 values",
+        "{'uniqueItems':true}; keyword 'uniqueItems'", "{'uniqueItems':true,'items':{'enum':[1,2]},'minItems':3}; only 2 different items",
+        "{'contains':{},'maxItems':3}; keyword 'contains'", "{'contains':{},'maxContains':3}; keyword 'maxContains'", "{'patternProperties':{'a':{},'b':{}}}; more than one pattern",
+        "{'patternProperties':{'^a':{}},'properties':{'ab':{}}}; where the property 'ab' matches it too", "{'patternProperties':{'(?=a)':{}}}; 'patternProperties' at '#': The regular",
+        "{'allOf':[{'unevaluatedProperties':false}]}; keyword 'unevaluatedProperties' at '#/allOf/0'", "{'unevaluatedItems':{'type':'string'}}; but for true and false",
         "{'propertyNames':{'maxLength':3},'required':['abc']}; keyword 'propertyNames' at '#' is not supported beside", "{'required':'a'}; 'required' at '#' must be an array, found string", "{'minLength':3,'maxLength':2}; 'maxLength' at '#' is 2, less than 'minLength', 3",
         "{'minLength':-1}; must be a whole number of at least 0", "{'maxLength':99999999}; 'maxLength' at '#' is 99999999, 20000 is the most",
         "{'minimum':5,'maximum':1}; more than the maximum", "{'minimum':1e99}; too large or too fine", "{'enum':[]}; allows no value", "{'anyOf':[]}; is empty",
