@@ -86,7 +86,7 @@ public final class ToolCallParser {
     }
 
     private boolean content() {
-        int found = buffer.indexOf(form.open());
+        int found = buffer.indexOf(form.mark());
         if (found < 0) {
             int clear = clearLength();
             text(buffer.substring(0, clear));
@@ -94,9 +94,12 @@ public final class ToolCallParser {
             return false;
         }
         int end = withoutTrailingSpace(found);
+        if (!form.lead().isEmpty() && buffer.substring(0, end).endsWith(form.lead())) {
+            end = withoutTrailingSpace(end - form.lead().length());
+        }
         text(buffer.substring(0, end));
         buffer.delete(0, end);
-        hold(found - end + form.open().length());
+        hold(found - end + form.mark().length());
         marked = true;
         place = Place.BETWEEN;
         return true;
@@ -269,14 +272,16 @@ public final class ToolCallParser {
 
     /** How much of the buffer can't belong to a call any more: all but a beginning of the mark and the white space before it. */
     private int clearLength() {
-        int clear = buffer.length();
-        for (int length = Math.min(form.open().length() - 1, buffer.length()); length > 0; length--) {
-            if (form.open().startsWith(buffer.substring(buffer.length() - length))) {
-                clear = buffer.length() - length;
-                break;
-            }
+        return withoutTrailingSpace(buffer.length() - Math.max(begun(form.open()), begun(form.mark())));
+    }
+
+    /** How much of {@code mark} stands at the end of the buffer. */
+    private int begun(String mark) {
+        int length = Math.min(mark.length() - 1, buffer.length());
+        while (length > 0 && !mark.startsWith(buffer.substring(buffer.length() - length))) {
+            length--;
         }
-        return withoutTrailingSpace(clear);
+        return length;
     }
 
     private int withoutTrailingSpace(int length) {

@@ -122,6 +122,16 @@ public record ToolForm(String open, String close, boolean list, boolean bare, St
         return open.startsWith("<|channel|>");
     }
 
+    /** What tells that a call begins; {@link #open}, or the part of it that is always there: gpt-oss names the receiver before or behind the channel. */
+    String mark() {
+        return replacesAnswer() ? "to=functions." : open;
+    }
+
+    /** What belongs to the mark where it stands before it. */
+    String lead() {
+        return replacesAnswer() ? "<|channel|>commentary" : "";
+    }
+
     /** The tokens, some of them special, that calls have beside names and arguments. */
     public List<String> tokens() {
         List<String> tokens = new ArrayList<>(List.of(open, close, "[ARGS]", "<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>", "</tool_call>"));

@@ -69,6 +69,9 @@ class ToolCallParserTest {
             + "<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>", "Hm.[f {\"a\": {}}][g {}]"},
         {ToolForm.HARMONY, "<|channel|>commentary to=functions.f <|constrain|>json<|message|>{\"a\": 1}", "[f {\"a\": 1}]"},
         {ToolForm.HARMONY, "<|channel|>commentary to=functions.g<|message|>{}", "[g {}]"},
+        {ToolForm.HARMONY, " to=functions.f<|channel|>commentary json<|message|>{\"a\": 1}", "[f {\"a\": 1}]"},
+        {ToolForm.HARMONY, "Go to=func", "Go to=func"},
+        {ToolForm.HARMONY, "go to=functions. Yes", "go to=functions. Yes"},
         {ToolForm.COMMAND, "<|START_ACTION|>[\n    {\"tool_call_id\": \"0\", \"tool_name\": \"f\", \"parameters\": {\"a\": 1}},\n    {\"tool_call_id\": \"1\", \"tool_name\": \"g\","
             + " \"parameters\": {}}\n]<|END_ACTION|>", "[f {\"a\": 1}][g {}]"},
         {ToolForm.GLM, "So:\n<tool_call>f\n<arg_key>s</arg_key>\n<arg_value>12 <b> \"x\"\n</arg_value>\n<arg_key>n</arg_key>\n<arg_value>12</arg_value>\n</tool_call>\n<tool_call>g\n"
