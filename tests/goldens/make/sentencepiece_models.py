@@ -60,6 +60,8 @@ os.makedirs(target, exist_ok=True)
 symbols = ["<tool>", "\n\n", "<unused>"]
 # As Llama's: bytes for what is unknown, spaces kept, one before each text.
 train("bpe-bytes", model_type="bpe", byte_fallback=True, remove_extra_whitespaces=False, user_defined_symbols=symbols, control_symbols=["<|im_start|>"])
+# The same without symbols, as Llama 2 and Mistral have it.
+train("bpe-plain", model_type="bpe", byte_fallback=True, remove_extra_whitespaces=False)
 # As Gemma's: no space before a text, runs of spaces as symbols.
 train("bpe-spaces", model_type="bpe", byte_fallback=True, remove_extra_whitespaces=False, add_dummy_prefix=False, user_defined_symbols=symbols + ["▁▁", "▁▁▁"])
 train("bpe-rules", rules=True, model_type="bpe", user_defined_symbols=symbols)

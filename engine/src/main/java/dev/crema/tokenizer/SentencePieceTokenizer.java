@@ -1,5 +1,6 @@
 package dev.crema.tokenizer;
 
+import dev.crema.checkpoint.Metadata;
 import dev.crema.json.Json;
 
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class SentencePieceTokenizer {
     }
 
     Tokenizer read() {
+        added.clear();
         readVocabulary();
         var symbols = new AddedTokens(userDefined());
         var charsmap = file.charsmap.length == 0 ? null : new Charsmap(file.charsmap);
@@ -34,6 +36,40 @@ final class SentencePieceTokenizer {
         boolean addsEos = eos >= 0 && config.bool("add_eos_token", false);
         var text = new TokenText(false, List.of(new Normalizer.Replace("▁", " ")), file.addsPrefix ? 1 : 0);
         return new TextTokenizer(new TextTokenizer.Parts(vocabulary, added, normalizer, PreTokenizer.NONE, model, text, bos, eos, addsBos, addsEos ? eos : -1));
+    }
+
+    /** The same as GGUF's keys, with at least {@code rows} tokens; the rest are unused. What GGUF has no key for is left out. */
+    Metadata ggufKeys(int rows) {
+        Tokenizer tokenizer = read();
+        int size = Math.max(rows, vocabulary.size());
+        String[] tokens = new String[size];
+        int[] types = new int[size];
+        for (int id = 0; id < size; id++) {
+            boolean known = vocabulary.token(id) != null;
+            tokens[id] = known ? vocabulary.token(id) : "[PAD" + id + "]";
+            types[id] = known ? vocabulary.kind(id) : Vocabulary.UNUSED;
+        }
+        var keys = new Metadata();
+        keys.put("tokenizer.ggml.model", file.modelType == SentencePieceFile.BPE ? "llama" : "t5");
+        keys.put("tokenizer.ggml.pre", "default");
+        keys.put("tokenizer.ggml.tokens", tokens);
+        keys.put("tokenizer.ggml.token_type", types);
+        keys.put("tokenizer.ggml.scores", Arrays.copyOf(file.scores, size));
+        keys.put("tokenizer.ggml.unknown_token_id", (long) file.unknown);
+        keys.put("tokenizer.ggml.add_space_prefix", file.addsPrefix);
+        keys.put("tokenizer.ggml.remove_extra_whitespaces", file.removesSpaces);
+        if (file.charsmap.length > 0) {
+            keys.put("tokenizer.ggml.precompiled_charsmap", file.charsmap, 0);
+        }
+        if (tokenizer.bos() >= 0) {
+            keys.put("tokenizer.ggml.bos_token_id", (long) tokenizer.bos());
+        }
+        if (tokenizer.eos() >= 0) {
+            keys.put("tokenizer.ggml.eos_token_id", (long) tokenizer.eos());
+        }
+        keys.put("tokenizer.ggml.add_bos_token", tokenizer.addsBos());
+        keys.put("tokenizer.ggml.add_eos_token", tokenizer.suffix() >= 0);
+        return keys;
     }
 
     private List<AddedToken> userDefined() {

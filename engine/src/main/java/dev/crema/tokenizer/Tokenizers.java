@@ -23,6 +23,14 @@ public final class Tokenizers {
             : new SentencePieceTokenizer(file.name(), file.bytes(), config).read();
     }
 
+    /** {@code tokenizer.model} as GGUF's {@code tokenizer.ggml} keys with at least {@code rows} tokens; what these keys can't say is lost. */
+    public static Metadata ggufKeys(VocabularyFile file, Json.Obj tokenizerConfig, int rows) {
+        if (file.name().endsWith(".txt")) {
+            throw Fields.unsupported(file.name(), "is RWKV's vocabulary");
+        }
+        return new SentencePieceTokenizer(file.name(), file.bytes(), tokenizerConfig == null ? new Json.Obj() : tokenizerConfig).ggufKeys(rows);
+    }
+
     /** From the {@code tokenizer.ggml} keys of a GGUF file. */
     public static Tokenizer ofGguf(Metadata metadata) {
         return new GgufTokenizer(metadata).read();

@@ -6,6 +6,7 @@ import dev.crema.ErrorCode;
 import dev.crema.Progress;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.Metadata;
+import dev.crema.checkpoint.VocabularyFile;
 import dev.crema.conformance.EncoderSpecs;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
@@ -15,6 +16,7 @@ import dev.crema.quant.Rounding;
 import dev.crema.tensor.DType;
 import dev.crema.testing.Charsmaps;
 import dev.crema.testing.FamilyCheckpoint;
+import dev.crema.testing.Goldens;
 import dev.crema.testing.MemoryFiles;
 import dev.crema.testing.Npm;
 import dev.crema.tokenizer.Tokenizer;
@@ -61,6 +63,30 @@ class TokenConversionTest {
         }
         assertEquals(List.of(before.addsBos(), before.suffix()), List.of(after.addsBos(), after.suffix()));
         return metadata;
+    }
+
+    /** A folder without tokenizer.json: what tokenizer.model says goes into GGUF's keys as far as they can say it. */
+    @ParameterizedTest
+    @CsvSource({"bpe-plain,", "bpe-spaces,", "unigram-bytes,", "bpe-bytes,reads texts in a way that GGUF's keys can't say", "bpe-rules,reads texts in a way", "unigram-unused,reads texts"})
+    void sentencePieceModelsAreWritten(String name, String refusal) throws IOException {
+        MemoryFiles whole = new FamilyCheckpoint(EncoderSpecs.all().getFirst()).huggingFace();
+        var source = new MemoryFiles("pieces");
+        whole.names().stream().filter(file -> !file.startsWith("tokenizer")).forEach(file -> source.put(file, whole.get(file)));
+        byte[] model = Base64.getDecoder().decode(((Json.Str) Goldens.json("sentencepiece/" + name + ".json").get("model")).value());
+        source.put("tokenizer.model", model);
+        Path target = folder.resolve("out.gguf");
+        var conversion = new Conversion(new Conversion.Options(new TypeMix(DType.F32, false), Rounding.PLAIN, Map.of(), 0, 1), Progress.NONE, new Cancellation());
+        if (refusal != null) {
+            assertTrue(assertThrows(CremaException.class, () -> conversion.run(source, target)).getMessage().contains(refusal));
+            return;
+        }
+        conversion.run(source, target);
+        Tokenizer before = Tokenizers.ofFile(new VocabularyFile("tokenizer.model", model), null);
+        Tokenizer after = Tokenizers.ofGguf(Checkpoints.awaitOpen(new MemoryFiles("x.gguf").put("x.gguf", Files.readAllBytes(target))).metadata());
+        for (String text : TEXTS) {
+            assertArrayEquals(before.encode(text, Tokenizer.Special.PARSE), after.encode(text, Tokenizer.Special.PARSE), text);
+        }
+        assertEquals(List.of(before.bos(), before.eos(), before.addsBos(), before.suffix()), List.of(after.bos(), after.eos(), after.addsBos(), after.suffix()));
     }
 
     private static Json.Obj wordPieces(boolean lowercase) {

@@ -50,7 +50,7 @@ class SentencePieceGoldensTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bpe-bytes", "bpe-spaces", "bpe-rules", "bpe-unused", "unigram-rules", "unigram-bytes", "unigram-unused"})
+    @ValueSource(strings = {"bpe-bytes", "bpe-plain", "bpe-spaces", "bpe-rules", "bpe-unused", "unigram-rules", "unigram-bytes", "unigram-unused"})
     void idsAreTheLibrarys(String name) throws IOException {
         Json.Arr cases = (Json.Arr) golden(name).get("cases");
         Tokenizer tokenizer = open(model(name));

@@ -78,13 +78,17 @@ final class Plan {
                 "Give its first .gguf file instead.");
         }
         var architecture = new GgufExport(new Config(checkpoint.config()));
-        var tokens = new GgufTokens(checkpoint);
+        GgufTokens tokens = checkpoint.vocabularyFile() == null ? new GgufTokens(checkpoint) : null;
         int vocabulary = architecture.vocabulary();
         var plan = new Plan(checkpoint.name(), writer -> {
             architecture.writeTo(writer);
             writer.put("general.name", checkpoint.name());
             writeType(writer, mix);
-            tokens.writeTo(writer, vocabulary);
+            if (tokens == null) {
+                GgufPieces.write(checkpoint, writer, vocabulary);
+            } else {
+                tokens.writeTo(writer, vocabulary);
+            }
         });
         plan.sources.addAll(checkpoint.tensors().values());
         for (GgufExport.Tensor tensor : architecture.tensors(plan.sources, skipped)) {
