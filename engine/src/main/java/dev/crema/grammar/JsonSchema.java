@@ -231,18 +231,27 @@ public final class JsonSchema {
                 }
             }
         }
-        List<Json> values = node.has("enum") ? node.array("enum").items() : List.of(node.get("const"));
         List<Expression> options = new ArrayList<>();
+        for (Json value : values(node)) {
+            options.add(text(JsonWriter.compact(value)));
+        }
+        return new Choice(List.copyOf(options));
+    }
+
+    /** What {@code enum}, {@code const} and {@code type} allow, of which there is one of the first two. */
+    static List<Json> values(SchemaNode node) {
+        List<Json> values = node.has("enum") ? node.array("enum").items() : List.of(node.get("const"));
+        List<Json> allowed = new ArrayList<>();
         for (Json value : values) {
             boolean wanted = !node.has("const") || node.get("const").equals(value);
             if (wanted && (!node.has("type") || hasType(value, node))) {
-                options.add(text(JsonWriter.compact(value)));
+                allowed.add(value);
             }
         }
-        if (options.isEmpty()) {
+        if (allowed.isEmpty()) {
             throw node.error(node.has("enum") ? "enum" : "const", "allows no value");
         }
-        return new Choice(List.copyOf(options));
+        return allowed;
     }
 
     private static boolean hasType(Json value, SchemaNode node) {

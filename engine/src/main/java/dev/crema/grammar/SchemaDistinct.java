@@ -10,11 +10,13 @@ import dev.crema.json.JsonWriter;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** {@code uniqueItems} of a list of values: a rule for each set of those that were taken, or, of many values, each at most once and in the order of the list. */
 final class SchemaDistinct {
     private static final int ANY_ORDER = 8;
     private static final int MOST = 64;
+    private static final Set<String> LISTING = Set.of("enum", "const", "type");
 
     private final JsonSchema schema;
     private final SchemaNode node;
@@ -38,12 +40,22 @@ final class SchemaDistinct {
 
     /** The members of such an array, with what stands between them. */
     static Expression of(JsonSchema schema, SchemaNode node, SchemaNode items, int min, int max) {
-        List<Json> values = items.has("enum") ? items.array("enum").items() : items.has("const") ? List.of(items.get("const"))
-            : Json.of("boolean").equals(items.get("type")) ? List.of(Json.TRUE, Json.FALSE) : null;
+        List<Json> values = isList(items) ? JsonSchema.values(items) : Json.of("boolean").equals(items.get("type")) && items.object().members().size() == 1
+            ? List.of(Json.TRUE, Json.FALSE) : null;
         if (values == null || values.size() > MOST) {
-            throw node.unsupported("uniqueItems", " but for items with an 'enum' of at most " + MOST + " values");
+            throw node.unsupported("uniqueItems", " but for items that are an 'enum' of at most " + MOST + " values");
         }
         return new SchemaDistinct(schema, node, values, min, max).expression();
+    }
+
+    /** Whether the schema says which values there are and nothing else. */
+    private static boolean isList(SchemaNode items) {
+        for (String keyword : items.object().members().keySet()) {
+            if (!LISTING.contains(keyword) && !JsonSchema.ANNOTATIONS.contains(keyword)) {
+                return false;
+            }
+        }
+        return items.has("enum") || items.has("const");
     }
 
     private Expression expression() {

@@ -29,6 +29,8 @@ final class SchemaMerge {
         }
         closeProperties(a, b, merged);
         closeProperties(b, a, merged);
+        checkPatterns(a, b);
+        checkPatterns(b, a);
         return new SchemaNode(merged, a.path());
     }
 
@@ -77,6 +79,14 @@ final class SchemaMerge {
             }
         });
         merged.put("properties", kept).put("additionalProperties", Json.FALSE);
+    }
+
+    /** What is additional to one may be what the other has a pattern for, and would have to be both. */
+    private static void checkPatterns(SchemaNode one, SchemaNode other) {
+        Json additional = one.get("additionalProperties");
+        if (other.has("patternProperties") && !other.get("patternProperties").equals(one.get("patternProperties")) && additional != null && !Json.TRUE.equals(additional)) {
+            throw other.unsupported("patternProperties", " within 'allOf' or beside '$ref' or 'anyOf' where 'additionalProperties' is there too");
+        }
     }
 
     private static Json.Arr union(Json.Arr a, Json.Arr b) {

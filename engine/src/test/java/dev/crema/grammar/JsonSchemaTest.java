@@ -128,6 +128,7 @@ class JsonSchemaTest {
     @Test
     void distinctAndContainedItems() {
         check("{'type':'array','uniqueItems':true,'items':{'enum':['a','b',3]}}", "[] ~ ['a'] ~ ['b','a'] ~ [3,'a','b']", "['a','a'] ~ ['c'] ~ [3,'a',3] ~ [,] ~ ['a',]");
+        check("{'uniqueItems':true,'items':{'enum':['a',1,'b'],'type':'string'}}", "['b','a']", "[1] ~ ['a',1]");
         check("{'type':'array','uniqueItems':true,'items':{'type':'boolean'},'minItems':2}", "[true,false] ~ [false,true]", "[] ~ [true] ~ [true,true]");
         check("{'uniqueItems':true,'items':{'$ref':'#/$defs/e'},'maxItems':2,'minItems':1,'$defs':{'e':{'enum':[1,2,3]}}}", "[1] ~ [3,1]", "[] ~ [1,2,3] ~ [2,2]");
         check("{'uniqueItems':true,'items':{'enum':[1,2,3,4,5,6,7,8,9,10]}}", "[] ~ [1,3,9] ~ [10]", "[3,1] ~ [3,3] ~ [11]");
@@ -208,6 +209,8 @@ class JsonSchemaTest {
         "{'multipleOf':123457,'type':'integer'}; keyword 'multipleOf' at '#' is not supported where it is 123457", "{'multipleOf':5,'minimum':3}; beside a single bound",
         "{'multipleOf':5,'minimum':6,'maximum':9}; allows no value", "{'multipleOf':0.01,'minimum':0,'maximum':100}; more than 2000 values",
         "{'uniqueItems':true}; keyword 'uniqueItems'", "{'uniqueItems':true,'items':{'enum':[1,2]},'minItems':3}; only 2 different items",
+        "{'uniqueItems':true,'items':{'enum':[1,2],'anyOf':[{'const':1}]}}; keyword 'uniqueItems'",
+        "{'allOf':[{'patternProperties':{'a':{}}},{'additionalProperties':false}]}; where 'additionalProperties' is there too",
         "{'contains':{},'maxItems':3}; keyword 'contains'", "{'contains':{},'maxContains':3}; keyword 'maxContains'", "{'patternProperties':{'a':{},'b':{}}}; more than one pattern",
         "{'patternProperties':{'^a':{}},'properties':{'ab':{}}}; where the property 'ab' matches it too", "{'patternProperties':{'(?=a)':{}}}; 'patternProperties' at '#': The regular",
         "{'allOf':[{'unevaluatedProperties':false}]}; keyword 'unevaluatedProperties' at '#/allOf/0'", "{'unevaluatedItems':{'type':'string'}}; but for true and false",
