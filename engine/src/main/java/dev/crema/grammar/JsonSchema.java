@@ -24,7 +24,7 @@ public final class JsonSchema {
     /** Keywords that say nothing about what is valid. */
     static final Set<String> ANNOTATIONS = Set.of("title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly",
         "$schema", "$id", "id", "$comment", "$defs", "definitions", "$anchor", "$vocabulary", "strict", "contentEncoding", "contentMediaType");
-    private static final Set<String> REFUSED = Set.of("not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies",
+    private static final Set<String> REFUSED = Set.of("if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies",
         "maxContains", "$dynamicRef", "$recursiveRef");
     private static final Set<String> OBJECT_KEYWORDS = Set.of("properties", "required", "additionalProperties", "minProperties", "maxProperties",
         "propertyNames", "patternProperties", "unevaluatedProperties");
@@ -103,6 +103,12 @@ public final class JsonSchema {
         for (String keyword : List.of("anyOf", "oneOf")) {
             if (node.has(keyword)) {
                 return any(node, keyword, depth);
+            }
+        }
+        if (node.has("not")) {
+            SchemaNode left = SchemaNot.resolved(node);
+            if (!left.has("not")) {
+                return convert(left, depth + 1);
             }
         }
         Expression value = node.has("const") || node.has("enum") ? listed(node) : typed(node, depth);
@@ -254,7 +260,7 @@ public final class JsonSchema {
         return allowed;
     }
 
-    private static boolean hasType(Json value, SchemaNode node) {
+    static boolean hasType(Json value, SchemaNode node) {
         for (String type : types(node)) {
             if (type.equals(value.kind()) || type.equals("integer") && value instanceof Json.Num number && number.isInteger()) {
                 return true;
@@ -263,7 +269,7 @@ public final class JsonSchema {
         return false;
     }
 
-    private static List<String> types(SchemaNode node) {
+    static List<String> types(SchemaNode node) {
         List<Json> given = node.get("type") instanceof Json.Arr list ? list.items() : List.of(node.get("type"));
         List<String> types = new ArrayList<>();
         for (Json type : given) {
@@ -302,7 +308,7 @@ public final class JsonSchema {
         return switch (type) {
             case "object" -> new SchemaObject(this, node, depth).expression();
             case "array" -> new SchemaArray(this, node, depth).expression();
-            case "string" -> SchemaScalars.string(node);
+            case "string" -> node.has("not") ? SchemaObject.textBut(this, node, SchemaNot.strings(node)) : SchemaScalars.string(node);
             case "integer" -> SchemaScalars.number(this, node, true);
             case "number" -> SchemaScalars.number(this, node, false);
             case "boolean" -> JsonRules.BOOLEAN;

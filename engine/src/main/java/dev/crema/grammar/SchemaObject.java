@@ -155,6 +155,11 @@ final class SchemaObject {
         }
     }
 
+    /** Any string but these. */
+    static Expression textBut(JsonSchema schema, SchemaNode node, List<String> strings) {
+        return sequence(text("\""), new SchemaObject(schema, node, 0).nameBut(strings, 0));
+    }
+
     /** The rest of a name after {@code from} characters that all of {@code names} have in common, with its quote: any but theirs. */
     private Expression nameBut(List<String> names, int from) {
         if (from > MAX_NAME) {

@@ -110,7 +110,7 @@ class JsonSchemaTest {
         check("{'type':'array','items':{'$ref':'#'}}", "[] ~ [[],[[]]]", "[1]");
         check("{'properties':{'x':{'$ref':'#/properties/y','description':'d'},'y':{'type':'null'}},'required':['x']}", "{'x':null}", "{'x':1}");
         check("{'properties':{'x':{'$ref':'#/$defs/s','maxLength':2}},'required':['x'],'$defs':{'s':{'type':'string'}}}", "{'x':'ab'}", "{'x':'abc'} ~ {'x':1}");
-        check("{'type':'object','properties':{'a':{'type':'string'},'b':{'not':false}},'required':['a']}".replace(",'b':{'not':false}", ""), "{'a':''}", "{}");
+        check("{'type':'object','properties':{'a':{'type':'string'},'b':{'not':false}},'required':['a']}", "{'a':''} ~ {'a':'','b':1}", "{}");
     }
 
     @Test
@@ -123,6 +123,16 @@ class JsonSchemaTest {
         check("{'type':'object','unevaluatedProperties':false}", "{}", "{'c':1}");
         check("{'type':'object','unevaluatedProperties':true}", "{} ~ {'c':1}", "[]");
         check("{'prefixItems':[{'type':'integer'}],'unevaluatedItems':false,'minItems':1}", "[1]", "[] ~ [1,2]");
+    }
+
+    @Test
+    void notOfTypesAndValues() {
+        check("{'not':{'type':'null'}}", "1 ~ 'a' ~ {} ~ [null]", "null");
+        check("{'type':['string','null','integer'],'not':{'type':['null','number']}}", "'a'", "null ~ 1");
+        check("{'enum':[1,'a',null],'not':{'enum':['a',7]}}", "1 ~ null", "'a' ~ 7");
+        check("{'enum':[1,'a',null],'not':{'type':'string'}}", "1 ~ null", "'a'");
+        check("{'type':'string','not':{'enum':['','ab']}}", "'a' ~ 'abc' ~ 'b' ~ 'aB'", "'' ~ 'ab' ~ '\\u0061b' ~ 1");
+        check("{'type':'object','properties':{'a':{'not':false}}}", "{} ~ {'a':1}", "[]");
     }
 
     @Test
@@ -205,7 +215,9 @@ class JsonSchemaTest {
     @ParameterizedTest
     @CsvSource(quoteCharacter = '`', delimiter = ';', value = {
         "[]; at '#' there must be an object or a boolean, found array", "{'type':'text'}; 'type' at '#' is 'text'", "{'type':5}; must be a string or an array of strings",
-        "{'properties':{'a':{'not':{}}}}; keyword 'not' at '#/properties/a' is not supported", "{'if':{}}; keyword 'if'", "{'multipleOf':0}; expected more than 0",
+        "{'properties':{'a':{'not':{}}}}; keyword 'not' at '#/properties/a' is not supported", "{'not':{'minimum':3}}; keyword 'not' at '#' is not supported",
+        "{'not':{'const':'a'}}; keyword 'not' at '#'", "{'type':'string','minLength':2,'not':{'const':'a'}}; keyword 'not'", "{'type':'number','not':{'type':'integer'}}; keyword 'not'",
+        "{'type':'null','not':{'type':'null'}}; allows no type", "{'enum':[1],'not':{'const':1}}; allows no value", "{'if':{}}; keyword 'if'", "{'multipleOf':0}; expected more than 0",
         "{'multipleOf':123457,'type':'integer'}; keyword 'multipleOf' at '#' is not supported where it is 123457", "{'multipleOf':5,'minimum':3}; beside a single bound",
         "{'multipleOf':5,'minimum':6,'maximum':9}; allows no value", "{'multipleOf':0.01,'minimum':0,'maximum':100}; more than 2000 values",
         "{'uniqueItems':true}; keyword 'uniqueItems'", "{'uniqueItems':true,'items':{'enum':[1,2]},'minItems':3}; only 2 different items",
