@@ -45,6 +45,7 @@ public record GgufArchitecture(String name, String modelType, boolean interleave
         likeLlama("phi3", "phi3", false, "ffn_up mlp.gate_up_proj");
         likeLlama("smollm3", "smollm3", true);
         likeLlama("granite", "granite", true);
+        likeLlama("granitemoe", "granitemoe", true, MIXTRAL_EXPERTS);
         likeLlama("gemma", "gemma", false);
         likeLlama("gemma2", "gemma2", false, POST_NORMS);
         likeLlama("gemma3", "gemma3_text", false, POST_NORMS);

@@ -30,7 +30,7 @@ import java.util.List;
 final class Llama implements ModelFamily {
     @Override
     public List<String> modelTypes() {
-        return List.of("llama", "mistral", "ministral", "qwen2", "qwen3", "phi3", "smollm3", "granite", "mixtral", "qwen2_moe", "qwen3_moe", "seed_oss",
+        return List.of("llama", "mistral", "ministral", "qwen2", "qwen3", "phi3", "smollm3", "granite", "granitemoe", "mixtral", "qwen2_moe", "qwen3_moe", "seed_oss",
             "ernie4_5", "minicpm", "arcee", "olmoe");
     }
 

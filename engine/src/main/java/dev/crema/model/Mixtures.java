@@ -11,18 +11,25 @@ import dev.crema.graph.Value;
  * experts.*.{w1, w3, w2}}}, of {@code num_local_experts} the best {@code num_experts_per_tok}, their weights normalised. Qwen's MoE:
  * {@code mlp.{gate, experts.*.{gate_proj, up_proj, down_proj}}}, of {@code num_experts}, with {@code moe_intermediate_size} and
  * {@code norm_topk_prob}; OLMoE's have the feed-forward's size; Qwen 2's also has {@code mlp.{shared_expert, shared_expert_gate}}, for every token.
+ * Granite's have {@code block_sparse_moe.{router.layer, input_linear, output_linear}}, stacks of all experts; GGUF has them as it has Mixtral's.
  */
 final class Mixtures {
+    /** Of Granite's mixtures. */
+    private static final String ROUTER = "block_sparse_moe.router.layer.weight";
+
     private Mixtures() { }
 
     /** Whether the layer has a router. */
     static boolean isAt(Weights layer) {
-        return layer.has("block_sparse_moe.gate.weight") || layer.has("mlp.gate.weight");
+        return layer.has("block_sparse_moe.gate.weight") || layer.has("mlp.gate.weight") || layer.has(ROUTER);
     }
 
     /** x, out [tokens, hidden]. */
     static Value apply(GraphBuilder g, String at, Value x, Config config, Activation activation, Weights layer) {
         int hidden = x.channels();
+        if (layer.has(ROUTER)) {
+            return granite(g, at, x, config, activation, layer.in("block_sparse_moe"));
+        }
         boolean mixtral = layer.has("block_sparse_moe.gate.weight");
         Weights moe = layer.in(mixtral ? "block_sparse_moe" : "mlp");
         int count = config.size(mixtral ? "num_local_experts" : "num_experts");
@@ -36,6 +43,19 @@ final class Mixtures {
             Routing.softmax(config.size("num_experts_per_tok"), normalises), activation);
         Value out = experts.feedForward(g, at + "moe_", x);
         return moe.has("shared_expert_gate.weight") ? g.add(at + "moe_out", out, shared(g, at + "shared_", x, config, activation, moe)) : out;
+    }
+
+    /** Gates and ups of an expert stand in one matrix, the gate's rows first. */
+    private static Value granite(GraphBuilder g, String at, Value x, Config config, Activation activation, Weights moe) {
+        int hidden = x.channels();
+        int count = config.size("num_local_experts");
+        int size = config.size("intermediate_size");
+        int both = Math.multiplyExact(2, size);
+        var experts = new Experts(Experts.Projection.of(moe.get("router.layer.weight", count, hidden)), null,
+            Experts.Projection.of(moe.heads("input_linear.weight", "gate", count, both, 0, size, hidden)),
+            Experts.Projection.of(moe.heads("input_linear.weight", "up", count, both, size, size, hidden)),
+            Experts.Projection.of(moe.get("output_linear.weight", count, hidden, size)), Routing.softmax(config.size("num_experts_per_tok"), true), activation);
+        return experts.feedForward(g, at + "moe_", x);
     }
 
     /** One more expert for every token, weighted by a sigmoid: a choice of one of one. */

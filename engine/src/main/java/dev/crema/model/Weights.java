@@ -102,7 +102,7 @@ public final class Weights {
     }
 
     /**
-     * Of each head's {@code each} rows of a matrix [heads*each, in] those from {@code from} on, a matrix a head: [heads, rows, in]. {@code label} makes the
+     * Of each head's {@code each} rows of a matrix [heads*each, in] or stack [heads, each, in] those from {@code from} on, a matrix a head: [heads, rows, in]. {@code label} makes the
      * name.
      */
     public Weight heads(String name, String label, int heads, int each, int from, int rows, int in) {
@@ -118,7 +118,9 @@ public final class Weights {
     }
 
     private TensorEntry part(String name, String label, int heads, int each, int from, int rows, int in) {
-        TensorEntry entry = entry(name, Math.multiplyExact(heads, each), in);
+        TensorEntry found = tensors.get(prefix + name);
+        boolean stacked = found != null && found.shape().rank() == 3;
+        TensorEntry entry = stacked ? entry(name, heads, each, in) : entry(name, Math.multiplyExact(heads, each), in);
         long rowBytes = entry.dtype().bytes(in);
         var parts = new ArrayList<Bytes>();
         for (int head = 0; head < heads; head++) {

@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public final class FamilySpec {
     /** From Hugging Face's tensor to GGUF's. */
-    public enum Form { SAME, NEIGHBOURS, PLUS_ONE, BY_HEAD, TURNED, STACKED, PADDED, ABSORBED, LISTED }
+    public enum Form { SAME, NEIGHBOURS, PLUS_ONE, BY_HEAD, TURNED, STACKED, PADDED, ABSORBED, LISTED, HALVES }
 
     /** {@code shape} is that of GGUF; {@code headDim} where heads matter, {@code group} query heads of a kv head, or channels of a value. */
     public record Tensor(String huggingFace, String gguf, Shape shape, Form form, int headDim, int group) { }
@@ -109,6 +109,11 @@ public final class FamilySpec {
     /** The numbers of such a list. */
     public Json.Arr numbers(String key) {
         return (Json.Arr) ((Json.Obj) config.get("rope_scaling")).get(key);
+    }
+
+    /** Experts' gates and ups in one stack [experts, 2 * size, in], of which GGUF makes two: {@code *} is gate and up. */
+    FamilySpec halves(String huggingFace, String ggufName, int... shape) {
+        return add(huggingFace, ggufName, Form.HALVES, 0, 0, shape);
     }
 
     /** A key of GGUF as it is. */

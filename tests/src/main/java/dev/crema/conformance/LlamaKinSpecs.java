@@ -17,7 +17,7 @@ final class LlamaKinSpecs {
     private LlamaKinSpecs() { }
 
     static List<FamilySpec> all() {
-        return List.of(seedOss(), ernie(), miniCpm(), arcee(), olmoe(), cohere(), cohere2());
+        return List.of(seedOss(), ernie(), miniCpm(), arcee(), olmoe(), graniteMoe(), cohere(), cohere2());
     }
 
     private static String hf(int layer) {
@@ -83,6 +83,22 @@ final class LlamaKinSpecs {
                 .tensor(hf(layer) + "self_attn.k_norm.weight", gguf(layer) + "attn_k_norm.weight", HIDDEN);
             norm(c, hf(layer) + "post_attention_layernorm", gguf(layer) + "ffn_norm", false);
             FamilySpecs.qwenExperts(c, layer, WIDE);
+        }
+        return c;
+    }
+
+    /** Granite's factors, and its experts' gates and ups in one. */
+    private static FamilySpec graniteMoe() {
+        FamilySpec c = rms(llamaEnds(start("tiny-granitemoe", "granitemoe", LAYERS, 2, DIM, "{'model_type':'granitemoe','rms_norm_eps':1e-5,'embedding_multiplier':3.0,"
+            + "'residual_multiplier':0.5,'attention_multiplier':0.125,'logits_scaling':2.0,'tie_word_embeddings':true,'num_local_experts':8,'num_experts_per_tok':3}", 133), true));
+        c.embeddingScale(0.1).key("embedding_scale", 3f).key("residual_scale", 0.5f).key("attention.scale", 0.125f).key("logit_scale", 2f)
+            .key("expert_count", 8).key("expert_used_count", 3);
+        for (int layer = 0; layer < LAYERS; layer++) {
+            FamilySpecs.llamaLayer(c, layer, true, true);
+            String moe = hf(layer) + "block_sparse_moe.";
+            c.tensor(moe + "router.layer.weight", gguf(layer) + "ffn_gate_inp.weight", 8, HIDDEN)
+                .halves(moe + "input_linear.weight", gguf(layer) + "ffn_*_exps.weight", 8, 2 * WIDE, HIDDEN)
+                .tensor(moe + "output_linear.weight", gguf(layer) + "ffn_down_exps.weight", 8, HIDDEN, WIDE);
         }
         return c;
     }

@@ -53,11 +53,26 @@ public final class FamilyCheckpoint {
         for (FamilySpec.Tensor tensor : spec.tensors()) {
             if (tensor.form() == FamilySpec.Form.ABSORBED) {
                 absorbed(tensor, values(tensor), gguf);
+            } else if (tensor.form() == FamilySpec.Form.HALVES) {
+                halves(tensor, values(tensor), gguf);
             } else {
                 gguf.tensor(tensor.gguf(), DType.F32, tensor.shape(), bytes(values(tensor)));
             }
         }
         return new MemoryFiles(spec.name() + "-f32.gguf").put(spec.name() + "-f32.gguf", gguf.toBytes());
+    }
+
+    private static void halves(FamilySpec.Tensor tensor, float[] values, GgufWriter to) {
+        Shape shape = tensor.shape();
+        int half = shape.extent(1) / 2 * shape.last();
+        String[] names = {"gate", "up"};
+        for (int part = 0; part < 2; part++) {
+            float[] each = new float[values.length / 2];
+            for (int expert = 0; expert < shape.extent(0); expert++) {
+                System.arraycopy(values, (2 * expert + part) * half, each, expert * half, half);
+            }
+            to.tensor(tensor.gguf().replace("*", names[part]), DType.F32, Shape.of(shape.extent(0), shape.extent(1) / 2, shape.last()), bytes(each));
+        }
     }
 
     /** Of each head the rows that make keys, transposed, and those that make values. */
@@ -102,7 +117,7 @@ public final class FamilyCheckpoint {
         switch (tensor.form()) {
             // The config has them.
             case LISTED -> { }
-            case SAME, ABSORBED -> to.tensor(tensor.huggingFace(), DType.F32, shape, bytes(values));
+            case SAME, ABSORBED, HALVES -> to.tensor(tensor.huggingFace(), DType.F32, shape, bytes(values));
             case PLUS_ONE -> {
                 for (int i = 0; i < values.length; i++) {
                     values[i] -= 1;

@@ -18,7 +18,7 @@ import java.util.Set;
  */
 final class GgufKeys {
     private static final Set<String> WITHOUT_ROPE = Set.of("gpt2", "bert");
-    private static final Set<String> GATED = Set.of("llama", "qwen2", "qwen3", "qwen2moe", "qwen3moe", "phi3", "smollm3", "granite", "olmo", "olmo2", "stablelm",
+    private static final Set<String> GATED = Set.of("llama", "qwen2", "qwen3", "qwen2moe", "qwen3moe", "phi3", "smollm3", "granite", "granitemoe", "olmo", "olmo2", "stablelm",
         "deepseek2", "seed_oss", "ernie4_5", "minicpm", "olmoe", "command-r", "cohere2");
     private static final Set<String> SQUARED = Set.of("plm", "arcee");
     /** llama.cpp's enum llama_pooling_type from 1 on. */
@@ -97,7 +97,7 @@ final class GgufKeys {
         copy(gguf, "attn_logit_softcapping", "attn_logit_softcapping");
         copy(gguf, "final_logit_softcapping", "final_logit_softcapping");
         copy(gguf, "clip_qkv", "attention.clamp_kqv");
-        if (name.equals("granite")) {
+        if (name.startsWith("granite")) {
             copy(gguf, "embedding_multiplier", "embedding_scale");
             copy(gguf, "residual_multiplier", "residual_scale");
             copy(gguf, "attention_multiplier", "attention.scale");
@@ -138,8 +138,11 @@ final class GgufKeys {
         return type.contains("roberta") || type.equals("camembert") ? (int) config.number("pad_token_id", 1) + 1 : 0;
     }
 
-    /** The tensors of the file that a tensor of this name becomes: one, or two of the matrices of latent attention. */
+    /** The tensors of the file that a tensor of this name becomes: one, or two of the matrices of latent attention and of Granite's experts. */
     List<Map.Entry<String, TensorEntry>> parts(String ggufName, TensorEntry tensor) {
+        if (name.equals("granitemoe") && ggufName.endsWith(".ffn_gate_exps.weight")) {
+            return List.of(Map.entry(ggufName, TensorViews.half(tensor, 0)), Map.entry(ggufName.replace("gate_exps", "up_exps"), TensorViews.half(tensor, 1)));
+        }
         return latent == null ? List.of(Map.entry(ggufName, tensor)) : latent.parts(ggufName, tensor);
     }
 

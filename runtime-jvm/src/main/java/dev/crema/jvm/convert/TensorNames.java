@@ -85,6 +85,8 @@ final class TensorNames {
             case "gemma3", "gemma3_text" -> after(name, "language_model.");
             case "falcon" -> name.replace(".ln_mlp.", ".input_layernorm.");
             case "gpt_oss" -> name.endsWith("self_attn.sinks") ? name + ".weight" : name;
+            // The stack of gates and ups is cut when it is written.
+            case "granitemoe" -> name.replace("moe.router.layer.", "moe.gate.").replace("moe.input_linear.", "moe.experts.w1.").replace("moe.output_linear.", "moe.experts.w2.");
             case "deepseek_v3", "kimi_k2" -> name.replace(".e_score_correction_bias", ".e_score_correction.bias");
             default -> name;
         };

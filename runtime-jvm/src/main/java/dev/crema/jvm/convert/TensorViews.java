@@ -60,6 +60,21 @@ final class TensorViews {
         return new TensorEntry(first.name(), first.dtype(), Shape.of(shape), JoinedBytes.of(bytes));
     }
 
+    /** Of each matrix of a stack [experts, rows, in] the first half of the rows, or the second ({@code half} 1). */
+    static TensorEntry half(TensorEntry from, int half) {
+        int[] shape = extents(from.shape());
+        if (shape.length != 3 || shape[1] % 2 != 0) {
+            throw new CremaException(ErrorCode.INVALID_CHECKPOINT, "Tensor " + from.name() + " is " + from.shape() + ", expected a stack of matrices of an even number of rows.", "");
+        }
+        long halfBytes = from.bytes().length() / shape[0] / 2;
+        List<Bytes> bytes = new ArrayList<>();
+        for (int expert = 0; expert < shape[0]; expert++) {
+            bytes.add(from.bytes().slice((2L * expert + half) * halfBytes, halfBytes));
+        }
+        shape[1] /= 2;
+        return new TensorEntry(from.name(), from.dtype(), Shape.of(shape), JoinedBytes.of(bytes));
+    }
+
     /** A matrix [in, out] as [out, in]; it is in memory while it is read. */
     static TensorEntry transposed(TensorEntry from) {
         if (from.dtype().blockSize() > 1) {
