@@ -83,6 +83,11 @@ public final class LocalFiles implements OpenModelFiles {
         return new LocalFiles(folder.getFileName() == null ? "model" : folder.getFileName().toString(), folder, names);
     }
 
+    /** Where the files are. */
+    Path folder() {
+        return folder;
+    }
+
     @Override
     public String name() {
         return name;

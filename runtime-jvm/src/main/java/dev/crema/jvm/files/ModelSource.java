@@ -36,7 +36,7 @@ public final class ModelSource {
         if (!Files.exists(path) && model.equals(DEFAULT)) {
             return embedded();
         }
-        return LocalFiles.of(path);
+        return ManifestFiles.of(LocalFiles.of(path), CacheFolder.get().resolve("verified"), progress);
     }
 
     private static Path path(String model) {

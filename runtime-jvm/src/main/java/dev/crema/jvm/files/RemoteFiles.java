@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The files of a model behind http(s), fetched into a {@link ModelCache} as they are opened: a GGUF file, or a Hugging Face folder. */
@@ -29,6 +30,8 @@ public final class RemoteFiles implements OpenModelFiles {
     private final Progress progress;
     private final Cancellation cancellation;
     private final Arena arena = Arena.ofShared();
+    /** What the folder's manifest says, once it was opened, by file name. */
+    private volatile Map<String, String> hashes = Map.of();
     /** A load that fails is cleaned up by the caller and by the engine's thread, whichever comes first. */
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -103,7 +106,7 @@ public final class RemoteFiles implements OpenModelFiles {
             return null; // A name out of an index.json: no path may lead out of the folder.
         }
         URI uri = parse(base.getScheme() + "://" + base.getRawAuthority() + base.getRawPath() + rawPath(file)
-            + (base.getRawQuery() == null ? "" : "?" + base.getRawQuery()));
+            + (base.getRawQuery() == null ? "" : "?" + base.getRawQuery()) + (hashes.containsKey(file) ? "#sha256=" + hashes.get(file) : ""));
         Path absent = cache.pathOf(uri).resolveSibling(file + ".absent");
         if (isFresh(absent)) {
             return null;
@@ -113,7 +116,18 @@ public final class RemoteFiles implements OpenModelFiles {
             rememberAbsent(uri, absent);
             return null;
         }
+        if (file.equals(ManifestFiles.MANIFEST)) {
+            hashes = readHashes(path);
+        }
         return LocalFiles.map(path, arena);
+    }
+
+    private static Map<String, String> readHashes(Path manifest) {
+        try {
+            return ManifestFiles.hashes(Files.readString(manifest));
+        } catch (IOException e) {
+            throw LocalFiles.storageFailed("reading " + manifest, e);
+        }
     }
 
     private Bytes openSingle() {
