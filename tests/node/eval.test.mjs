@@ -74,6 +74,25 @@ test("a sweep writes a table and plots", async () => {
     assert.match(readFileSync(at("out/temperature.svg"), "utf8"), /<svg .*temperature.*nf4/s);
 });
 
+test("inspect names what it found, how it is stored, and what can't be done with it", async () => {
+    await crema("convert", TINY, "nf4", "--type", "nf4");
+    await crema("convert", TINY, "web/", "--type", "Q4_0", "--shard-size", "600kB");
+    const nf4 = await crema("inspect", "nf4");
+    assert.match(nf4, /format {10}safetensors\n.*stored as +bitsandbytes, nf4\n.*runs +yes\n/s);
+    assert.match(await crema("inspect", "web"), /format +gguf\n.*  Q4_0 +28 tensors.*runs +yes\n/s);
+    const config = JSON.parse(readFileSync(at("nf4/config.json"), "utf8"));
+    writeFileSync(at("nf4/config.json"), JSON.stringify({ ...config, model_type: "mamba" }));
+    rmSync(at("nf4/crema.json"));
+    assert.match(await crema("inspect", "nf4"), /runs +no: The model_type mamba/);
+    const [part] = readdirSync(at("web")).filter((name) => name.includes("-00002-"));
+    const bytes = readFileSync(at(`web/${part}`));
+    bytes[bytes.length - 100] ^= 1;
+    writeFileSync(at(`web/${part}`), bytes);
+    const damaged = await run("inspect", "web");
+    assert.equal(damaged.status, 1);
+    assert.match(damaged.err, /-00002-of-\d+\.gguf of \d+ bytes has SHA-256 [0-9a-f]{64}, crema\.json says/);
+});
+
 for (const [what, status, message, ...args] of [
     ["a text that is missing", 1, /^crema: There is no file none\.txt\.\n$/, "eval", "ppl", "none.txt"],
     ["a text without anything to predict", 1, /^crema: A text of 0 tokens .* Take a longer text\.\n$/, "eval", "ppl", "empty.txt"],

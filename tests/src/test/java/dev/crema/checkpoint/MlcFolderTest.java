@@ -1,10 +1,15 @@
 package dev.crema.checkpoint;
 
+import dev.crema.Cancellation;
 import dev.crema.CremaException;
+import dev.crema.Progress;
 import dev.crema.json.Json;
 import dev.crema.json.JsonParser;
 import dev.crema.jvm.synth.SyntheticSpec;
+import dev.crema.jvm.convert.Conversion;
+import dev.crema.jvm.convert.TypeMix;
 import dev.crema.quant.Quant;
+import dev.crema.quant.Rounding;
 import dev.crema.reference.ReferenceDevice;
 import dev.crema.tensor.DType;
 import dev.crema.tensor.Float16;
@@ -16,11 +21,14 @@ import dev.crema.testing.SyntheticSpecs;
 import dev.crema.testing.TokenRunner;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -162,6 +170,28 @@ class MlcFolderTest {
         float[] actual = logits(mlc);
         for (int i = 0; i < expected.length; i++) {
             assertEquals(expected[i], actual[i], !words[0].startsWith("q3") ? 1e-4f * (1 + Math.abs(expected[i])) : 0.02f, both + " logit " + i);
+        }
+    }
+
+    /** Into GGUF: four bits stay the four bits that they are, but for the embedding and the head, which the mix keeps better. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-llama", "tiny-qwen3"})
+    void itIsConverted(String name, @TempDir Path folder) throws IOException {
+        MemoryFiles source = write(SyntheticSpecs.named(name), "q4f16_1", new MemoryFiles[1]);
+        for (TypeMix mix : new TypeMix[] {new TypeMix(DType.Q4_0, true), new TypeMix(DType.F32, false), null}) {
+            Path target = folder.resolve(mix == null ? "nf4" : mix.type() + ".gguf");
+            new Conversion(new Conversion.Options(mix, Rounding.PLAIN, Map.of(), 0, 1), Progress.NONE, new Cancellation()).run(source, target);
+            Checkpoint written = Checkpoints.awaitOpen(MemoryFiles.read(target));
+            assertEquals(mix == null ? DType.F16 : mix.type(), written.tensors().get("model.layers.0.self_attn.k_proj.weight").dtype());
+            float[] expected = logits(Checkpoints.awaitOpen(source));
+            float[] actual = logits(written);
+            double error = 0;
+            double all = 0;
+            for (int i = 0; i < expected.length; i++) {
+                error += Math.pow(expected[i] - actual[i], 2);
+                all += expected[i] * expected[i];
+            }
+            assertTrue(error / all < (mix == null ? 0.4 : 1e-8), target + " " + error / all);
         }
     }
 

@@ -30,7 +30,7 @@ public final class InspectCommand implements Callable<Integer> {
     private HelpOption help;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL",
-        description = "GGUF file, Hugging Face folder, or http(s) URL of either; the embedded crema-tiny without it.")
+        description = "GGUF file, Hugging Face or MLC folder, or http(s) URL of one; the embedded crema-tiny without it.")
     private String positional;
 
     @Option(names = "--model", paramLabel = "MODEL", description = "The same.")
@@ -72,7 +72,9 @@ public final class InspectCommand implements Callable<Integer> {
     private static void write(Json.Obj object, String indent, StringBuilder out) {
         int width = object.members().keySet().stream().mapToInt(String::length).max().orElse(0);
         for (Map.Entry<String, Json> member : object.members().entrySet()) {
-            String name = member.getKey().replace('_', ' ');
+            String key = member.getKey();
+            // Names of number formats stay as they are.
+            String name = Character.isUpperCase(key.charAt(0)) ? key : key.replace('_', ' ');
             switch (member.getValue()) {
                 case Json.Obj nested -> {
                     out.append(indent).append(name).append('\n');

@@ -26,7 +26,7 @@ final class ModelReport {
     static Json.Obj of(ModelFiles files, Checkpoint checkpoint, boolean withTensors) {
         var report = new Json.Obj().put("name", checkpoint.name()).put("format", checkpoint.format());
         report.put("architecture", architecture(checkpoint.config()));
-        report.put("weights", weights(checkpoint.tensors()));
+        report.put("weights", weights(checkpoint.tensors(), StoredFormat.of(files, checkpoint)));
         report.put("context_length", orNull(checkpoint.config().get("max_position_embeddings")));
         Model model = null;
         CremaException refusal = null;
@@ -61,7 +61,7 @@ final class ModelReport {
         return result;
     }
 
-    private static Json.Obj weights(Map<String, TensorEntry> tensors) {
+    private static Json.Obj weights(Map<String, TensorEntry> tensors, String stored) {
         long parameters = 0;
         long bytes = 0;
         var byType = new EnumMap<DType, long[]>(DType.class);
@@ -74,6 +74,9 @@ final class ModelReport {
             bytes += tensor.bytes().length();
         }
         var result = new Json.Obj().put("parameters", parameters).put("bytes", bytes).put("tensors", tensors.size());
+        if (stored != null) {
+            result.put("stored_as", stored);
+        }
         byType.forEach((type, sums) -> result.put(type.name(), sums[0] + " tensors, " + Sizes.count(sums[1]).trim() + " parameters, "
             + Sizes.bytes(sums[2])));
         return result;
