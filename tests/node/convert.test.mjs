@@ -23,7 +23,7 @@ let errors;
 let expected;
 
 async function crema(...args) {
-    const child = spawn(path.join(ROOT, "crema"), args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(path.join(ROOT, "crema"), args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, CREMA_CACHE: `${folder}.cache` } });
     const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
     assert.equal(status, 0, err);
     return out;
@@ -47,6 +47,7 @@ after(async () => {
     await browser?.close();
     await site?.close();
     rmSync(folder, { recursive: true, force: true });
+    rmSync(`${folder}.cache`, { recursive: true, force: true });
 });
 
 /** In the page: the greedy continuation, and what the model is. */

@@ -18,7 +18,7 @@ let folder;
 const at = (name) => path.join(folder, name);
 
 async function run(...args) {
-    const child = spawn(path.join(ROOT, "crema"), args, { stdio: ["ignore", "pipe", "pipe"], cwd: folder });
+    const child = spawn(path.join(ROOT, "crema"), args, { stdio: ["ignore", "pipe", "pipe"], cwd: folder, env: { ...process.env, CREMA_CACHE: at("cache") } });
     const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
     return { out, err, status };
 }
