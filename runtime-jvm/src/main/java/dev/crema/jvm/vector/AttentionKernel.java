@@ -184,14 +184,24 @@ final class AttentionKernel implements Kernel {
 
     /** Scores of the queries with every token of the pages, those that a query may not see included. */
     private void scores(int sequence, int kvHead, int firstPage, int lastPage, Scratch scratch) {
-        for (int i = firstPage; i <= lastPage; i++) {
+        for (int i = firstPage; i <= lastPage; i += 2) {
             int page = page(sequence, i);
             float[] keys = cache.keys(op.layer(), page, scratch);
             int panel = cache.keyPanel(op.layer(), page, kvHead, scratch);
-            Tile.multiply(q, scratch.from, keys, panel, op.headDim(), scratch.tile);
+            float[] others = null;
+            int other = 0;
+            if (i < lastPage) {
+                scratch.swapPanels();
+                page = page(sequence, i + 1);
+                others = cache.keys(op.layer(), page, scratch);
+                other = cache.keyPanel(op.layer(), page, kvHead, scratch);
+            }
+            Arrays.fill(scratch.tile, 0, Tile.ROWS * Tile.STRIDE, 0);
+            Tile.add(q, scratch.from, keys, panel, others, other, op.headDim(), scratch.tile);
+            int columns = others == null ? Tile.COLUMNS : Tile.STRIDE;
             for (int r = 0; r < Tile.ROWS; r++) {
                 int to = r * scratch.scoreStride + (i - firstPage) * KvPool.PAGE_TOKENS;
-                System.arraycopy(scratch.tile, r * Tile.COLUMNS, scratch.scores, to, KvPool.PAGE_TOKENS);
+                System.arraycopy(scratch.tile, r * Tile.STRIDE, scratch.scores, to, columns);
             }
         }
     }
@@ -202,28 +212,37 @@ final class AttentionKernel implements Kernel {
         for (int r = 0; r < Tile.ROWS; r++) {
             outFrom[r] = scratch.from[r] / op.headDim() * valueDim;
         }
-        for (int channel = 0; channel < valueDim; channel += Tile.COLUMNS) {
-            Arrays.fill(scratch.panel, 0, Tile.ROWS * Tile.COLUMNS, 0);
-            for (int i = firstPage; i * KvPool.PAGE_TOKENS <= lastPosition; i++) {
-                for (int r = 0; r < Tile.ROWS; r++) {
-                    scratch.from[r] = Math.min(r, queries - 1) * scratch.scoreStride + (i - firstPage) * KvPool.PAGE_TOKENS;
-                }
-                // Places after the last token hold what an earlier owner of the page left.
-                int tokens = Math.min(KvPool.PAGE_TOKENS, lastPosition + 1 - i * KvPool.PAGE_TOKENS);
-                int page = page(sequence, i);
-                float[] values = cache.weighedIn(op.layer(), page, scratch);
-                int panel = cache.weighed(op.layer(), page, kvHead, channel / Tile.COLUMNS, scratch);
-                Tile.multiply(scratch.scores, scratch.from, values, panel, tokens, scratch.tile);
-                for (int j = 0; j < Tile.ROWS * Tile.COLUMNS; j++) {
-                    scratch.panel[j] += scratch.tile[j];
-                }
-            }
-            int channels = Math.min(Tile.COLUMNS, valueDim - channel);
+        for (int channel = 0; channel < valueDim; channel += Tile.STRIDE) {
+            weigh(sequence, kvHead, queries, firstPage, lastPosition, channel, scratch);
+            int channels = Math.min(Tile.STRIDE, valueDim - channel);
             for (int r = 0; r < queries; r++) {
                 for (int j = 0; j < channels; j++) {
-                    out[outFrom[r] + channel + j] = scratch.panel[r * Tile.COLUMNS + j] / scratch.sums[r];
+                    out[outFrom[r] + channel + j] = scratch.tile[r * Tile.STRIDE + j] / scratch.sums[r];
                 }
             }
+        }
+    }
+
+    /** Of 32 channels from {@code channel}, or the 16 that there are. */
+    private void weigh(int sequence, int kvHead, int queries, int firstPage, int lastPosition, int channel, Scratch scratch) {
+        Arrays.fill(scratch.tile, 0, Tile.ROWS * Tile.STRIDE, 0);
+        for (int i = firstPage; i * KvPool.PAGE_TOKENS <= lastPosition; i++) {
+            for (int r = 0; r < Tile.ROWS; r++) {
+                scratch.from[r] = Math.min(r, queries - 1) * scratch.scoreStride + (i - firstPage) * KvPool.PAGE_TOKENS;
+            }
+            // Places after the last token hold what an earlier owner of the page left.
+            int tokens = Math.min(KvPool.PAGE_TOKENS, lastPosition + 1 - i * KvPool.PAGE_TOKENS);
+            int page = page(sequence, i);
+            float[] values = cache.weighedIn(op.layer(), page, scratch);
+            int panel = cache.weighed(op.layer(), page, kvHead, channel / Tile.COLUMNS, scratch);
+            float[] others = null;
+            int other = 0;
+            if (channel + Tile.COLUMNS < valueDim) {
+                scratch.swapPanels();
+                others = cache.weighedIn(op.layer(), page, scratch);
+                other = cache.weighed(op.layer(), page, kvHead, channel / Tile.COLUMNS + 1, scratch);
+            }
+            Tile.add(scratch.scores, scratch.from, values, panel, others, other, tokens, scratch.tile);
         }
     }
 }

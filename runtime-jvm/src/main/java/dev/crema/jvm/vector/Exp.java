@@ -31,6 +31,21 @@ final class Exp {
         return p.reinterpretAsInts().add(rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
     }
 
+    /** The same of one number, with the same bits: several times as fast as {@code Math.exp}. */
+    static float exp(float x) {
+        float bounded = Math.min(Math.max(x, -87.33f), 88.37f);
+        float rounded = Math.fma(bounded, LOG2_E, ROUNDER);
+        float n = rounded - ROUNDER;
+        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, bounded));
+        float p = Math.fma(r, 1.9875691500e-4f, 1.3981999507e-3f);
+        p = Math.fma(p, r, 8.3334519073e-3f);
+        p = Math.fma(p, r, 4.1665795894e-2f);
+        p = Math.fma(p, r, 1.6666665459e-1f);
+        p = Math.fma(p, r, 5.0000001201e-1f);
+        p = Math.fma(p, r * r, r) + 1;
+        return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(rounded) << 23));
+    }
+
     /** Replaces n scores from {@code from} by {@code exp(score * scale - max)} and returns their sum and the sink's, one more score. */
     static float softmax(float[] scores, int from, int n, float scale, float sink) {
         float max = Math.max(sink, max(scores, from, n, scale));
@@ -43,7 +58,7 @@ final class Exp {
         }
         float sum = Lanes.sum(sums) + (float) Math.exp(sink - max);
         for (; i < n; i++) {
-            float weight = (float) Math.exp(scores[from + i] * scale - max);
+            float weight = exp(scores[from + i] * scale - max);
             scores[from + i] = weight;
             sum += weight;
         }

@@ -25,8 +25,11 @@ final class Scratch {
     final float[] sums = new float[Tile.ROWS];
 
     /** A panel of the KV cache that was decoded, and one of v that was turned out of k. */
-    final float[] kvPanel;
-    final float[] turned = new float[Tile.COLUMNS * KvPool.PAGE_TOKENS];
+    float[] kvPanel;
+    float[] turned = new float[Tile.COLUMNS * KvPool.PAGE_TOKENS];
+    /** The same for a second panel. */
+    private float[] otherPanel;
+    private float[] otherTurned = new float[Tile.COLUMNS * KvPool.PAGE_TOKENS];
 
     Scratch(int contextLength) {
         this(contextLength, 0);
@@ -34,7 +37,18 @@ final class Scratch {
 
     Scratch(int contextLength, int headDim) {
         kvPanel = new float[Math.max(Tile.COLUMNS, headDim) * KvPool.PAGE_TOKENS];
+        otherPanel = new float[kvPanel.length];
         scoreStride = (contextLength + Tile.COLUMNS - 1) / Tile.COLUMNS * Tile.COLUMNS;
         scores = new float[Tile.ROWS * scoreStride];
+    }
+
+    /** Lets the panel that is decoded next stand beside the last one. */
+    void swapPanels() {
+        float[] panel = kvPanel;
+        kvPanel = otherPanel;
+        otherPanel = panel;
+        panel = turned;
+        turned = otherTurned;
+        otherTurned = panel;
     }
 }

@@ -85,12 +85,13 @@ final class Warmup {
 
     private static List<Loop> shared() {
         float[] numbers = new float[Tile.ROWS * Tile.COLUMNS * STEPS];
-        float[] tile = new float[Tile.ROWS * Tile.COLUMNS];
+        float[] tile = new float[Tile.ROWS * Tile.STRIDE];
         int[] from = new int[Tile.ROWS];
         float[] panel = new float[GemmTile.COLUMNS * STEPS];
         float[] rows = new float[GemmTile.ROWS * STEPS];
         float[] wide = new float[GemmTile.ROWS * GemmTile.COLUMNS];
-        return List.of(new Loop(125 * STEPS, () -> Tile.multiply(numbers, from, numbers, 0, STEPS, tile)),
+        return List.of(new Loop(125 * STEPS, () -> Tile.add(numbers, from, numbers, 0, null, 0, STEPS, tile)),
+            new Loop(250 * STEPS, () -> Tile.add(numbers, from, numbers, 0, numbers, 0, STEPS, tile)),
             new Loop(250 * STEPS, () -> GemmTile.multiply(rows, 0, panel, STEPS, wide)),
             new Loop(125 * STEPS, () -> Tile.addRow(numbers, 0, numbers, 0, STEPS, tile, 0)),
             new Loop(20 * 64, () -> Exp.softmax(numbers, 0, 64, 1, Float.NEGATIVE_INFINITY)),

@@ -1,5 +1,6 @@
 package dev.crema.jvm.vector;
 
+import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 
 import java.util.Random;
@@ -47,5 +48,16 @@ class ExpTest {
             }
             assertTrue(scores[0] == 0 && scores[n + 1] == 0 && scores[n + 2] == 0, "written outside, n " + n);
         }
+    }
+
+    /** What is left over after whole vectors has the bits that it would have in one. */
+    @Test
+    void oneNumberIsAsInAVector() {
+        var random = new Random(6);
+        for (int i = 0; i < 2000; i++) {
+            float x = (random.nextFloat() - 0.5f) * 220;
+            assertEquals(Exp.exp(FloatVector.broadcast(Lanes.F, x)).lane(0), Exp.exp(x), "e^" + x);
+        }
+        assertEquals(Exp.exp(FloatVector.broadcast(Lanes.F, Float.NEGATIVE_INFINITY)).lane(0), Exp.exp(Float.NEGATIVE_INFINITY));
     }
 }
