@@ -51,7 +51,7 @@ final class AttentionCases {
 
     /** Values that are a part of the keys; 576 and 512 are DeepSeek's. */
     private static void latents(CaseList list) {
-        for (int[] shape : new int[][] {{4, 1, 24, 16}, {4, 1, 40, 33}, {6, 2, 48, 48}, {16, 1, 576, 512}, {3, 1, 320, 257}, {5, 1, 9, 1}}) {
+        for (int[] shape : new int[][] {{4, 2, 24, 16}, {4, 2, 40, 33}, {6, 3, 48, 48}, {16, 1, 576, 512}, {2, 1, 320, 257}, {10, 5, 9, 1}}) {
             String name = "latent/h" + shape[0] + "_kv" + shape[1] + "_d" + shape[2] + "_" + shape[3];
             latent(list, name, shape, LIMITS, AttentionCases::mixed);
         }
@@ -62,9 +62,9 @@ final class AttentionCases {
         for (DType format : KvFormats.ALL) {
             var limits = new Limits(70, 70, 6, 320, 60, format);
             String at = "latent/kv_" + (format + "").toLowerCase() + '/';
-            latent(list, at + "d96_64", small, limits, AttentionCases::mixed);
-            latent(list, at + "d192_128", new int[] {9, 1, 192, 128}, limits, AttentionCases::scattered);
-            latent(list, at + "kv2_d64_48", new int[] {6, 2, 64, 48}, limits, AttentionCases::forks);
+            // As many queries and channels of a value as in cases above: each other number is a pipeline more.
+            latent(list, at + "d96_64", new int[] {4, 2, 96, 64}, limits, AttentionCases::mixed);
+            latent(list, at + "d64_48", new int[] {6, 2, 64, 48}, limits, AttentionCases::scattered);
         }
     }
 
