@@ -12,6 +12,12 @@ import java.util.Map;
 public final class Checkpoints {
     private Checkpoints() { }
 
+    /** The files that a folder's crema.json lists, where it has one, else the same files. */
+    public static ModelFiles awaitListed(ModelFiles files) {
+        ModelFiles listed = WebFolder.awaitOpen(files);
+        return listed == null ? files : listed;
+    }
+
     /**
      * Opens a GGUF file or its parts (known by the magic), a Hugging Face folder (known by its config.json), a folder
      * of MLC-LLM (known by its mlc-chat-config.json), or one that {@code crema convert}

@@ -167,6 +167,25 @@ class ConversionTest {
         assertTrue(error / all < most, type + " " + error / all);
     }
 
+    /** From GGUF, from a folder for the web behind HTTP, and from safetensors: the same tensors. */
+    @ParameterizedTest
+    @EnumSource(value = DType.class, names = {"F16", "BF16", "Q4_1", "Q8_0", "Q3_K", "IQ4_NL"})
+    void whereItComesFromMakesNoDifference(DType type) throws IOException {
+        ModelFiles source = new SyntheticCheckpoint(SMALL).huggingFace(DType.F32);
+        convert(source, folder.resolve("f32.gguf"), options(DType.F32, false, 0));
+        convert(source, folder.resolve("web"), options(DType.F32, false, 700_000));
+        var plain = new Conversion.Options(new TypeMix(type, false), Rounding.PLAIN, Map.of(), 0, 2);
+        convert(source, folder.resolve("a.gguf"), plain);
+        convert(new MemoryFiles("f32.gguf").put("f32.gguf", read(folder.resolve("f32.gguf"))), folder.resolve("b.gguf"), plain);
+        convert(new Unlisted(MemoryFiles.read(folder.resolve("web"))), folder.resolve("c.gguf"), plain);
+        Map<String, TensorEntry> expected = open(folder.resolve("a.gguf")).tensors();
+        for (String name : List.of("b.gguf", "c.gguf")) {
+            Map<String, TensorEntry> actual = open(folder.resolve(name)).tensors();
+            assertEquals(expected.keySet(), actual.keySet());
+            expected.forEach((tensor, entry) -> assertArrayEquals(bytes(entry), bytes(actual.get(tensor)), name + " " + tensor));
+        }
+    }
+
     /** Rows of 96 are no whole super-blocks. */
     @Test
     void aFormatThatDoesNotFitGivesWayToTheNextOneAbove() throws IOException {

@@ -1,7 +1,5 @@
 package dev.crema.jvm.convert;
 
-import dev.crema.CremaException;
-import dev.crema.ErrorCode;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.Checkpoints;
 import dev.crema.checkpoint.GgufFiles;
@@ -37,7 +35,12 @@ final class Plan {
     /** Opens the model; {@code skipped} hears of tensors that have no place in the new file. */
     static Plan awaitOpen(ModelFiles files, TypeMix mix, Consumer<String> skipped) {
         GgufFiles gguf = isHuggingFace(files) ? null : GgufFiles.awaitFind(files);
-        return gguf != null ? ofGguf(files.name(), gguf, mix) : ofCheckpoint(Checkpoints.awaitOpen(files), mix, skipped);
+        if (gguf != null) {
+            return ofGguf(files.name(), gguf, mix);
+        }
+        Checkpoint checkpoint = Checkpoints.awaitOpen(files);
+        // GGUF after all, in a folder that can't be listed.
+        return checkpoint.metadata() != null ? ofGguf(checkpoint.name(), GgufFiles.awaitFind(Checkpoints.awaitListed(files)), mix) : ofCheckpoint(checkpoint, mix, skipped);
     }
 
     private static boolean isHuggingFace(ModelFiles files) {
@@ -73,10 +76,6 @@ final class Plan {
     }
 
     private static Plan ofCheckpoint(Checkpoint checkpoint, TypeMix mix, Consumer<String> skipped) {
-        if (checkpoint.metadata() != null) {
-            throw new CremaException(ErrorCode.INVALID_REQUEST, checkpoint.name() + " is a web folder of a GGUF model.",
-                "Give its first .gguf file instead.");
-        }
         var architecture = new GgufExport(new Config(checkpoint.config()));
         GgufTokens tokens = checkpoint.vocabularyFile() == null ? new GgufTokens(checkpoint) : null;
         int vocabulary = architecture.vocabulary();
