@@ -131,6 +131,19 @@ class FamilyConversionTest {
         assertArrayEquals(logits(Checkpoints.awaitOpen(new FamilyCheckpoint(spec).huggingFace())), logits(written), 1e-4f);
     }
 
+    /** DeepSeek-V3's layer behind the last, with a head for further tokens. */
+    @Test
+    void layersBehindTheLastAreLeftOut() throws IOException {
+        FamilySpec spec = named("tiny-deepseek-v3");
+        MemoryFiles plain = new FamilyCheckpoint(spec).huggingFace();
+        var weights = new SafeTensorsWriter();
+        Checkpoints.awaitOpen(plain).tensors().values().forEach(tensor -> weights.tensor(tensor.name(), tensor.dtype(), tensor.shape(), bytes(tensor)));
+        weights.tensor("model.layers.3.eh_proj.weight", DType.F32, Shape.of(2, 4), new byte[32]);
+        weights.tensor("model.layers.3.input_layernorm.weight", DType.F32, Shape.of(64), new byte[256]);
+        plain.put("model.safetensors", weights.toBytes());
+        assertEquals(Checkpoints.awaitOpen(new FamilyCheckpoint(spec).gguf()).tensors().keySet(), open(convert(plain)).tensors().keySet());
+    }
+
     /** Both lists of divisors are tensors of GGUF, and how much scores grow is a key. */
     @Test
     void longRopeIsTwoTensorsAndAKey() throws IOException {

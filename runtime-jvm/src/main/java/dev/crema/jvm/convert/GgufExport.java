@@ -78,6 +78,10 @@ final class GgufExport {
         Map<String, TreeMap<Integer, TensorEntry>> parts = new LinkedHashMap<>();
         boolean hasEmbedding = all.stream().anyMatch(tensor -> "token_embd.weight".equals(name(tensor.name())));
         for (TensorEntry tensor : all) {
+            if (LatentKeys.isBeyond(config, architecture.name(), tensor.name())) {
+                skipped.accept(tensor.name());
+                continue;
+            }
             TensorNames.Place place = names.of(tensor.name());
             if (place != null && tied() && place.gguf().equals("output.weight")) {
                 // Tied files may keep either of the two; GGUF's has the embedding.

@@ -14,6 +14,8 @@ import java.util.Map;
 
 /** What GGUF keeps of models with multi-head latent attention: DeepSeek's with the matrices of keys and values apart, PLM's in one. */
 final class LatentKeys {
+    private static final String LAYERS = "model.layers.";
+
     private final Config config;
     private final String architecture;
     private final int heads;
@@ -42,6 +44,16 @@ final class LatentKeys {
 
     static boolean isLatent(String architecture) {
         return architecture.equals("deepseek2") || architecture.equals("plm");
+    }
+
+    /** Whether a tensor belongs to the layers behind the last, with which DeepSeek-V3 guesses further tokens: files of llama.cpp do without. */
+    static boolean isBeyond(Config config, String architecture, String name) {
+        if (!isLatent(architecture) || !name.startsWith(LAYERS)) {
+            return false;
+        }
+        int end = name.indexOf('.', LAYERS.length());
+        String number = end < 0 ? "" : name.substring(LAYERS.length(), end);
+        return number.matches("\\d{1,6}") && Integer.parseInt(number) >= config.size("num_hidden_layers");
     }
 
     private boolean isDeepSeek() {
