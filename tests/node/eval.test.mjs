@@ -33,6 +33,7 @@ async function crema(...args) {
 before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), "crema-eval-"));
     writeFileSync(at("text.txt"), STORY);
+    writeFileSync(at("empty.txt"), "");
     await crema("convert", TINY, "q2.gguf", "--type", "Q2_K");
 });
 

@@ -32,10 +32,11 @@ final class SvgChart {
         this.lines = lines;
     }
 
-    /** A point; those that are no numbers are left out. */
+    /** A point; those that are no numbers are left out, but keep their series its color. */
     SvgChart add(String name, double x, double y) {
+        List<double[]> points = series.computeIfAbsent(name, key -> new ArrayList<>());
         if (Double.isFinite(x) && Double.isFinite(y)) {
-            series.computeIfAbsent(name, key -> new ArrayList<>()).add(new double[] {x, y});
+            points.add(new double[] {x, y});
         }
         return this;
     }
@@ -60,12 +61,15 @@ final class SvgChart {
             text(svg, LEFT - 6, at + 4, "end", number(tick));
         }
         int index = 0;
+        double legend = TOP + 10;
         for (Map.Entry<String, List<double[]>> one : series.entrySet()) {
-            points(svg, one.getValue(), COLORS[index % COLORS.length], x, y);
-            double legend = TOP + 10 + 18 * index;
-            svg.append(String.format(Locale.ROOT, "<circle cx=\"%d\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>%n", WIDTH - RIGHT + 16, legend, COLORS[index % COLORS.length]));
-            text(svg, WIDTH - RIGHT + 26, legend + 4, "start", one.getKey());
-            index++;
+            String color = COLORS[index++ % COLORS.length];
+            if (!one.getValue().isEmpty()) {
+                points(svg, one.getValue(), color, x, y);
+                svg.append(String.format(Locale.ROOT, "<circle cx=\"%d\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>%n", WIDTH - RIGHT + 16, legend, color));
+                text(svg, WIDTH - RIGHT + 26, legend + 4, "start", one.getKey());
+                legend += 18;
+            }
         }
         return svg.append("</svg>\n").toString();
     }
