@@ -24,11 +24,12 @@ final class Tile {
      * from index 0. Two panels at once fill two of the widest vectors.
      *
      * @param from where each of the 6 rows begins; rows that are not wanted repeat another
-     * @param b    may be null
+     * @param b    may be null; then the last 16 columns of the tile mean nothing
      */
     static void add(float[] x, int[] from, float[] a, int aAt, float[] b, int bAt, int steps, float[] tile) {
-        if (b != null && BITS == 512) {
-            pair(x, from[0], from[1], from[2], from[3], from[4], from[5], 1, a, aAt, b, bAt, steps, tile);
+        if (BITS == 512) {
+            // A panel alone is taken twice: one loop less to compile.
+            pair(x, from[0], from[1], from[2], from[3], from[4], from[5], 1, a, aAt, b == null ? a : b, b == null ? aAt : bAt, steps, tile);
             return;
         }
         for (int column = 0; column < COLUMNS; column += 2 * COUNT) {

@@ -42,6 +42,9 @@ final class Warmup {
         }
         var loops = new ArrayList<Loop>();
         samples.values().forEach(matrix -> addLoops(matrix, loops));
+        if (!samples.values().stream().allMatch(IntGemm::supports)) {
+            loops.add(gemmTile());
+        }
         formats = thread(() -> run(loops, () -> stopped));
         formats.start();
     }
@@ -87,15 +90,17 @@ final class Warmup {
         float[] numbers = new float[Tile.ROWS * Tile.COLUMNS * STEPS];
         float[] tile = new float[Tile.ROWS * Tile.STRIDE];
         int[] from = new int[Tile.ROWS];
-        float[] panel = new float[GemmTile.COLUMNS * STEPS];
-        float[] rows = new float[GemmTile.ROWS * STEPS];
-        float[] wide = new float[GemmTile.ROWS * GemmTile.COLUMNS];
-        return List.of(new Loop(125 * STEPS, () -> Tile.add(numbers, from, numbers, 0, null, 0, STEPS, tile)),
-            new Loop(250 * STEPS, () -> Tile.add(numbers, from, numbers, 0, numbers, 0, STEPS, tile)),
-            new Loop(250 * STEPS, () -> GemmTile.multiply(rows, 0, panel, STEPS, wide)),
+        return List.of(new Loop(250 * STEPS, () -> Tile.add(numbers, from, numbers, 0, numbers, 0, STEPS, tile)),
             new Loop(125 * STEPS, () -> Tile.addRow(numbers, 0, numbers, 0, STEPS, tile, 0)),
             new Loop(20 * 64, () -> Exp.softmax(numbers, 0, 64, 1, Float.NEGATIVE_INFINITY)),
             new Loop(20 * 64, () -> Exp.siluGated(numbers, numbers, numbers, 0, 64)));
+    }
+
+    private static Loop gemmTile() {
+        float[] panel = new float[GemmTile.COLUMNS * STEPS];
+        float[] rows = new float[GemmTile.ROWS * STEPS];
+        float[] tile = new float[GemmTile.ROWS * GemmTile.COLUMNS];
+        return new Loop(250 * STEPS, () -> GemmTile.multiply(rows, 0, panel, STEPS, tile));
     }
 
     private static void addLoops(Matrix matrix, List<Loop> loops) {
