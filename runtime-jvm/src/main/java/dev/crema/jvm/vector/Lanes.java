@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
 
 /**
  * The shapes of vectors: as wide as the processor prefers, or as the system property {@code crema.vector.bits} says where that is less (128, 256 or 512).
- * Attention and decoders of single rows have 256 bits at most, because 512 would need other tiles.
+ * Decoders of single rows and attention of single queries have 256 bits at most.
  */
 final class Lanes {
     static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
