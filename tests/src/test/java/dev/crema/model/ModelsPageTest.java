@@ -29,7 +29,7 @@ class ModelsPageTest {
 
         Written by `ModelsPageTest` (`-Dgolden=update`); do not edit. Each row is a tiny random model of one architecture, read from a Hugging Face folder and from
         GGUF. **llama.cpp**: its logits and 200 greedy tokens (for encoders its pooled vector) are compared with a recording of llama.cpp's, on the reference
-        device, the vector device and the kernels of the Wasm device (for CTRL with its formulas in numpy), to 1e-3 of the logits' size (3e-3 where GELU comes in, which llama.cpp looks up in a
+        device and the vector device (for CTRL with its formulas in numpy), to 1e-3 of the logits' size (3e-3 where GELU comes in, which llama.cpp looks up in a
         table of half-precision numbers). **WebGPU** and **Wasm**: the conformance suite holds the device to the reference on the whole model (Llama's closest kin as `graphs/llama/*`).
 
         | `model_type` | GGUF | llama.cpp | reference | vector | Wasm | WebGPU |
