@@ -88,9 +88,11 @@ public final class Sampler {
         for (int i = 0; i < end; i++) {
             counts[text[i]] = Math.max(1, counts[text[i]]) + (i < promptTokens ? 0 : 1);
         }
-        for (Map.Entry<Integer, Float> bias : params.logitBias().entrySet()) {
-            if (counts[bias.getKey()] == 0) {
-                scaled[bias.getKey()] += bias.getValue();
+        if (!params.logitBias().isEmpty()) { // An iterator would be an object a token.
+            for (Map.Entry<Integer, Float> bias : params.logitBias().entrySet()) {
+                if (counts[bias.getKey()] == 0) {
+                    scaled[bias.getKey()] += bias.getValue();
+                }
             }
         }
         for (int i = 0; i < end; i++) {

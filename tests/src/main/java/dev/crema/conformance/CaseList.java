@@ -31,7 +31,11 @@ final class CaseList {
 
     /** A whole model. */
     void model(String name, DType format, Limits limits, GraphMaker graph, Setup.Script script) {
-        add(name, format, Tolerance.ofModel(format), 0, 0, limits, 1, graph, script);
+        model(name, format, Tolerance.ofModel(format), limits, graph, script);
+    }
+
+    void model(String name, DType format, Tolerance tolerance, Limits limits, GraphMaker graph, Setup.Script script) {
+        add(name, format, tolerance, 0, 0, limits, 1, graph, script);
     }
 
     void add(String name, DType format, Tolerance tolerance, double flops, double bytes, Limits limits, float inputScale, GraphMaker graph,

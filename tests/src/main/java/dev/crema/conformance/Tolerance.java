@@ -20,6 +20,11 @@ public record Tolerance(double nmse, double largest) {
         return weights.blockSize() == 1 ? of(weights) : new Tolerance(2e-3, 0.25);
     }
 
+    /** Of any architecture: with more layers more adds up, and a mixture may choose another expert for a hair's breadth. */
+    public static Tolerance ofArchitecture(DType weights, boolean mixture) {
+        return weights.blockSize() == 1 ? of(weights) : mixture ? new Tolerance(0.2, 2) : new Tolerance(1e-2, 0.5);
+    }
+
     /** Of what is made of several mat-muls, as a product of two or a softmax of scores: each rounds by itself. */
     public static Tolerance ofSeveral(DType weights) {
         return weights.blockSize() == 1 ? of(weights) : new Tolerance(3e-4, 0.12);

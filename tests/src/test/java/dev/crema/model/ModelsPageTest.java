@@ -5,17 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crema.conformance.Conformance;
 import dev.crema.conformance.CtrlSpec;
 import dev.crema.conformance.EncoderSpecs;
+import dev.crema.conformance.FamilyCases;
 import dev.crema.conformance.FamilySpec;
 import dev.crema.conformance.FamilySpecs;
 import dev.crema.json.Json;
 import dev.crema.jvm.synth.SyntheticSpec;
 import dev.crema.quant.Quant;
+import dev.crema.tensor.DType;
 import dev.crema.testing.Goldens;
 import dev.crema.testing.SyntheticSpecs;
 import org.junit.jupiter.api.Test;
 
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +37,13 @@ class ModelsPageTest {
 
         | `model_type` | GGUF | llama.cpp | reference | vector | Wasm | WebGPU |
         |---|---|---|---|---|---|---|
+        """;
+
+    private static final String FORMATS_HEAD = """
+
+        Each model below runs with its matrices in each of these formats, on the vector device, on Wasm and on WebGPU, and gives what the reference device gives (the conformance suite's
+        `models/families/*` and `models/formats/*`). The k-quants and IQ4_XS have blocks of 256, wider than rows of tiny models: the suite has them in Llama's form, as `graphs/llama/*`.
+
         """;
 
     private record Row(String architecture, Set<String> models) { }
@@ -56,6 +66,18 @@ class ModelsPageTest {
         var page = new StringBuilder(HEAD);
         rows.forEach((type, row) -> page.append("| ").append(type).append(" | ").append(row.architecture).append(" | ").append(String.join(", ", row.models))
             .append(" | yes | yes | yes | yes |\n"));
+        page.append(FORMATS_HEAD);
+        List<DType> formats = FamilyCases.FORMATS;
+        page.append("| | ").append(String.join(" | ", formats.stream().map(DType::toString).toList())).append(" |\n|---|").append("---|".repeat(formats.size())).append('\n');
+        specs.add(CtrlSpec.make());
+        for (FamilySpec spec : specs.stream().sorted(Comparator.comparing(FamilySpec::name)).toList()) {
+            page.append("| ").append(spec.name()).append(" |");
+            for (DType format : formats) {
+                assertTrue(cases.contains(FamilyCases.caseName(spec, format)), spec.name() + " in " + format);
+                page.append(" yes |");
+            }
+            page.append('\n');
+        }
         var others = new TreeSet<>(Families.modelTypes());
         others.removeAll(rows.keySet());
         page.append("\nRead by the code of a row above, without a model of their own in the tests: ").append(String.join(", ", others)).append(".\n\n")

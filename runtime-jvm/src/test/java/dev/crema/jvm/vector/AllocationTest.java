@@ -35,13 +35,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /**
  * Counts the bytes that all threads of the device and the caller allocate while the kernels of 100 decode steps run, from embedding to greedy
  * sampling. The batch and the results, which belong to the caller, are made outside. Vectors are objects until C2 has compiled a loop with all
- * that it calls, and now and then it chooses not to: so the best of many rounds counts, and of several JVMs: of Q8_0 half allocate. What a step itself made would
+ * that it calls, and now and then it chooses not to: so the best of many rounds counts, and of several JVMs. What a step itself made would
  * be there in each.
  */
 class AllocationTest {
     private static final int STEPS = 100;
     private static final int ROUNDS = 80;
-    private static final int JVMS = 12;
+    private static final int JVMS = 6;
     private static final int VOCAB = 640;
     private static final int HIDDEN = 512;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
