@@ -92,7 +92,7 @@ public final class Checkpoints {
         String fileName = gguf.fileName();
         Metadata metadata = gguf.metadata();
         GgufArchitecture architecture = GgufConfig.architecture(fileName, metadata);
-        Map<String, TensorEntry> tensors = GgufNames.translate(fileName, architecture, gguf.tensors());
+        Map<String, TensorEntry> tensors = GgufNames.translate(fileName, architecture, ScaledTensors.of(gguf.tensors()));
         Json.Obj config = GgufConfig.config(fileName, metadata, architecture, tensors);
         String template = HuggingFaceFolder.chooseByTools(metadata.string("tokenizer.chat_template", null),
             metadata.string("tokenizer.chat_template.tool_use", null));

@@ -35,8 +35,8 @@ final class DeviceFormats {
     static DType target(DType from) {
         return switch (from) {
             case Q8_1 -> DType.Q8_0;
-            case TQ1_0, TQ2_0 -> DType.Q4_0;
-            case F8_E4M3, F8_E5M2 -> DType.F16;
+            case TQ1_0, TQ2_0, Q1_0, Q2_0 -> DType.Q4_0;
+            case F8_E4M3, F8_E5M2, NVFP4 -> DType.F16;
             case F64, Q8_K, I8, I16, I32, I64 -> DType.F32;
             case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S -> LatticeRepack.target(from);
             default -> from;
@@ -75,7 +75,7 @@ final class DeviceFormats {
     /** Multiples of one scale, -1 to 2 of them, with the scale's own bits: nothing is rounded, even where a block is all zeros. */
     private static void ternary(byte[] in, DType from, float[] values, byte[] out) {
         for (int block = 0; block < values.length / 32; block++) {
-            int scaleAt = (block / 8 + 1) * from.blockBytes() - 2;
+            int scaleAt = block * 32 / from.blockSize() * from.blockBytes() + (from.blockSize() == 256 ? from.blockBytes() - 2 : 0);
             out[block * 18] = in[scaleAt];
             out[block * 18 + 1] = in[scaleAt + 1];
             float scale = Float16.toFloat(in[scaleAt] & 255 | (in[scaleAt + 1] & 255) << 8);

@@ -24,6 +24,11 @@ final class Codebook implements NumberFormat {
     private final int[] values;
     private final Scale scale;
 
+    /** Twice what four bits are as FP4 E2M1. */
+    static int doubledE2M1(int quant) {
+        return E2M1[quant];
+    }
+
     private Codebook(int[] values, Scale scale) {
         this.values = values;
         this.scale = scale;

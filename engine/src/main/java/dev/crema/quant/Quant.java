@@ -35,6 +35,9 @@ public final class Quant {
         CONVERTED[DType.Q8_K.ordinal()] = new Q8Sums(true);
         CONVERTED[DType.TQ1_0.ordinal()] = new Ternary(true);
         CONVERTED[DType.TQ2_0.ordinal()] = new Ternary(false);
+        CONVERTED[DType.NVFP4.ordinal()] = new Nvfp4();
+        CONVERTED[DType.Q1_0.ordinal()] = new FewBits(1);
+        CONVERTED[DType.Q2_0.ordinal()] = new FewBits(2);
         for (DType plain : new DType[] {DType.F64, DType.F8_E4M3, DType.F8_E5M2, DType.I8, DType.I16, DType.I32, DType.I64}) {
             CONVERTED[plain.ordinal()] = new Plain(plain);
         }

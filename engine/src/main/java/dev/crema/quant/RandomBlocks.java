@@ -47,9 +47,18 @@ public final class RandomBlocks {
             case IQ1_M -> putNibbles(bytes, block + 48, size / 8, noise);
             case TQ1_0 -> put(bytes, block + 52, size, noise);
             case TQ2_0 -> put(bytes, block + 64, size, noise);
+            case Q1_0, Q2_0 -> put(bytes, block, size, noise);
+            case NVFP4 -> nvfp4(bytes, block, size, noise);
             // An exponent of two.
             case MXFP4 -> bytes[block] = (byte) (127 + Math.getExponent(size) - 1 - noise.nextInt(2));
             default -> throw new IllegalArgumentException("no random blocks of " + format);
+        }
+    }
+
+    /** Four scales of a power of two and three more bits. */
+    private static void nvfp4(byte[] bytes, int block, float size, Source noise) {
+        for (int i = 0; i < 4; i++) {
+            bytes[block + i] = (byte) (Math.max(0, Math.getExponent(size) + 5) << 3 | noise.nextInt(8));
         }
     }
 
