@@ -2,13 +2,8 @@ package dev.crema.tokenizer;
 
 /** RWKV's tokenizer: at each place the longest token that fits, over the bytes of the text. Linear in the text, times the longest token. */
 final class RwkvTrie implements TokenModel {
-    private static final int ROOT = 0;
-
     private final int unknown;
-    /** (node, byte) -> node. */
-    private final LongIntMap children;
-    /** The token that ends at a node, or -1. */
-    private final IntList ends = new IntList(1024);
+    private final Trie trie;
 
     /**
      * @param tokens  the bytes of each token, or null for one that text never becomes
@@ -20,8 +15,7 @@ final class RwkvTrie implements TokenModel {
         for (byte[] token : tokens) {
             bytes += token == null ? 0 : token.length;
         }
-        children = new LongIntMap(bytes);
-        ends.add(-1);
+        trie = new Trie(bytes);
         boolean[] single = new boolean[256];
         for (int id = 0; id < tokens.length; id++) {
             if (tokens[id] != null && tokens[id].length > 0) {
@@ -37,34 +31,27 @@ final class RwkvTrie implements TokenModel {
     }
 
     private void put(byte[] token, int id) {
-        int node = ROOT;
+        int node = Trie.ROOT;
         for (byte b : token) {
-            long key = LongIntMap.pair(node, b & 0xFF);
-            int next = children.get(key);
-            if (next < 0) {
-                next = ends.size();
-                ends.add(-1);
-                children.putIfAbsent(key, next);
-            }
-            node = next;
+            node = trie.grow(node, b & 0xFF);
         }
-        ends.set(node, id);
+        trie.end(node, id);
     }
 
     @Override
     public void encode(String text, int from, int to, Merger merger, IntList out) {
         byte[] bytes = Utf8.encode(text.substring(from, to));
         for (int at = 0; at < bytes.length;) {
-            int node = ROOT;
+            int node = Trie.ROOT;
             int token = unknown;
             int end = at + 1;
             for (int i = at; i < bytes.length; i++) {
-                node = children.get(LongIntMap.pair(node, bytes[i] & 0xFF));
+                node = trie.child(node, bytes[i] & 0xFF);
                 if (node < 0) {
                     break;
                 }
-                if (ends.get(node) >= 0) {
-                    token = ends.get(node);
+                if (trie.token(node) >= 0) {
+                    token = trie.token(node);
                     end = i + 1;
                 }
             }

@@ -8,7 +8,6 @@ import java.util.Arrays;
  * in the text, times the longest token.
  */
 final class Unigram implements TokenModel {
-    private static final int ROOT = 0;
     private static final double UNKNOWN_PENALTY = 10;
 
     private final Vocabulary vocabulary;
@@ -17,9 +16,8 @@ final class Unigram implements TokenModel {
     private final boolean bytes;
     private final boolean unused;
     private final double unknownScore;
-    /** A trie of all tokens that are text: children of a node by character, and the token that ends there. */
-    private final LongIntMap children;
-    private final IntList ends = new IntList(1024);
+    /** All tokens that are text, by their characters. */
+    private final Trie trie;
 
     /** {@code unknown} is -1 where every byte has a token and {@code bytes} is true. */
     Unigram(Vocabulary vocabulary, float[] scores, int unknown, boolean bytes) {
@@ -44,8 +42,7 @@ final class Unigram implements TokenModel {
             }
         }
         unknownScore = worst - UNKNOWN_PENALTY;
-        children = new LongIntMap(characters);
-        ends.add(-1);
+        trie = new Trie(characters);
         for (int id = 0; id < scores.length; id++) {
             if (isText(id)) {
                 put(vocabulary.token(id), id);
@@ -59,18 +56,11 @@ final class Unigram implements TokenModel {
     }
 
     private void put(String token, int id) {
-        int node = ROOT;
+        int node = Trie.ROOT;
         for (int i = 0; i < token.length(); i++) {
-            long key = LongIntMap.pair(node, token.charAt(i));
-            int next = children.get(key);
-            if (next < 0) {
-                next = ends.size();
-                ends.add(-1);
-                children.putIfAbsent(key, next);
-            }
-            node = next;
+            node = trie.grow(node, token.charAt(i));
         }
-        ends.set(node, id);
+        trie.end(node, id);
     }
 
     @Override
@@ -84,10 +74,10 @@ final class Unigram implements TokenModel {
         for (int at = 0; at < length;) {
             int next = at + Character.charCount(text.codePointAt(from + at));
             boolean alone = false;
-            int node = ROOT;
+            int node = Trie.ROOT;
             for (int end = at; end < length && node >= 0;) {
-                node = children.get(LongIntMap.pair(node, text.charAt(from + end++)));
-                int id = node < 0 ? -1 : ends.get(node);
+                node = trie.child(node, text.charAt(from + end++));
+                int id = node < 0 ? -1 : trie.token(node);
                 if (id >= 0) {
                     alone |= end == next;
                     relax(best, tokens, starts, at, end, id, scores[id]);
