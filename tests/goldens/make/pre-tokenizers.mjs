@@ -107,13 +107,9 @@ const all = texts();
 const base = pairs();
 const groups = new Map();
 for (const name of NAMES) {
-    try {
-        const ids = await encode([...base, ["tokenizer.ggml.pre", STRING, name], ["tokenizer.ggml.bos_token_id", UINT32, 0]], all);
-        const cuts = JSON.stringify(ids.map((row) => row.map((id) => id < 256 ? 1 : 2).join("")));
-        groups.set(cuts, [...groups.get(cuts) ?? [], name]);
-    } catch (error) {
-        console.error(name, error.message);
-    }
+    const ids = await encode([...base, ["tokenizer.ggml.pre", STRING, name], ["tokenizer.ggml.bos_token_id", UINT32, 0]], all);
+    const cuts = JSON.stringify(ids.map((row) => row.map((id) => id < 256 ? 1 : 2).join("")));
+    groups.set(cuts, [...groups.get(cuts) ?? [], name]);
 }
 const lines = [...groups].map(([cuts, names]) => `{"names":${JSON.stringify(names)},"cuts":${cuts}}`);
 writeFileSync(join(target, "cuts.json"), `{"made_by":"node-llama-cpp ${version}","texts":${JSON.stringify(all)},\n"groups":[\n${lines.join(",\n")}\n]}\n`);
@@ -139,4 +135,4 @@ const rwkvIds = await encode([["tokenizer.ggml.model", STRING, "rwkv"], ["tokeni
     ["tokenizer.ggml.token_type", INT32, rwkv.map((_, id) => id === 0 ? 3 : 1)], ["tokenizer.ggml.eos_token_id", UINT32, 0]], all);
 writeFileSync(join(target, "rwkv.json"), `{"tokens":${JSON.stringify(rwkv)},"ids":${JSON.stringify(rwkvIds)}}\n`);
 console.log(groups.size, [...groups.values()].map((names) => names.join(" ")).join("\n"));
-process.exit(0);
+process.exit(0); // Else the library's threads keep the process; a name that fails has ended it before, with its error.
