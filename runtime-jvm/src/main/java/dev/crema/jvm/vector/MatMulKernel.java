@@ -15,7 +15,7 @@ final class MatMulKernel implements Kernel {
     /** Packed weights meet rows in pairs up to here: as fast a row as panels are, which first have to be packed. */
     static final int PACKED_ROWS = 16;
     /** Weights that make a piece of a product with few rows. */
-    private static final int PIECE_BYTES = 24 * 1024;
+    private static final int PIECE_BYTES = 64 * 1024;
 
     private final Value x;
     private final Operand operand;
@@ -83,6 +83,9 @@ final class MatMulKernel implements Kernel {
     /** In how many pieces a product of so many rows is cut. */
     static int pieces(RowList rows, Matrix weight, int threads) {
         if (isFew(rows, weight)) {
+            if (threads == 1) {
+                return 1;
+            }
             return Math.clamp(weight.bytes().byteSize() / PIECE_BYTES, 1, weight.packed() ? Packed.groups(weight.rows()) : weight.rows());
         }
         return IntGemm.supports(weight) ? IntGemm.pieces(rows, weight, threads) : Gemm.panels(weight);

@@ -38,19 +38,25 @@ final class Repacker implements Workers.Task {
         return Packed.supports(weight.dtype()) && weight.shape().rank() > 1 && rows(weight) >= Packed.ROWS;
     }
 
-    /** Matrices that stand one after the other are packed each by itself. {@code file} is where the source is mapped from, or null. */
-    static MemorySegment pack(Weight weight, MemorySegment source, MappedBytes file, Arena arena, Workers workers) {
-        int matrices = (int) (weight.shape().elements() / ((long) rows(weight) * weight.shape().last()));
-        MemorySegment target = arena.allocate(matrices * Packed.bytes(weight.dtype(), rows(weight), weight.shape().last()), 64);
+    /** Matrices that stand one after the other are packed each by itself. {@code file} is where the source is mapped from, or null; {@code target} has {@link #bytes}. */
+    static void pack(Weight weight, MemorySegment source, MappedBytes file, MemorySegment target, Workers workers) {
         try (Arena temporary = Arena.ofShared(); MappedBytes.Reader reader = file == null ? null : file.open()) {
             var buffers = new MemorySegment[workers.count()];
             for (int i = 0; i < buffers.length && file != null; i++) {
                 buffers[i] = temporary.allocate(Packed.ROWS * weight.dtype().bytes(weight.shape().last()));
             }
             var task = new Repacker(weight, source, reader, target, buffers);
-            workers.run(matrices * task.groups, task);
+            workers.run(matrices(weight) * task.groups, task);
         }
-        return target;
+    }
+
+    /** What the weight takes when it is packed. */
+    static long bytes(Weight weight) {
+        return matrices(weight) * Packed.bytes(weight.dtype(), rows(weight), weight.shape().last());
+    }
+
+    private static int matrices(Weight weight) {
+        return (int) (weight.shape().elements() / ((long) rows(weight) * weight.shape().last()));
     }
 
     private static int rows(Weight weight) {

@@ -46,7 +46,7 @@ public final class VectorDevice implements Device {
     private final Map<String, MemorySegment> segments = new HashMap<>();
     /** Names of those that were repacked, and their memory. */
     private final Set<String> packed = new HashSet<>();
-    private final Arena packedMemory = Arena.ofShared();
+    private final Arena packedArena = Arena.ofShared();
     private final boolean repacks;
     private final List<VectorExecutable> executables = new ArrayList<>();
     private boolean closed;
@@ -113,10 +113,18 @@ public final class VectorDevice implements Device {
         long done = 0;
         var arrived = new HashMap<String, MemorySegment>();
         try {
+            MemorySegment memory = packedMemory();
             for (Upload upload : pending.values()) {
                 progress.report(Progress.Phase.UPLOAD, upload.weight.name(), done, total);
                 cancellation.check();
-                arrived.put(upload.weight.name(), awaitMatrix(upload, cancellation));
+                MemorySegment segment = awaitSegment(upload.bytes, cancellation);
+                if (isPacked(upload.weight)) {
+                    MemorySegment target = memory.asSlice(0, Repacker.bytes(upload.weight));
+                    Repacker.pack(upload.weight, segment, upload.bytes instanceof MappedBytes mapped ? mapped : null, target, workers);
+                    memory = memory.asSlice(target.byteSize());
+                    segment = target;
+                }
+                arrived.put(upload.weight.name(), segment);
                 done += upload.bytes.length();
             }
             for (Upload upload : pending.values()) {
@@ -136,10 +144,13 @@ public final class VectorDevice implements Device {
         return repacks && Repacker.isWanted(weight);
     }
 
-    private MemorySegment awaitMatrix(Upload upload, Cancellation cancellation) {
-        MemorySegment segment = awaitSegment(upload.bytes, cancellation);
-        return isPacked(upload.weight) ? Repacker.pack(upload.weight, segment, upload.bytes instanceof MappedBytes mapped ? mapped : null,
-            packedMemory, workers) : segment;
+    /** For all that is to be packed; sizes are multiples of 64. */
+    private MemorySegment packedMemory() {
+        long bytes = 0;
+        for (Upload upload : pending.values()) {
+            bytes += isPacked(upload.weight) ? Repacker.bytes(upload.weight) : 0;
+        }
+        return WeightMemory.allocate(bytes, packedArena);
     }
 
     private static MemorySegment awaitSegment(Bytes bytes, Cancellation cancellation) {
@@ -230,6 +241,6 @@ public final class VectorDevice implements Device {
         pending.clear();
         weights.clear();
         segments.clear();
-        packedMemory.close();
+        packedArena.close();
     }
 }

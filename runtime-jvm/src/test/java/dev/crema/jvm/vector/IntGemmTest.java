@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -26,7 +27,9 @@ class IntGemmTest {
     private static Matrix pack(DType format, byte[] blocks, int features, Arena arena) {
         try (var workers = new Workers(2)) {
             var weight = new Weight("w", format, Shape.of(features, COLUMNS));
-            return new Matrix(format, features, COLUMNS, Repacker.pack(weight, Blocks.segment(blocks), null, arena, workers), true);
+            MemorySegment packed = arena.allocate(Repacker.bytes(weight), 64);
+            Repacker.pack(weight, Blocks.segment(blocks), null, packed, workers);
+            return new Matrix(format, features, COLUMNS, packed, true);
         }
     }
 

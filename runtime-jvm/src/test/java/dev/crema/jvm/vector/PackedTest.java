@@ -36,7 +36,9 @@ class PackedTest {
     private static Matrix pack(DType format, MemorySegment source, int matrices, Arena arena) {
         Shape shape = matrices == 1 ? Shape.of(ROWS, COLUMNS) : Shape.of(matrices, ROWS, COLUMNS);
         try (var workers = new Workers(3)) {
-            MemorySegment packed = Repacker.pack(new Weight("w", format, shape), source, null, arena, workers);
+            var weight = new Weight("w", format, shape);
+            MemorySegment packed = WeightMemory.allocate(Repacker.bytes(weight), arena);
+            Repacker.pack(weight, source, null, packed, workers);
             assertEquals(matrices * Packed.bytes(format, ROWS, COLUMNS), packed.byteSize());
             long each = packed.byteSize() / matrices;
             return new Matrix(format, ROWS, COLUMNS, packed.asSlice((matrices - 1) * each, each), true);
@@ -176,7 +178,8 @@ class PackedTest {
             var mapped = (MappedBytes) files.awaitOpen("weights.gguf");
             long before = residentFileBytes();
             var weight = new Weight("w", DType.Q4_0, Shape.of(rows, COLUMNS));
-            MemorySegment packed = Repacker.pack(weight, mapped.segment(), mapped, arena, workers);
+            MemorySegment packed = WeightMemory.allocate(Repacker.bytes(weight), arena);
+            Repacker.pack(weight, mapped.segment(), mapped, packed, workers);
             long grown = residentFileBytes() - before;
             assertTrue(grown < bytes / 4, "mapped files of " + bytes + " bytes have " + grown + " more bytes resident");
             float[] expected = new float[COLUMNS];
