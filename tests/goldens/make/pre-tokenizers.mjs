@@ -38,7 +38,7 @@ function texts() {
 }
 
 // A GGUF file of a vocabulary only.
-const UINT32 = 4, INT32 = 5, FLOAT32 = 6, STRING = 8, ARRAY = 9;
+const UINT32 = 4, INT32 = 5, FLOAT32 = 6, BOOL = 7, STRING = 8, ARRAY = 9;
 
 function gguf(entries) {
     const parts = [];
@@ -46,7 +46,8 @@ function gguf(entries) {
     const u64 = (n) => { const b = Buffer.alloc(8); b.writeBigUInt64LE(BigInt(n)); parts.push(b); };
     const string = (s) => { const b = Buffer.from(s, "utf8"); u64(b.length); parts.push(b); };
     const put = {[UINT32]: u32, [INT32]: (n) => { const b = Buffer.alloc(4); b.writeInt32LE(n); parts.push(b); },
-        [FLOAT32]: (x) => { const b = Buffer.alloc(4); b.writeFloatLE(x); parts.push(b); }, [STRING]: string};
+        [FLOAT32]: (x) => { const b = Buffer.alloc(4); b.writeFloatLE(x); parts.push(b); }, [BOOL]: (b) => parts.push(Buffer.from([b ? 1 : 0])),
+        [STRING]: string};
     parts.push(Buffer.from("GGUF"));
     u32(3);
     u64(0);
@@ -134,5 +135,32 @@ const rwkv = ["<s>", ...bytes, ...words];
 const rwkvIds = await encode([["tokenizer.ggml.model", STRING, "rwkv"], ["tokenizer.ggml.tokens", STRING, rwkv],
     ["tokenizer.ggml.token_type", INT32, rwkv.map((_, id) => id === 0 ? 3 : 1)], ["tokenizer.ggml.eos_token_id", UINT32, 0]], all);
 writeFileSync(join(target, "rwkv.json"), `{"tokens":${JSON.stringify(rwkv)},"ids":${JSON.stringify(rwkvIds)}}\n`);
+// Byte-pair encoding of the text of words that white space parts. llama.cpp ends with an error where there is any, and ends strings at U+0000,
+// so only texts without them are recorded, of known characters.
+const unspaced = all.map((_, i) => i).filter((i) => !/[\p{White_Space}\0]/u.test(all[i]));
+const pieces = ["a b", "t h", "th e", "T h", "Th e", "T H", "TH E", "h e", "l l", "he ll", "hell o", "中 文", "日 本", "日本 語", "1 2", "12 3", "c a", "ca m", "C a", "и в", "! !", "- -", ". .", ".. ."];
+const known = [...new Set(all.flatMap((text) => [...text, ...text.toLowerCase()]))].filter((c) => !/[\p{White_Space}\0]/u.test(c));
+const spelled = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", ...known, ...pieces.map((merge) => merge.replace(" ", ""))];
+const spaced = [["tokenizer.ggml.model", STRING, "gpt2"], ["tokenizer.ggml.pre", STRING, "whitespace"], ["tokenizer.ggml.tokens", STRING, spelled],
+    ["tokenizer.ggml.token_type", INT32, spelled.map((_, id) => id === 3 ? 2 : id < 5 ? 3 : 1)], ["tokenizer.ggml.merges", STRING, pieces],
+    ["tokenizer.ggml.bos_token_id", UINT32, 0], ["tokenizer.ggml.eos_token_id", UINT32, 2], ["tokenizer.ggml.unknown_token_id", UINT32, 3]];
+const wordIds = await encode(spaced, unspaced.map((i) => all[i]));
+writeFileSync(join(target, "whitespace.json"), `{"tokens":${JSON.stringify(spelled)},"merges":${JSON.stringify(pieces)},"texts":${JSON.stringify(unspaced)},"ids":${JSON.stringify(wordIds)}}\n`);
+
+// Word pieces with each choice of what is done to a text before.
+const cased = ["The cafés of Zürich", "the CAFE\u0301S", "ÉTÉ été Ete", "Straße STRASSE", "Привет, Мир! Ёлка", "ΑΒΓ άβγ", "HELLO, World.", "中文 É中", "Ångström ÅNGSTRÖM", "naïve Naïve NAIVE", ""];
+const single = [...new Set(cased.flatMap((text) => [text, text.toLowerCase(), text.normalize("NFD"), text.toLowerCase().normalize("NFD")]).join("").replaceAll(" ", ""))];
+const wordPieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", ...single.map((c) => `▁${c}`), ...single, "▁the", "▁The", "▁cafe", "▁café", "▁hello", "▁HELLO", "ete", "été"];
+const choices = [];
+for (const lowercase of [undefined, true, false]) {
+    for (const strip_accents of [undefined, true, false]) {
+        const keys = Object.entries({lowercase, strip_accents}).filter(([, value]) => value !== undefined).map(([key, value]) => [`tokenizer.ggml.normalizer.${key}`, BOOL, value]);
+        const found = await encode([["tokenizer.ggml.model", STRING, "bert"], ["tokenizer.ggml.tokens", STRING, wordPieces], ["tokenizer.ggml.scores", FLOAT32, wordPieces.map(() => 0)],
+            ["tokenizer.ggml.token_type", INT32, wordPieces.map((_, id) => id < 4 ? 3 : 1)], ["tokenizer.ggml.bos_token_id", UINT32, 2],
+            ["tokenizer.ggml.unknown_token_id", UINT32, 1], ["tokenizer.ggml.seperator_token_id", UINT32, 3], ...keys], cased);
+        choices.push(JSON.stringify({lowercase, strip_accents, ids: found}));
+    }
+}
+writeFileSync(join(target, "bert.json"), `{"tokens":${JSON.stringify(wordPieces)},"texts":${JSON.stringify(cased)},\n"choices":[\n${choices.join(",\n")}\n]}\n`);
 console.log(groups.size, [...groups.values()].map((names) => names.join(" ")).join("\n"));
 process.exit(0); // Else the library's threads keep the process; a name that fails has ended it before, with its error.

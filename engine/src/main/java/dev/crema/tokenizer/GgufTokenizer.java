@@ -108,6 +108,9 @@ final class GgufTokenizer {
         if (PLAIN.contains(pre)) {
             return plainBpe();
         }
+        if (pre.equals("whitespace")) {
+            return spacedWords();
+        }
         PreTokenizer preTokenizer = GgufPreTokenizers.of(pre);
         if (preTokenizer == null) {
             throw Fields.unsupported("GGUF key " + PREFIX + "pre", "is " + pre);
@@ -132,6 +135,13 @@ final class GgufTokenizer {
         };
         var text = new TokenText(false, List.of(new Normalizer.Replace("▁", " ")), 0);
         return tokenizer(new Normalizer.Replace(" ", "▁"), Split.isolated(GgufPreTokenizers::line), model, text, false);
+    }
+
+    /** Byte-pair encoding of the text of words; the white space between them is dropped, so decoding gives words without it. */
+    private Tokenizer spacedWords() {
+        TokenModel model = bpe(new Bpe.Options(false, false, false, id("unknown_token_id"), false));
+        Normalizer normalizer = metadata.bool(PREFIX + "normalizer.lowercase", false) ? BertNormalizer::lower : Normalizer.NONE;
+        return tokenizer(normalizer, PreTokenizers.words(), model, new TokenText(false, List.of(), 0), false);
     }
 
     private PreTokenizer prefixed(PreTokenizer preTokenizer) {
@@ -163,7 +173,8 @@ final class GgufTokenizer {
 
     /** Tokens that begin a word have the mark of a space before them, those that go on with one have nothing. */
     private Tokenizer wordPiece() {
-        var normalizer = new BertNormalizer(true, true, true, true);
+        boolean lowers = metadata.bool(PREFIX + "normalizer.lowercase", true);
+        var normalizer = new BertNormalizer(true, true, metadata.bool(PREFIX + "normalizer.strip_accents", lowers), lowers);
         var cuts = new PreTokenizer.Chain(List.of(PreTokenizers.words(), Split.isolated(PreTokenizers::punctuation)));
         int unknown = id("unknown_token_id") >= 0 ? id("unknown_token_id") : vocabulary.id("[UNK]");
         if (unknown < 0) {

@@ -26,11 +26,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -116,12 +118,47 @@ class TokenConversionTest {
             metadata.integer("tokenizer.ggml.padding_token_id", -1), metadata.integer("tokenizer.ggml.mask_token_id", -1)));
     }
 
-    /** GGUF's word pieces are always of small letters. */
+    /** Case and accents stay where the normalizer leaves them; keys are written only where it does not do as GGUF's readers do without them. */
+    @ParameterizedTest
+    @CsvSource({"true,,,", "true,true,,", "true,false,true,false", "false,,false,false", "false,true,false,true", "false,false,false,false"})
+    void wordPiecesKeepTheirCase(boolean lowercase, Boolean stripAccents, Boolean lowercaseKey, Boolean stripAccentsKey) throws IOException {
+        Json.Obj json = wordPieces(lowercase);
+        if (stripAccents != null) {
+            ((Json.Obj) json.get("normalizer")).put("strip_accents", stripAccents);
+        }
+        Metadata metadata = convert(json, new Json.Obj());
+        assertEquals(Arrays.asList(lowercaseKey, stripAccentsKey), Arrays.asList(metadata.values().get("tokenizer.ggml.normalizer.lowercase"),
+            metadata.values().get("tokenizer.ggml.normalizer.strip_accents")));
+        String[] tokens = metadata.strings("tokenizer.ggml.tokens");
+        int[] ids = Tokenizers.ofGguf(metadata).encode("The the", Tokenizer.Special.TEXT);
+        assertEquals(lowercase ? List.of("▁the", "▁the") : List.of("▁The", "▁the"), List.of(tokens[ids[0]], tokens[ids[1]]));
+    }
+
     @Test
-    void wordPiecesThatKeepCaseAreRefused() {
-        CremaException error = assertThrows(CremaException.class, () -> convert(wordPieces(false), new Json.Obj()));
+    void wordPiecesThatKeepChineseTogetherAreRefused() {
+        Json.Obj json = wordPieces(true);
+        ((Json.Obj) json.get("normalizer")).put("handle_chinese_chars", false);
+        CremaException error = assertThrows(CremaException.class, () -> convert(json, new Json.Obj()));
         assertEquals(ErrorCode.UNSUPPORTED_MODEL, error.code());
-        assertTrue(error.getMessage().contains("case"), error.getMessage());
+        assertTrue(error.getMessage().contains("cleans texts or cuts words"), error.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void wordsOfTextStayText(boolean lowercase) throws IOException {
+        var vocab = new Json.Obj();
+        for (String token : List.of("<unk>", "t", "h", "e", "T", "c", "a", "f", "é", "s", "th", "the", "世", "界", "世界", "1", "2", "12", ",", "!")) {
+            vocab.put(token, (long) vocab.members().size());
+        }
+        Json.Obj json = JsonParser.parseObject("{\"pre_tokenizer\":{\"type\":\"WhitespaceSplit\"}}");
+        if (lowercase) {
+            json.put("normalizer", new Json.Obj().put("type", "Lowercase"));
+        }
+        json.put("model", new Json.Obj().put("type", "BPE").put("unk_token", "<unk>").put("vocab", vocab).put("merges",
+            new Json.Arr().add(Json.of("t h")).add(Json.of("th e")).add(Json.of("世 界")).add(Json.of("1 2"))));
+        Metadata metadata = convert(json, new Json.Obj());
+        assertEquals(List.of("gpt2", "whitespace", lowercase), List.of(metadata.string("tokenizer.ggml.model", ""), metadata.string("tokenizer.ggml.pre", ""),
+            metadata.bool("tokenizer.ggml.normalizer.lowercase", !lowercase)));
     }
 
     @Test

@@ -76,6 +76,34 @@ class EncoderTokenizersTest {
         assertEquals("the cafes .", tokenizer.decode(new int[] {7, 8, 9, 10}, false));
     }
 
+    /** Words of text: white space parts them and is dropped, each character without token is unknown, and the text is lowered where the file says so. */
+    @Test
+    void spacedWordsAreOfTextNotOfBytes() {
+        List<String> tokens = List.of("<s>", "<pad>", "</s>", "<unk>", "<mask>", "a", "b", "A", "é", "你", "好", "ab", "你好");
+        Metadata metadata = gguf("gpt2", tokens, null);
+        metadata.put("tokenizer.ggml.pre", "whitespace");
+        metadata.put("tokenizer.ggml.merges", new String[] {"a b", "你 好"});
+        metadata.put("tokenizer.ggml.unknown_token_id", 3L);
+        Tokenizer cased = Tokenizers.ofGguf(metadata);
+        metadata.put("tokenizer.ggml.normalizer.lowercase", true);
+        Tokenizer lowered = Tokenizers.ofGguf(metadata);
+        assertArrayEquals(new int[] {11, 7, 6, 3, 12}, cased.encode(" ab\t\n Ab É\u3000你好\u00a0", Special.TEXT));
+        assertArrayEquals(new int[] {11, 11, 8, 12}, lowered.encode(" ab\t\n Ab É\u3000你好\u00a0", Special.TEXT));
+        assertArrayEquals(new int[] {9, 10, 3, 3, 5}, lowered.encode("你 好🦙xa", Special.TEXT));
+        assertArrayEquals(new int[0], lowered.encode(" \n", Special.TEXT));
+        assertEquals("ab你好é", lowered.decode(new int[] {11, 12, 8}, false));
+        assertEquals(List.of(false, -1), List.of(cased.addsBos(), cased.suffix()));
+        Json.Obj json = JsonParser.parseObject("{\"normalizer\":{\"type\":\"Lowercase\"},\"pre_tokenizer\":{\"type\":\"WhitespaceSplit\"}}");
+        var vocab = new Json.Obj();
+        tokens.forEach(token -> vocab.put(token, (long) vocab.members().size()));
+        json.put("model", new Json.Obj().put("type", "BPE").put("unk_token", "<unk>").put("vocab", vocab)
+            .put("merges", new Json.Arr().add(Json.of("a b")).add(Json.of("你 好"))));
+        Tokenizer huggingFace = Tokenizers.ofHuggingFace(json, new Json.Obj());
+        for (String text : List.of(" ab\t\n Ab É\u3000你好\u00a0", "你 好🦙xa", "AbAB 你好ab\u0085b", "")) {
+            assertArrayEquals(huggingFace.encode(text, Special.TEXT), lowered.encode(text, Special.TEXT), text);
+        }
+    }
+
     @Test
     void unigramTakesTheLikeliestWay() {
         Metadata metadata = gguf("t5", List.of("<pad>", "</s>", "<unk>", "▁a", "▁", "a", "b", "ab", "bc", "c", "▁ab"),

@@ -158,6 +158,60 @@ class LlamaCppCutsTest {
         assertEquals("  hello the\n\n🦙", tokenizer.decode(tokenizer.encode("  hello the\n\n🦙", Special.TEXT), false));
     }
 
+    @Test
+    void whitespaceIsLlamaCpps() {
+        Json.Obj golden = Goldens.json("llama-cpp-pre/whitespace.json");
+        String[] tokens = strings(golden.get("tokens")).toArray(new String[0]);
+        int[] types = new int[tokens.length];
+        for (int id = 0; id < types.length; id++) {
+            types[id] = id == 3 ? 2 : id < 5 ? 3 : 1;
+        }
+        var metadata = new Metadata();
+        metadata.put("tokenizer.ggml.model", "gpt2");
+        metadata.put("tokenizer.ggml.pre", "whitespace");
+        metadata.put("tokenizer.ggml.tokens", tokens);
+        metadata.put("tokenizer.ggml.token_type", types);
+        metadata.put("tokenizer.ggml.merges", strings(golden.get("merges")).toArray(new String[0]));
+        metadata.put("tokenizer.ggml.unknown_token_id", 3L);
+        Tokenizer tokenizer = Tokenizers.ofGguf(metadata);
+        int[][] ids = ids(golden.get("ids"));
+        int[] texts = ids(new Json.Arr().add(golden.get("texts")))[0];
+        assertTrue(texts.length > 100, texts.length + " texts");
+        for (int i = 0; i < texts.length; i++) {
+            assertArrayEquals(ids[i], tokenizer.encode(TEXTS.get(texts[i]), Special.TEXT), TEXTS.get(texts[i]));
+            assertEquals(TEXTS.get(texts[i]), tokenizer.decode(ids[i], false));
+        }
+    }
+
+    @Test
+    void wordPiecesAreLlamaCpps() {
+        Json.Obj golden = Goldens.json("llama-cpp-pre/bert.json");
+        String[] tokens = strings(golden.get("tokens")).toArray(new String[0]);
+        int[] types = new int[tokens.length];
+        for (int id = 0; id < types.length; id++) {
+            types[id] = id < 4 ? 3 : 1;
+        }
+        List<String> texts = strings(golden.get("texts"));
+        List<Json> choices = ((Json.Arr) golden.get("choices")).items();
+        assertEquals(9, choices.size());
+        for (Json choice : choices) {
+            var metadata = new Metadata();
+            metadata.put("tokenizer.ggml.model", "bert");
+            metadata.put("tokenizer.ggml.tokens", tokens);
+            metadata.put("tokenizer.ggml.token_type", types);
+            metadata.put("tokenizer.ggml.unknown_token_id", 1L);
+            for (String key : List.of("lowercase", "strip_accents")) {
+                if (((Json.Obj) choice).get(key) instanceof Json.Bool value) {
+                    metadata.put("tokenizer.ggml.normalizer." + key, value.value());
+                }
+            }
+            int[][] ids = ids(((Json.Obj) choice).get("ids"));
+            for (int i = 0; i < ids.length; i++) {
+                assertArrayEquals(ids[i], Tokenizers.ofGguf(metadata).encode(texts.get(i), Special.TEXT), texts.get(i) + " " + metadata.values().keySet());
+            }
+        }
+    }
+
     private static void same(Tokenizer tokenizer, int[][] ids) {
         for (int i = 0; i < ids.length; i++) {
             assertArrayEquals(ids[i], tokenizer.encode(TEXTS.get(i), Special.TEXT), TEXTS.get(i));

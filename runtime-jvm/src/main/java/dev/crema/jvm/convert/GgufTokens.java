@@ -178,7 +178,17 @@ final class GgufTokens {
                 return;
             }
         }
+        if (!whole && isSpacedWords()) {
+            return;
+        }
         throw refused("has a pre-tokenizer that none of GGUF's names (" + String.join(", ", whole ? WHOLE_PIECES : PRE) + ") stands for");
+    }
+
+    /** Words of text instead of bytes, lowered or not. */
+    private boolean isSpacedWords() {
+        put("pre", "whitespace");
+        put("normalizer.lowercase", step("Lowercase") != null);
+        return isSame();
     }
 
     private String[] merges() {
@@ -227,8 +237,15 @@ final class GgufTokens {
         }
         put("model", "bert");
         put("pre", "default");
+        Json.Obj bert = step("BertNormalizer");
+        boolean lowers = bert == null ? step("Lowercase") != null : !(bert.get("lowercase") instanceof Json.Bool keeps) || keeps.value();
+        boolean strips = bert == null ? step("StripAccents") != null : bert.get("strip_accents") instanceof Json.Bool strip ? strip.value() : lowers;
+        if (!lowers || !strips) {
+            put("normalizer.lowercase", lowers);
+            put("normalizer.strip_accents", strips);
+        }
         if (!isSame()) {
-            throw refused("keeps case or accents, or cuts words otherwise than GGUF's \"bert\" does");
+            throw refused("cleans texts or cuts words otherwise than GGUF's \"bert\" does");
         }
     }
 
@@ -241,7 +258,7 @@ final class GgufTokens {
         put("model", "t5");
         put("pre", "default");
         put("scores", scores);
-        String charsmap = charsmap(checkpoint.tokenizerJson().get("normalizer"));
+        String charsmap = charsmap();
         if (charsmap != null) {
             metadata.put(PREFIX + "precompiled_charsmap", Base64.getDecoder().decode(charsmap), 0);
         }
@@ -256,15 +273,25 @@ final class GgufTokens {
     }
 
     /** SentencePiece's compiled rules, in base 64, or null. */
-    private static String charsmap(Json normalizer) {
+    private String charsmap() {
+        Json.Obj compiled = step("Precompiled");
+        return compiled != null && compiled.get("precompiled_charsmap") instanceof Json.Str found ? found.value() : null;
+    }
+
+    /** The first normalizer of that type, or null. */
+    private Json.Obj step(String type) {
+        return step(checkpoint.tokenizerJson().get("normalizer"), type);
+    }
+
+    private static Json.Obj step(Json normalizer, String type) {
         if (!(normalizer instanceof Json.Obj object)) {
             return null;
         }
-        if (object.get("precompiled_charsmap") instanceof Json.Str found) {
-            return found.value();
+        if (object.get("type") instanceof Json.Str found && found.value().equals(type)) {
+            return object;
         }
         List<Json> steps = object.get("normalizers") instanceof Json.Arr all ? all.items() : List.of();
-        return steps.stream().map(GgufTokens::charsmap).filter(Objects::nonNull).findFirst().orElse(null);
+        return steps.stream().map(step -> step(step, type)).filter(Objects::nonNull).findFirst().orElse(null);
     }
 
     private boolean isSame() {
