@@ -13,7 +13,7 @@ public final class DeviceOptions {
     @Option(names = "--device", paramLabel = "DEVICE", description = "What computes: vector or reference; the best one without it.")
     private String device;
 
-    @Option(names = "--no-repack", description = "Keep weights in the mapped file alone instead of an order in which 4-bit ones are faster: starts "
+    @Option(names = "--no-repack", description = "Keep weights in the mapped file alone instead of an order in which most are faster: starts "
         + "sooner, and processes share the memory. On the vector device.")
     private boolean noRepack;
 

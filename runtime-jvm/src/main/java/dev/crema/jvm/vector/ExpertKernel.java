@@ -41,7 +41,7 @@ final class ExpertKernel implements Kernel {
             tiles.reserve(RowTiles.size(entries + Math.min(entries, experts.length) * (GemmTile.ROWS - 1), experts[0].weight().columns()));
         }
         ends = new int[experts.length];
-        IntRows few = MatMulKernel.anyPacked(experts) ? new IntRows(entries / perX, experts[0].weight().columns()) : null;
+        IntRows few = MatMulKernel.anyPacked(experts) ? IntRows.few(entries / perX, experts[0].weight().columns()) : null;
         operand = new Operand(xs, tiles, few, many);
     }
 

@@ -37,7 +37,7 @@ final class IntGemm {
     private IntGemm() { }
 
     static boolean supports(Matrix weight) {
-        return weight.packed() && weight.format() != DType.Q6_K;
+        return weight.packed() && !Packed.areBytes(weight.format());
     }
 
     private static int panels(Matrix weight) {

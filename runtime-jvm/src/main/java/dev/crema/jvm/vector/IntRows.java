@@ -2,10 +2,13 @@ package dev.crema.jvm.vector;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 import static dev.crema.jvm.vector.Lanes.COUNT;
 import static dev.crema.jvm.vector.Lanes.F;
+import static dev.crema.jvm.vector.Lanes.I;
 
 /**
  * Rows of x as whole numbers: each run of 32 channels has a scale of its own, its largest magnitude over that. Made once
@@ -13,14 +16,16 @@ import static dev.crema.jvm.vector.Lanes.F;
  */
 final class IntRows {
     static final int BLOCK = 32;
-    /** Sums of 16 products with numbers from -8 to 8 fit 16 bits. One bit more than Q8_0 has makes a quarter of its error. */
-    static final int LARGEST = 255;
-    /** Sums of 32 products fit. */
-    static final int LARGEST_OF_MANY = 127;
+    /** Sums of 32 products with numbers from -8 to 8 fit 16 bits, and sums of two with bytes. */
+    static final int LARGEST = 127;
     /** Adding it leaves the nearest whole number in the low bits of a float. */
     private static final float ROUNDER = 0x1.8p23f;
 
-    private final int most;
+    /** Each lane takes the one before; those that begin a group of 4 or of 2 have none to take. */
+    private static final VectorShuffle<Integer> BEFORE = VectorShuffle.fromOp(I, i -> Math.max(0, i - 1));
+    private static final IntVector IN_FOUR = IntVector.fromArray(I, new int[] {0, -1, -1, -1, 0, -1, -1, -1}, 0);
+    private static final IntVector IN_TWO = IntVector.fromArray(I, new int[] {0, -1, 0, -1, 0, -1, 0, -1}, 0);
+
     final int rows;
     final int channels;
     final int blocks;
@@ -28,27 +33,36 @@ final class IntRows {
     final int[] quants;
     /** [rows, blocks] */
     final float[] scales;
-    /** [rows, blocks]: the sum of x as it was, for what weights have in common, and with {@link #LARGEST} 8 times that in units of the scale. */
+    /** [rows, blocks]: the sum of x as it was, for what weights have in common. */
     final float[] plainSums;
-    final float[] eightSums;
-    /** [rows, blocks, 2], with {@link #LARGEST}: minus 8 times the sum of the even and the odd channels, in 16 bits, twice; see {@link PackedDot}. */
+    /** [rows, channels], for {@link PackedDot}: quants less 16 times the one before in a group of four, and less 256 times that of a pair. */
+    final int[] fourFactors;
+    final int[] twoFactors;
+    /** [rows, blocks], for {@link PackedDot}: minus 8 times the sum of quants, and 8 times the sum of x in units of the scale. */
     final int[] starts;
+    final float[] eightSums;
 
-    IntRows(int rows, int channels) {
-        this(rows, channels, LARGEST);
-    }
-
-    /** With numbers of magnitude {@code most}. */
-    IntRows(int rows, int channels, int most) {
-        this.most = most;
+    private IntRows(int rows, int channels, boolean few) {
         this.rows = rows;
         this.channels = channels;
         blocks = channels / BLOCK;
         quants = new int[rows * channels];
         scales = new float[rows * blocks];
         plainSums = new float[rows * blocks];
-        eightSums = new float[rows * blocks];
-        starts = new int[2 * rows * blocks];
+        fourFactors = few ? new int[rows * channels] : null;
+        twoFactors = few ? new int[rows * channels] : null;
+        starts = few ? new int[rows * blocks] : null;
+        eightSums = few ? new float[rows * blocks] : null;
+    }
+
+    /** For {@link PackedDot}. */
+    static IntRows few(int rows, int channels) {
+        return new IntRows(rows, channels, true);
+    }
+
+    /** For {@link IntGemm}. */
+    static IntRows many(int rows, int channels) {
+        return new IntRows(rows, channels, false);
     }
 
     /** Takes {@code rows} rows of x from the first. */
@@ -59,26 +73,35 @@ final class IntRows {
     /** Takes rows {@code from .. to-1}. */
     void set(float[] x, int from, int to) {
         for (int block = from * blocks; block < to * blocks; block++) {
-            float scale = largest(x, block * BLOCK) / most;
+            float scale = largest(x, block * BLOCK) / LARGEST;
             quantise(x, block * BLOCK, scale > 0 ? 1 / scale : 0, quants);
             scales[block] = scale;
             plainSums[block] = sum(x, block * BLOCK);
-            if (most == LARGEST) {
-                setStarts(block, scale);
+            if (starts != null) {
+                setFactors(block * BLOCK);
+                setStart(block, scale);
             }
         }
     }
 
-    private void setStarts(int block, float scale) {
-        int even = 0;
-        int odd = 0;
-        for (int i = block * BLOCK; i < (block + 1) * BLOCK; i += 2) {
-            even += quants[i] >> 16;
-            odd += quants[i + 1] >> 16;
+    private void setStart(int block, float scale) {
+        int sum = 0;
+        for (int i = block * BLOCK; i < (block + 1) * BLOCK; i++) {
+            sum += quants[i] >> 16;
         }
         eightSums[block] = scale > 0 ? 8 * plainSums[block] / scale : 0;
-        starts[2 * block] = twice(-8 * even);
-        starts[2 * block + 1] = twice(-8 * odd);
+        starts[block] = -8 * sum << 16 | -8 * sum & 0xffff;
+    }
+
+    private void setFactors(int from) {
+        for (int i = from; i < from + BLOCK; i += COUNT) {
+            IntVector quant = IntVector.fromArray(I, quants, i);
+            IntVector before = quant.rearrange(BEFORE);
+            ShortVector sixteen = before.and(IN_FOUR).reinterpretAsShorts().lanewise(VectorOperators.LSHL, 4);
+            quant.reinterpretAsShorts().sub(sixteen).reinterpretAsInts().intoArray(fourFactors, i);
+            ShortVector all = before.and(IN_TWO).reinterpretAsShorts().lanewise(VectorOperators.LSHL, 8);
+            quant.reinterpretAsShorts().sub(all).reinterpretAsInts().intoArray(twoFactors, i);
+        }
     }
 
     private static float sum(float[] x, int from) {
@@ -87,10 +110,6 @@ final class IntRows {
             sum = sum.add(FloatVector.fromArray(F, x, from + i));
         }
         return Lanes.sum(sum);
-    }
-
-    private static int twice(int number) {
-        return number << 16 | number & 0xffff;
     }
 
     private static float largest(float[] x, int from) {

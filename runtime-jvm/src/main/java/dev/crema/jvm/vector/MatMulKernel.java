@@ -32,7 +32,7 @@ final class MatMulKernel implements Kernel {
         this.scratch = scratch;
         ends = new int[parts.length];
         rows = RowList.consecutive(xs.length / x.channels());
-        IntRows few = anyPacked(parts) ? new IntRows(Math.min(PACKED_ROWS, xs.length / x.channels()), x.channels()) : null;
+        IntRows few = anyPacked(parts) ? IntRows.few(Math.min(PACKED_ROWS, xs.length / x.channels()), x.channels()) : null;
         operand = new Operand(xs, tiles, few, many);
     }
 

@@ -17,7 +17,7 @@ import java.lang.foreign.ValueLayout;
  * <li>their quants: for each 4 columns {@code u16 [32 rows]}, the first column in the lowest four bits.
  * </ul>
  *
- * Of Q6_K see {@link PackedBytes}.
+ * Of Q6_K and Q8_0 see {@link PackedBytes}.
  */
 final class Packed {
     static final int ROWS = 32;
@@ -36,9 +36,14 @@ final class Packed {
     /** Whether there is such a layout of the format. */
     static boolean supports(DType format) {
         return switch (format) {
-            case Q4_0, Q4_1, Q4_K, Q6_K -> true;
+            case Q4_0, Q4_1, Q8_0, Q4_K, Q6_K -> true;
             default -> false;
         };
+    }
+
+    /** Whether its quants are bytes and not four bits. */
+    static boolean areBytes(DType format) {
+        return format == DType.Q6_K || format == DType.Q8_0;
     }
 
     static int groups(int rows) {
@@ -48,7 +53,7 @@ final class Packed {
     /** Bytes of a group's scales for so many columns. */
     static long scaleBytes(DType format, int columns) {
         return switch (format) {
-            case Q4_0 -> columns / BLOCK * 2L * ROWS;
+            case Q4_0, Q8_0 -> columns / BLOCK * 2L * ROWS;
             case Q4_1 -> columns / BLOCK * 4L * ROWS;
             case Q4_K -> columns / SUPER_BLOCK * (4L + 16) * ROWS;
             case Q6_K -> columns / SUPER_BLOCK * (long) PackedBytes.SCALE_BYTES;
@@ -57,7 +62,7 @@ final class Packed {
     }
 
     private static long quantBytes(DType format, int columns) {
-        return columns / BLOCK * (long) (format == DType.Q6_K ? PackedBytes.QUANT_BYTES : QUANT_BYTES);
+        return columns / BLOCK * (long) (areBytes(format) ? PackedBytes.QUANT_BYTES : QUANT_BYTES);
     }
 
     static long groupBytes(DType format, int columns) {
@@ -89,7 +94,8 @@ final class Packed {
         long scales = group + scalesAt(format, first) + lane * 2L;
         long quants = group + quantsAt(format, columns, first);
         switch (format) {
-            case Q6_K -> PackedBytes.put(source, from, count, target, scales, quants + lane * 2L);
+            case Q6_K -> PackedBytes.putSuperBlocks(source, from, count, target, scales, quants + lane * 2L);
+            case Q8_0 -> PackedBytes.putBlocks(source, from, count, target, scales, quants + lane * 2L);
             case Q4_K -> putSuperBlocks(source, from, count, target, scales, quants, lane);
             default -> putBlocks(format, source, from, count, target, scales, quants, lane);
         }
@@ -141,7 +147,7 @@ final class Packed {
 
     /** Decodes {@code count} elements of a row from {@code column}, both whole blocks, exactly as {@code dev.crema.quant} defines them. */
     static void decode(Matrix weight, int row, int column, int count, float[] target, int at) {
-        if (weight.format() == DType.Q6_K) {
+        if (areBytes(weight.format())) {
             PackedBytes.decode(weight, row, column, count, target, at);
             return;
         }

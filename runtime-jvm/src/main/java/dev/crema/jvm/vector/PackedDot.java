@@ -17,8 +17,10 @@ import static dev.crema.jvm.vector.Lanes.WIDE_I;
 import static dev.crema.jvm.vector.Lanes.WIDE_S;
 
 /**
- * A row of whole numbers x times 32 rows of {@link Packed} weights. Products of half a block add up in 16 bits: they may overflow on the way, but
- * what comes out is {@code sum of (quant - 8) * x}, at most 16 * 8 * 255, and fits. Then a block becomes floats and is scaled.
+ * A row of whole numbers x times 32 rows of {@link Packed} weights of four bits. A short w holds the quants of four columns. What is left of it when
+ * it is shifted by 4, 8 and 12 bits is multiplied as it is, with the columns above the lowest in it: modulo 2^16, in which all is added up,
+ * {@code q0 x0 + q1 x1 + ... = w x0 + (w >>> 4)(x1 - 16 x0) + ...}. What comes out, {@code sum of (quant - 8) * x}, is at most 32 * 8 * 127 and
+ * fits. Then a block becomes floats and is scaled.
  *
  * <p>A vector holds neighbouring rows as shorts; as ints the even rows and the odd ones are apart, and so are scales and results.
  */
@@ -41,7 +43,7 @@ final class PackedDot {
         for (int column = 0; column < weight.columns(); column += DEPTH) {
             int blocks = Math.min(DEPTH, weight.columns() - column) / Packed.BLOCK;
             int block = row * x.blocks + column / Packed.BLOCK;
-            if (weight.format() == DType.Q6_K) {
+            if (Packed.areBytes(weight.format())) {
                 PackedBytes.add(weight, start, column, blocks, x, block, scratch.panel, sums);
                 continue;
             }
@@ -49,7 +51,7 @@ final class PackedDot {
             long quants = start + Packed.quantsAt(weight.format(), weight.columns(), column);
             for (int from = 0; from < Packed.ROWS; from += LANES) {
                 long at = quants + from * 2L;
-                quants(weight.bytes(), at, x.quants, x.starts, block, blocks, scratch.panel, sums, from);
+                quants(weight.bytes(), at, x.fourFactors, x.starts, block, blocks, scratch.panel, sums, from);
             }
         }
         put(sums, weight, group, bias, out, outRow);
@@ -66,7 +68,7 @@ final class PackedDot {
             int blocks = Math.min(DEPTH, weight.columns() - column) / Packed.BLOCK;
             int block = row * x.blocks + column / Packed.BLOCK;
             int otherBlock = otherRow * x.blocks + column / Packed.BLOCK;
-            if (weight.format() == DType.Q6_K) {
+            if (Packed.areBytes(weight.format())) {
                 PackedBytes.add(weight, start, column, blocks, x, block, scratch.panel, sums);
                 PackedBytes.add(weight, start, column, blocks, x, otherBlock, scratch.panel, otherSums);
                 continue;
@@ -76,9 +78,9 @@ final class PackedDot {
             long quants = start + Packed.quantsAt(weight.format(), weight.columns(), column);
             for (int from = 0; from < Packed.ROWS; from += LANES) {
                 long at = quants + from * 2L;
-                products(weight.bytes(), at, x.quants, x.starts, block, otherBlock, blocks, scratch.products);
+                products(weight.bytes(), at, x.fourFactors, x.starts, block, otherBlock, blocks, scratch.products);
                 addProducts(scratch.products, 0, blocks, scratch.panel, sums, from);
-                addProducts(scratch.products, 2, blocks, scratch.decoded, otherSums, from);
+                addProducts(scratch.products, 1, blocks, scratch.decoded, otherSums, from);
             }
         }
         put(sums, weight, group, bias, out, outRow);
@@ -101,57 +103,50 @@ final class PackedDot {
         long at = offset;
         int column = block * Packed.BLOCK;
         for (int b = 0; b < blocks; b++) {
-            ShortVector left = pair(starts[2 * (block + b)]);
-            ShortVector right = pair(starts[2 * (block + b) + 1]);
+            ShortVector sum = pair(starts[block + b]);
             for (int end = column + Packed.BLOCK; column < end; column += 4, at += 2 * Packed.ROWS) {
                 ShortVector four = ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsShorts();
-                left = left.add(four.and((short) 15).mul(pair(x[column])));
-                right = right.add(four.lanewise(VectorOperators.LSHR, 4).and((short) 15).mul(pair(x[column + 1])));
-                left = left.add(four.lanewise(VectorOperators.LSHR, 8).and((short) 15).mul(pair(x[column + 2])));
-                right = right.add(four.lanewise(VectorOperators.LSHR, 12).mul(pair(x[column + 3])));
+                sum = sum.add(four.mul(pair(x[column])));
+                sum = sum.add(four.lanewise(VectorOperators.LSHR, 4).mul(pair(x[column + 1])));
+                sum = sum.add(four.lanewise(VectorOperators.LSHR, 8).mul(pair(x[column + 2])));
+                sum = sum.add(four.lanewise(VectorOperators.LSHR, 12).mul(pair(x[column + 3])));
             }
+            IntVector pairs = sum.reinterpretAsInts();
             int scale = b * Packed.ROWS + from;
-            IntVector low = low(left.reinterpretAsInts()).add(low(right.reinterpretAsInts()));
-            IntVector high = high(left.reinterpretAsInts()).add(high(right.reinterpretAsInts()));
-            even = ((FloatVector) low.convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale), even);
-            odd = ((FloatVector) high.convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale + HALF), odd);
+            even = ((FloatVector) low(pairs).convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale), even);
+            odd = ((FloatVector) high(pairs).convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale + HALF), odd);
         }
         even.intoArray(sums, from);
         odd.intoArray(sums, from + HALF);
     }
 
     /**
-     * Products of two rows with the weights of a vector's rows: for each block the sums of even and odd columns of one row, then those of the other.
-     * What becomes of them has a loop of its own: in one that is longer than this C2 makes objects of vectors.
+     * Products of two rows with the weights of a vector's rows: for each block the sums of one row, then those of the other. What becomes of them has
+     * a loop of its own: in one that is longer than this C2 makes objects of vectors.
      */
     private static void products(MemorySegment weight, long offset, int[] x, int[] starts, int block, int otherBlock, int blocks, short[] products) {
         long at = offset;
         int column = block * Packed.BLOCK;
         int other = otherBlock * Packed.BLOCK;
         for (int b = 0; b < blocks; b++) {
-            ShortVector left = pair(starts[2 * (block + b)]);
-            ShortVector right = pair(starts[2 * (block + b) + 1]);
-            ShortVector otherLeft = pair(starts[2 * (otherBlock + b)]);
-            ShortVector otherRight = pair(starts[2 * (otherBlock + b) + 1]);
+            ShortVector sum = pair(starts[block + b]);
+            ShortVector otherSum = pair(starts[otherBlock + b]);
             for (int end = column + Packed.BLOCK; column < end; column += 4, other += 4, at += 2 * Packed.ROWS) {
-                ShortVector four = ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsShorts();
-                ShortVector quant = four.and((short) 15);
-                left = left.add(quant.mul(pair(x[column])));
-                otherLeft = otherLeft.add(quant.mul(pair(x[other])));
-                quant = four.lanewise(VectorOperators.LSHR, 4).and((short) 15);
-                right = right.add(quant.mul(pair(x[column + 1])));
-                otherRight = otherRight.add(quant.mul(pair(x[other + 1])));
-                quant = four.lanewise(VectorOperators.LSHR, 8).and((short) 15);
-                left = left.add(quant.mul(pair(x[column + 2])));
-                otherLeft = otherLeft.add(quant.mul(pair(x[other + 2])));
-                quant = four.lanewise(VectorOperators.LSHR, 12);
-                right = right.add(quant.mul(pair(x[column + 3])));
-                otherRight = otherRight.add(quant.mul(pair(x[other + 3])));
+                ShortVector quants = ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsShorts();
+                sum = sum.add(quants.mul(pair(x[column])));
+                otherSum = otherSum.add(quants.mul(pair(x[other])));
+                ShortVector next = quants.lanewise(VectorOperators.LSHR, 4);
+                sum = sum.add(next.mul(pair(x[column + 1])));
+                otherSum = otherSum.add(next.mul(pair(x[other + 1])));
+                next = quants.lanewise(VectorOperators.LSHR, 8);
+                sum = sum.add(next.mul(pair(x[column + 2])));
+                otherSum = otherSum.add(next.mul(pair(x[other + 2])));
+                next = quants.lanewise(VectorOperators.LSHR, 12);
+                sum = sum.add(next.mul(pair(x[column + 3])));
+                otherSum = otherSum.add(next.mul(pair(x[other + 3])));
             }
-            left.intoArray(products, b * 4 * LANES);
-            right.intoArray(products, (b * 4 + 1) * LANES);
-            otherLeft.intoArray(products, (b * 4 + 2) * LANES);
-            otherRight.intoArray(products, (b * 4 + 3) * LANES);
+            sum.intoArray(products, 2 * b * LANES);
+            otherSum.intoArray(products, (2 * b + 1) * LANES);
         }
     }
 
@@ -160,12 +155,10 @@ final class PackedDot {
         FloatVector even = FloatVector.fromArray(WIDE_F, sums, from);
         FloatVector odd = FloatVector.fromArray(WIDE_F, sums, from + HALF);
         for (int b = 0; b < blocks; b++) {
-            IntVector left = ShortVector.fromArray(WIDE_S, products, (b * 4 + first) * LANES).reinterpretAsInts();
-            IntVector right = ShortVector.fromArray(WIDE_S, products, (b * 4 + first + 1) * LANES).reinterpretAsInts();
+            IntVector pairs = ShortVector.fromArray(WIDE_S, products, (2 * b + first) * LANES).reinterpretAsInts();
             int scale = b * Packed.ROWS + from;
-            even = ((FloatVector) low(left).add(low(right)).convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale), even);
-            odd = ((FloatVector) high(left).add(high(right)).convert(VectorOperators.I2F, 0))
-                .fma(FloatVector.fromArray(WIDE_F, scales, scale + HALF), odd);
+            even = ((FloatVector) low(pairs).convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale), even);
+            odd = ((FloatVector) high(pairs).convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scale + HALF), odd);
         }
         even.intoArray(sums, from);
         odd.intoArray(sums, from + HALF);
@@ -212,7 +205,7 @@ final class PackedDot {
         }
     }
 
-    private static void scales(MemorySegment weight, long offset, int stride, float[] x, int block, int blocks, float[] scales, int from) {
+    static void scales(MemorySegment weight, long offset, int stride, float[] x, int block, int blocks, float[] scales, int from) {
         for (int b = 0; b < blocks; b++) {
             IntVector halves = halves(weight, offset + b * (long) stride);
             float scale = x[block + b];

@@ -26,7 +26,7 @@ final class PackedPanel {
      * scales and mins of as many blocks, 64 floats a block.
      */
     static void fill(Matrix weight, int first, int column, int depth, float[] panel, float[] scratch) {
-        if (weight.format() == DType.Q6_K) {
+        if (Packed.areBytes(weight.format())) {
             PackedBytes.fill(weight, first, column, depth, panel, scratch);
             return;
         }

@@ -15,7 +15,7 @@ final class Scratch {
     final int[] words = new int[GemmTile.COLUMNS * 8];
     /** {@link PackedDot}: sums for the second of two rows, and products before they are scaled. */
     final float[] otherTile = new float[Packed.ROWS];
-    final short[] products = new short[Math.max(IntGemm.PRODUCTS, 4 * Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK)];
+    final short[] products = new short[Math.max(IntGemm.PRODUCTS, 2 * Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK)];
     /** Where the rows of a tile begin. */
     final int[] from = new int[Tile.ROWS];
     final int[] outFrom = new int[Tile.ROWS];

@@ -56,7 +56,7 @@ public final class VectorDevice implements Device {
         this(threads, reason, true);
     }
 
-    /** Without repacking weights stay in the mapped file: they load at once and share memory with other processes, but 4-bit ones run slower. */
+    /** Without repacking weights stay in the mapped file: they load at once and share memory with other processes, but most run slower. */
     public VectorDevice(int threads, String reason, boolean repacks) {
         prepare();
         this.repacks = repacks;

@@ -137,7 +137,7 @@ final class VectorExecutable implements Executable {
         }
         IntRows rows = many.get(channels);
         if (rows == null || rows.rows < xs.length / channels) {
-            rows = new IntRows(xs.length / channels, channels, IntRows.LARGEST_OF_MANY);
+            rows = IntRows.many(xs.length / channels, channels);
             many.put(channels, rows);
         }
         return rows;

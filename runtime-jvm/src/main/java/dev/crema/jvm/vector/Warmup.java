@@ -124,7 +124,7 @@ final class Warmup {
     private static void addPackedLoops(Matrix matrix, List<Loop> loops) {
         int count = Math.min(matrix.columns(), Packed.SUPER_BLOCK);
         var few = new Matrix(matrix.format(), Packed.ROWS, count, matrix.bytes(), true);
-        var x = new IntRows(2, count);
+        var x = IntRows.few(2, count);
         var scratch = new Scratch(0);
         float[] numbers = new float[Packed.ROWS * count];
         long nanos = CALL_NANOS + 8L * count;
@@ -135,7 +135,7 @@ final class Warmup {
             loops.add(new Loop(CALL_NANOS + 32L * count, () -> PackedPanel.fill(few, 0, 0, count, scratch.panel, scratch.decoded)));
             return;
         }
-        var many = new IntRows(1, count, IntRows.LARGEST_OF_MANY);
+        var many = IntRows.many(1, count);
         var rows = RowList.consecutive(1);
         rows.count = 1;
         var part = new MatMulKernel.Part(few, null, numbers);

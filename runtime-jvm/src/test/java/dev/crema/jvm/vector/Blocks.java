@@ -16,7 +16,26 @@ final class Blocks {
     static byte[] random(DType format, int elements, Random random) {
         byte[] bytes = new byte[(int) format.bytes(elements)];
         random.nextBytes(bytes);
-        int[] halves = switch (format) {
+        for (int block = 0; block < bytes.length; block += format.blockBytes()) {
+            for (int half : halves(format)) {
+                put(bytes, block + half, Float16.fromFloat(random.nextFloat() - 0.5f));
+            }
+        }
+        return bytes;
+    }
+
+    /** Gives all scales and mins of blocks these bits. */
+    static void setScales(DType format, byte[] bytes, int bits) {
+        for (int block = 0; block < bytes.length; block += format.blockBytes()) {
+            for (int half : halves(format)) {
+                put(bytes, block + half, bits);
+            }
+        }
+    }
+
+    /** Where in a block there are scales and mins in binary16. */
+    private static int[] halves(DType format) {
+        return switch (format) {
             case Q4_1, Q5_1, Q4_K, Q5_K -> new int[] {0, 2};
             case Q2_K -> new int[] {80, 82};
             case Q3_K -> new int[] {108};
@@ -24,14 +43,11 @@ final class Blocks {
             case F32, BF16, MXFP4 -> new int[] {};
             default -> new int[] {0};
         };
-        for (int block = 0; block < bytes.length; block += format.blockBytes()) {
-            for (int half : halves) {
-                int scale = Float16.fromFloat(random.nextFloat() - 0.5f);
-                bytes[block + half] = (byte) scale;
-                bytes[block + half + 1] = (byte) (scale >> 8);
-            }
-        }
-        return bytes;
+    }
+
+    private static void put(byte[] bytes, int at, int half) {
+        bytes[at] = (byte) half;
+        bytes[at + 1] = (byte) (half >> 8);
     }
 
     static MemorySegment segment(byte[] bytes) {

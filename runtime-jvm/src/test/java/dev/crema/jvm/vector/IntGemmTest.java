@@ -51,7 +51,7 @@ class IntGemmTest {
         float[] weights = new float[FEATURES * COLUMNS];
         Quant.dequantize(format, blocks, 0, weights, 0, weights.length);
         float[] x = floats((count + 4) * COLUMNS, random);
-        var rows = new IntRows(count + 4, COLUMNS, IntRows.LARGEST_OF_MANY);
+        var rows = IntRows.many(count + 4, COLUMNS);
         rows.set(x, 0, 20);
         rows.set(x, 20, count + 4);
         var list = new RowList(new int[count + 3], new int[count + 3]);
@@ -107,7 +107,7 @@ class IntGemmTest {
         }
         float[] ones = new float[COLUMNS];
         Arrays.fill(ones, x);
-        var rows = new IntRows(1, COLUMNS, IntRows.LARGEST_OF_MANY);
+        var rows = IntRows.many(1, COLUMNS);
         rows.set(ones, 1);
         var list = RowList.consecutive(1);
         list.count = 1;
@@ -130,7 +130,7 @@ class IntGemmTest {
             for (int count : new int[] {1, 6, 23, 24, 100, 257}) {
                 var list = RowList.consecutive(count);
                 list.count = count;
-                var rows = new IntRows(count, COLUMNS, IntRows.LARGEST_OF_MANY);
+                var rows = IntRows.many(count, COLUMNS);
                 rows.set(floats(count * COLUMNS, random), count);
                 float[] alone = new float[count * FEATURES];
                 multiply(rows, list, weight, null, alone, 1);

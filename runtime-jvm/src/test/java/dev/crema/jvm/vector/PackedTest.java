@@ -104,7 +104,7 @@ class PackedTest {
             // The largest sums that 16 bits must hold.
             Arrays.fill(x, COLUMNS, COLUMNS + 64, 3);
             Arrays.fill(x, COLUMNS + 64, COLUMNS + 96, -3);
-            var rows = new IntRows(2, COLUMNS);
+            var rows = IntRows.few(2, COLUMNS);
             rows.set(x, 2);
             float[] bias = random(ROWS, random);
             float[] out = new float[3 * ROWS];
@@ -143,21 +143,41 @@ class PackedTest {
         assertArrayEquals(first, Arrays.copyOfRange(out, ROWS, 2 * ROWS));
     }
 
+    /** The least and the greatest quant of all formats in all columns, and every other one, with x of either sign. */
     @Test
     void allWeightsAtTheirExtremes() {
-        byte[] blocks = Blocks.random(DType.Q4_0, ROWS * COLUMNS, new Random(13));
-        for (int at = 0; at < blocks.length; at++) {
-            blocks[at] = at % 18 == 1 ? 0x3c : (byte) 0; // Scale 1, quants 0: every weight is -8.
+        for (int fill : new int[] {0, 0x80, 0x7f, 0xff, 0x807f, 0x7f80, 0x81ff}) {
+            for (DType format : FORMATS) {
+                byte[] blocks = new byte[(int) format.bytes(ROWS * COLUMNS)];
+                for (int at = 0; at < blocks.length; at++) {
+                    blocks[at] = (byte) (fill > 255 && at % 2 == 0 ? fill >> 8 : fill);
+                }
+                Blocks.setScales(format, blocks, 0x3c00);
+                for (int sign : new int[] {-1, 1}) {
+                    extremes(format, blocks, sign);
+                }
+            }
         }
+    }
+
+    private static void extremes(DType format, byte[] blocks, int sign) {
+        float[] weights = new float[COLUMNS];
+        Quant.dequantize(format, blocks, 0, weights, 0, COLUMNS);
         float[] x = new float[COLUMNS];
-        Arrays.fill(x, -1);
-        var rows = new IntRows(1, COLUMNS);
+        double expected = 0;
+        double magnitude = 0;
+        for (int k = 0; k < COLUMNS; k++) {
+            x[k] = sign * (weights[k] < 0 ? -1 : 1); // All products are of one sign, and x has the greatest magnitude everywhere.
+            expected += x[k] * weights[k];
+            magnitude += Math.abs(weights[k]);
+        }
+        var rows = IntRows.few(1, COLUMNS);
         rows.set(x, 1);
         float[] out = new float[ROWS];
         try (Arena arena = Arena.ofShared()) {
-            PackedDot.multiply(rows, 0, pack(DType.Q4_0, Blocks.segment(blocks), 1, arena), 0, null, out, 0, new Scratch(0));
+            PackedDot.multiply(rows, 0, pack(format, Blocks.segment(blocks), 1, arena), 0, null, out, 0, new Scratch(0));
         }
-        assertEquals(8f * COLUMNS, out[0], 0.1f);
+        assertEquals(expected, out[0], 1e-5 * magnitude, format.toString());
     }
 
     /** The file is read, not touched through its mapping: what is repacked is resident once. */
