@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { launch } from "./browser.mjs";
 import { DEMO_MOUNTS, ROOT, serve } from "./static-server.mjs";
 
@@ -15,6 +16,11 @@ const CONTEXT = 512;
 /** k and v in f32, for four contexts. */
 const KV_BYTES = 4 * CONTEXT * LAYERS * 2 * 4 * 64 * 4;
 const ZEROS = Buffer.alloc(1 << 20);
+/** A load that stands still is told of before the test's own limit. */
+const LIMIT_MILLIS = 150_000;
+const ANSWER_MILLIS = 5_000;
+/** Requests for the weights that are under way. */
+const open = new Set();
 
 let site;
 let browser;
@@ -28,7 +34,7 @@ before(async () => {
 after(async () => {
     await browser?.close();
     await site?.close();
-});
+}, { timeout: 60_000 });
 
 /** crema-tiny's tokenizer and config with another shape, and weights that are all zero: all in F16. */
 async function serveLargeModel() {
@@ -84,10 +90,14 @@ async function sendWeights(request, response, head, size) {
         "content-length": end - from, etag: '"zeros"', ...(request.headers.range && { "content-range": `bytes ${from}-${end - 1}/${size}` }),
     });
     let goOn = () => { };
+    const state = { range: request.headers.range ?? "all", sentTo: Number(from) };
+    open.add(state);
+    response.on("close", () => open.delete(state));
     response.on("drain", () => goOn()).on("close", () => goOn());
     for (let at = Number(from); at < end && !response.destroyed;) {
         const bytes = at < head.length ? head.subarray(at, end) : ZEROS.subarray(0, Math.min(ZEROS.length, end - at));
         at += bytes.length;
+        state.sentTo = at;
         if (!response.write(bytes) && !response.destroyed) {
             await new Promise((resolve) => { goOn = resolve; });
         }
@@ -95,12 +105,34 @@ async function sendWeights(request, response, head, size) {
     response.end();
 }
 
+/** Where a page that does not come to an end stands: what it last said, who of its threads answers, what the server still sends. */
+async function whereItStands(page) {
+    const ask = (name, asked) => Promise.race([asked.catch((error) => `fails (${error.message})`), sleep(ANSWER_MILLIS, "does not answer", { ref: false })])
+        .then((answer) => `${name}: ${answer}`);
+    const threads = [ask("page", page.evaluate(() => `${window.stage}, last progress ${JSON.stringify(window.lastProgress)}`)),
+        ...page.workers().map((worker, i) => ask(`worker ${i} (${worker.url()})`, worker.evaluate(() => "answers")))];
+    return [...await Promise.all(threads), `requests under way: ${JSON.stringify([...open])}`].join("\n");
+}
+
+/** What the page finds out, or an error that says where it stands when that takes too long. */
+async function inTime(page, finding) {
+    const stop = new AbortController();
+    try {
+        return await Promise.race([finding, sleep(LIMIT_MILLIS, null, { signal: stop.signal }).then(async () => {
+            throw new Error(`No end after ${LIMIT_MILLIS / 1000} seconds.\n${await whereItStands(page)}`);
+        })]);
+    } finally {
+        stop.abort();
+    }
+}
+
 for (const cache of ["opfs", false]) {
-    test(`a model of 300 MB takes its own size of the GPU, and 128 MB of the page at most (cache: ${cache})`, async (t) => {
+    test(`a model of 300 MB takes its own size of the GPU, and 128 MB of the page at most (cache: ${cache})`, { timeout: 180_000 }, async (t) => {
         const page = await (await browser.newContext()).newPage();
         await page.goto(`${site.url}/pages/engine.html`);
         await page.waitForFunction(() => window.ready);
-        const { weights, gpu, host } = await page.evaluate(async ({ folder, contextLength, cache }) => {
+        const { weights, gpu, host } = await inTime(page, page.evaluate(async ({ folder, contextLength, cache }) => {
+            window.stage = "loading";
             const channel = new BroadcastChannel("memory-watch");
             const ask = () => new Promise((resolve) => {
                 channel.onmessage = ({ data }) => resolve(data);
@@ -110,13 +142,17 @@ for (const cache of ["opfs", false]) {
                 const code = `import "${location.origin}/pages/memory-watch.js";\nimport ${JSON.stringify(script.href)};`;
                 return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), { type: "module" });
             };
-            const engine = await crema.createEngine(folder, { device: "webgpu", selfTest: "off", cache, contextLength, startWorker });
+            const engine = await crema.createEngine(folder, { device: "webgpu", selfTest: "off", cache, contextLength, startWorker,
+                onProgress: (event) => { window.lastProgress = event; } });
+            window.stage = "loaded";
             const loaded = await ask();
+            window.stage = "writing";
             await engine.completions.create({ prompt: "Once upon a time", max_tokens: 2, temperature: 0 });
             const { gpu } = await ask();
+            window.stage = "closing";
             await engine.close();
             return { weights: engine.info.model.bytes, gpu, host: loaded.page };
-        }, { folder: FOLDER, contextLength: CONTEXT, cache });
+        }, { folder: FOLDER, contextLength: CONTEXT, cache }));
         t.diagnostic(`weights ${weights}, KV ${KV_BYTES}, GPU at most ${gpu.peakBytes}; page at most ${host.peakBytes}, ${host.bytes} left`);
         assert.ok(weights > 250e6, `${weights} bytes of weights`);
         assert.ok(gpu.peakBytes >= weights + KV_BYTES, `${gpu.peakBytes} bytes can't hold weights and KV cache`);

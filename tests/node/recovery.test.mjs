@@ -93,6 +93,20 @@ for (const [when, plan] of [["in its upload", { call: "writeBuffer", at: 9 }], [
     });
 }
 
+// The first two allocate weights, the third allocates joined ones; the first work to end is the upload's, the second a copy into joined weights.
+for (const [call, at] of [["popErrorScope", 1], ["popErrorScope", 2], ["popErrorScope", 3], ["onSubmittedWorkDone", 1], ["onSubmittedWorkDone", 2]]) {
+    test(`a GPU whose process dies at load is replaced, whichever promise breaks first (${call} ${at})`, async () => {
+        const [failed, replaced] = await page.evaluate(async ({ tiny, plan }) => {
+            const { engine, events } = await openFaulty(tiny, [plan]);
+            await engine.close();
+            return events.map(({ state, error }) => ({ state, code: error?.code, message: error?.message, hint: error?.hint }));
+        }, { tiny: TINY, plan: { call, at, drop: true } });
+        assert.deepEqual([failed?.state, failed?.code, replaced?.state], ["failed", "device_lost", "replaced"]);
+        assert.match(failed.message, /The GPU device failed \(OperationError: Instance dropped in/);
+        assert.ok(failed.hint);
+    });
+}
+
 test("a GPU lost twice at load is a clear error", async () => {
     const failed = await page.evaluate((tiny) => failure(openFaulty(tiny, [{ call: "writeBuffer", at: 9 }, { call: "createComputePipelineAsync", at: 2 }])), TINY);
     assert.equal(failed.code, "device_lost");

@@ -1,16 +1,19 @@
 // Imported by a worker before the package's own: a GPU that fails when the page says so, over the channel "faulty-gpu" or in this script's
-// address (`?plan=[{"call":"submit","at":3},null]`: what the first device opened fails at, then the second, ...).
+// address (`?plan=[{"call":"submit","at":3},null]`: what the first device opened fails at, then the second, ...). With `drop`, a promise of the call
+// breaks as when the GPU's process dies, before the device is said to be lost.
 
 const plan = JSON.parse(new URL(import.meta.url).searchParams.get("plan") ?? "[]");
 const channel = new BroadcastChannel("faulty-gpu");
 const devices = [];
 let pending = null;
 
-/** Whether this call is the one at which the device is to fail. */
+/** The plan for the device where this call is the one at which it is to fail, else null. */
 function isMeant(device, call) {
     const planned = plan[devices.indexOf(device)] ?? (device === devices.at(-1) ? pending : null);
-    return planned?.call === call && --planned.at === 0;
+    return planned?.call === call && --planned.at === 0 ? planned : null;
 }
+
+const dropped = (call) => Promise.reject(new DOMException(`Instance dropped in ${call}`, "OperationError"));
 
 /** Destroys the device just before the call that is meant. */
 function watch(prototype, name, deviceOf) {
@@ -39,7 +42,15 @@ const { popErrorScope } = GPUDevice.prototype;
 GPUDevice.prototype.popErrorScope = async function () {
     const full = isMeant(this, "popErrorScope");
     const error = await popErrorScope.call(this);
+    if (full?.drop) {
+        return dropped("popErrorScope");
+    }
     return full ? new GPUOutOfMemoryError("the test says so") : error;
+};
+
+const { onSubmittedWorkDone } = GPUQueue.prototype;
+GPUQueue.prototype.onSubmittedWorkDone = function () {
+    return isMeant(this.device, "onSubmittedWorkDone") ? dropped("onSubmittedWorkDone") : onSubmittedWorkDone.call(this);
 };
 
 channel.onmessage = ({ data }) => {

@@ -5,7 +5,7 @@ import { Download } from "./download.js";
 import { downloadFailed, storageFailed } from "./errors.js";
 import { HashCheck, hasHash } from "./hashes.js";
 import { firstRequest } from "./first-request.js";
-import { isSameFile } from "./http-range.js";
+import { STALL_MILLIS, isSameFile, withTimeout } from "./http-range.js";
 import { MemoryKeep, StoreKeep } from "./keep.js";
 import { deleteCached, openStore } from "./store.js";
 
@@ -162,7 +162,7 @@ export class NetworkFiles {
     /** Asks whether what came from the store is still what the server has; if not, the next visit loads it anew. */
     async #revalidate() {
         for (const manifest of this.#fromStore) {
-            const response = await fetch(manifest.url, { method: "HEAD" }).catch(() => null);
+            const response = await fetch(manifest.url, { method: "HEAD", signal: AbortSignal.timeout(STALL_MILLIS) }).catch(() => null);
             const now = response?.ok && { etag: response.headers.get("etag"), modified: response.headers.get("last-modified"), total: -1 };
             if (now && !isSameFile(now, { ...manifest, total: -1 })) {
                 await deleteCached(this.#url);
@@ -242,7 +242,7 @@ class NetworkFile {
 
     async #openKeep() {
         const { url, name, source, store, answer, events, mustKeep, onNote } = this.#given;
-        const { quota = Infinity, usage = 0 } = await navigator.storage?.estimate?.() ?? {};
+        const { quota = Infinity, usage = 0 } = await estimate();
         const fits = answer.total - answer.from <= quota - usage;
         events.space?.({ file: name, neededBytes: Math.max(0, answer.total - answer.from), availableBytes: quota - usage, fits });
         if (!fits) {
@@ -254,7 +254,10 @@ class NetworkFile {
             return new MemoryKeep();
         }
         try {
-            const writer = await store.writer({ url, source, size: answer.total, etag: answer.etag, modified: answer.modified }, answer.from);
+            const opening = store.writer({ url, source, size: answer.total, etag: answer.etag, modified: answer.modified }, answer.from);
+            const writer = await withTimeout(opening, `the browser did not open ${store.kind}'s file`, () => {
+                opening.then((late) => late.close(), () => { /* the same as none */ });
+            });
             return new StoreKeep(writer, (error) => this.#notKept(error));
         } catch (error) {
             this.#notKept(error);
@@ -342,6 +345,11 @@ function decode(part) {
 }
 
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+
+/** `{ quota, usage }` in bytes, or nothing where the browser does not say: the store tells as well when it is full. */
+function estimate() {
+    return withTimeout(Promise.resolve(navigator.storage?.estimate?.() ?? {}), "no estimate came").catch(() => ({}));
+}
 
 /** Holds a lock that all tabs share until the returned function is called. */
 function lock(name, onWait) {

@@ -1,7 +1,7 @@
 // The first request for a file, where most goes wrong that no waiting mends: a host that is not there, or does not let pages read its files.
 
 import { downloadFailed } from "./errors.js";
-import { isFromOtherOrigin, requestFrom, withRetries } from "./http-range.js";
+import { STALL_MILLIS, isFromOtherOrigin, requestFrom, withRetries } from "./http-range.js";
 
 /** Tries of a host that has not answered yet, where the browser does not say what is wrong: fewer than of one that has. */
 const TRIES_OF_A_STRANGER = 3;
@@ -37,5 +37,5 @@ async function explain(url, tries, error) {
 
 /** Whether a request succeeds whose answer the page may not see. Where the page is isolated (COEP), few servers pass that. */
 async function answersAtAll(url) {
-    return fetch(url, { method: "HEAD", mode: "no-cors", cache: "no-store" }).then(() => true, () => false);
+    return fetch(url, { method: "HEAD", mode: "no-cors", cache: "no-store", signal: AbortSignal.timeout(STALL_MILLIS) }).then(() => true, () => false);
 }

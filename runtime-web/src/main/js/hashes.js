@@ -1,6 +1,7 @@
 // Which SHA-256 each file of a model must have, as people have it: of the Hugging Face API, of a manifest, or by name.
 
 import { CremaError, invalidRequest } from "./errors.js";
+import { STALL_MILLIS } from "./http-range.js";
 import { Sha256, hashOf } from "./sha256.js";
 
 const SHAPES = "Give { \"model.gguf\": \"<64 hex digits>\" }, an entry list of the Hugging Face API ({ path, lfs: { oid } } or { rfilename, lfs: { sha256 } }), "
@@ -41,7 +42,7 @@ export async function findHashes({ url }) {
     const folder = hub === undefined ? "" : file.slice(0, Math.max(0, file.lastIndexOf("/")));
     const list = hub === undefined ? new URL("crema.json", url).href : `${hub}/api/models/${repository}/tree/${revision}${folder && `/${folder}`}`;
     try {
-        const response = await fetch(list);
+        const response = await fetch(list, { signal: AbortSignal.timeout(STALL_MILLIS) });
         return response.ok ? readHashes(await response.json()) : null;
     } catch (error) {
         if (error instanceof CremaError) {

@@ -9,7 +9,7 @@ const HINT_AFTER_RETRIES = "Check the address and the connection. A server of an
     + "Loading again goes on from where it stopped.";
 
 /** A connection that brings nothing for this long counts as broken. */
-const STALL_MILLIS = 30_000;
+export const STALL_MILLIS = 30_000;
 
 /**
  * Asks for a file from byte `from` on, up to `end` if given. Resolves with `{ body, from, total, etag, modified }`: `from` is 0 where the
@@ -18,7 +18,10 @@ const STALL_MILLIS = 30_000;
 export async function requestFrom(url, from, signal, end = null) {
     const ranged = from > 0 || end !== null;
     const headers = ranged ? { range: `bytes=${from}-${end === null ? "" : end - 1}` } : {};
-    const response = await withTimeout(fetch(url, { headers, signal, cache: ranged ? "no-store" : "default" }), `${url} did not answer`);
+    // A request that is given up is ended as well: an answer that comes late would keep one of the few connections.
+    const late = new AbortController();
+    const answer = fetch(url, { headers, signal: AbortSignal.any([signal, late.signal]), cache: ranged ? "no-store" : "default" });
+    const response = await withTimeout(answer, `${url} did not answer`, () => late.abort());
     if (response.status === 206) {
         const [, start, total] = /bytes (\d+)-\d+\/(\d+)/.exec(response.headers.get("content-range") ?? "") ?? [];
         const length = Number(response.headers.get("content-length") ?? -1);
@@ -168,11 +171,14 @@ function sleep(millis, signal) {
     });
 }
 
-/** Fails when `promise` takes too long. */
-function withTimeout(promise, what) {
+/** Fails when `promise` takes too long, and then calls `giveUp`; `what` goes on with "for 30 seconds". */
+export function withTimeout(promise, what, giveUp = () => { }) {
     let timer;
     const timeout = new Promise((resolve, reject) => {
-        timer = setTimeout(() => reject(new Error(`${what} for ${STALL_MILLIS / 1000} seconds`)), STALL_MILLIS);
+        timer = setTimeout(() => {
+            reject(new Error(`${what} for ${STALL_MILLIS / 1000} seconds`));
+            giveUp();
+        }, STALL_MILLIS);
     });
     return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 }

@@ -2,6 +2,7 @@
 // as there only when its manifest says "complete", which is written last.
 
 import { storageFailed } from "./errors.js";
+import { withTimeout } from "./http-range.js";
 import { hashOf } from "./sha256.js";
 import { CacheFolder } from "./store-cache.js";
 import { IndexedDbFolder } from "./store-indexeddb.js";
@@ -194,9 +195,9 @@ function addressOf(source) {
     return urlOf(String(source)).url;
 }
 
-/** Those that work here. */
+/** Those that work here. One that does not answer counts as broken: a model that is not kept is better than one that never loads. */
 async function folders(kinds = KINDS, onError = () => { }) {
-    const opened = await Promise.all(kinds.map((kind) => kind.open().catch((error) => {
+    const opened = await Promise.all(kinds.map((kind) => withTimeout(kind.open(), `the browser did not open ${kind.kind}`).catch((error) => {
         onError(error);
         return null;
     })));

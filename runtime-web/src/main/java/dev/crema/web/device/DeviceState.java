@@ -66,7 +66,10 @@ final class DeviceState {
         check();
     }
 
-    /** What to throw where the device broke a promise: the state's own error if there is one, else that the device is lost. */
+    /**
+     * What to throw where the device broke a promise: the state's own error if there is one, else that the device is lost. Where the GPU's
+     * process dies, promises break before the browser says that the device is lost.
+     */
     CremaException failure(CremaException rejection) {
         try {
             check();
@@ -82,13 +85,30 @@ final class DeviceState {
         device.pushErrorScope("out-of-memory");
     }
 
-    /** Closes the scopes of {@link #beginAllocation}: throws OUT_OF_MEMORY with {@code bytes}, or INTERNAL where a size was refused. */
+    /**
+     * Closes the scopes of {@link #beginAllocation}: throws OUT_OF_MEMORY with {@code bytes}, INTERNAL where a size was refused, or what
+     * {@link #failure} says where the scopes went with the GPU.
+     */
     void awaitAllocated(String what, long bytes) {
         // Both are closed before the first await: another allocation may begin meanwhile.
         JSPromise<GPUError> inner = device.popErrorScope();
         JSPromise<GPUError> outer = device.popErrorScope();
-        GPUError memory = Promises.await(inner);
-        GPUError invalid = Promises.await(outer);
+        CremaException rejection = null;
+        GPUError memory = null;
+        GPUError invalid = null;
+        try {
+            memory = Promises.await(inner);
+        } catch (CremaException gone) {
+            rejection = gone;
+        }
+        try {
+            invalid = Promises.await(outer);
+        } catch (CremaException gone) {
+            rejection = gone;
+        }
+        if (rejection != null) {
+            throw failure(rejection);
+        }
         check();
         if (memory != null) {
             throw new CremaException(ErrorCode.OUT_OF_MEMORY, "The GPU has no room for " + bytes + " bytes of " + what + " ("

@@ -1,6 +1,7 @@
 package dev.crema.web.device;
 
 import dev.crema.Clock;
+import dev.crema.CremaException;
 import dev.crema.web.gpu.GPUBuffer;
 import dev.crema.web.gpu.GPUCommandEncoder;
 import dev.crema.web.gpu.GPUComputePassEncoder;
@@ -15,6 +16,7 @@ import java.util.function.Consumer;
 /** Times one compute pass: by the GPU's own clock where it has one to show, else from the submit to its end. */
 final class GpuStopwatch {
     private final GPUDevice device;
+    private final DeviceState state;
     private final Clock clock;
     private final GpuMemory memory;
     private final GPUQuerySet times;
@@ -22,8 +24,9 @@ final class GpuStopwatch {
     private final GPUBuffer read;
 
     /** Buffers come from {@code memory}, which its owner frees. */
-    GpuStopwatch(GPUDevice device, boolean timestamps, Clock clock, GpuMemory memory) {
+    GpuStopwatch(GPUDevice device, DeviceState state, boolean timestamps, Clock clock, GpuMemory memory) {
         this.device = device;
+        this.state = state;
         this.clock = clock;
         this.memory = memory;
         times = timestamps ? device.createTimestamps(2) : null;
@@ -43,7 +46,7 @@ final class GpuStopwatch {
         }
         long began = clock.nanos();
         device.getQueue().submit(encoder.finish());
-        Promises.await(device.getQueue().onSubmittedWorkDone());
+        state.awaitDone();
         double wall = (clock.nanos() - began) * 1e-6;
         double measured = times == null ? 0 : awaitRead();
         // Browsers may round their clock to more than the pass took.
@@ -51,7 +54,11 @@ final class GpuStopwatch {
     }
 
     private double awaitRead() {
-        Promises.await(read.mapForReading(16));
+        try {
+            Promises.await(read.mapForReading(16));
+        } catch (CremaException rejection) {
+            throw state.failure(rejection);
+        }
         double millis = nanos(read.mappedRange(16)) * 1e-6;
         read.unmap();
         return millis;

@@ -8,7 +8,6 @@ import dev.crema.tensor.Shape;
 import dev.crema.web.gpu.GPUBuffer;
 import dev.crema.web.gpu.GPUCommandEncoder;
 import dev.crema.web.gpu.GPUDevice;
-import dev.crema.web.js.Promises;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -98,8 +97,7 @@ final class JoinedWeights {
             store.release(weight);
         }
         // The originals' memory comes back only when the copies are done.
-        Promises.await(device.getQueue().onSubmittedWorkDone());
-        state.check();
+        state.awaitDone();
     }
 
     private static Weight whole(List<Weight> weights) {

@@ -133,7 +133,7 @@ final class KernelTuning {
         Graph graph = g.output(g.matMul("out", g.input("x", Shape.of(Shape.TOKENS, weight.shape().last())), weight, null)).build();
         var limits = new Limits(contest.rows, 1, 1, contest.rows, 1);
         var memory = new GpuMemory(granted.device(), granted.maxBufferBytes());
-        var stopwatch = new GpuStopwatch(granted.device(), granted.features().contains(Granted.TIMESTAMPS), Clock.SYSTEM, memory);
+        var stopwatch = new GpuStopwatch(granted.device(), state, granted.features().contains(Granted.TIMESTAMPS), Clock.SYSTEM, memory);
         boolean bound = weights.isBound(weight);
         try {
             List<Dispatch> dispatches = awaitCompiled(graph, limits, memory, FormTable.racing(kernels, contest.shapeClass, candidate));
