@@ -5,6 +5,8 @@ import dev.crema.device.HostBuffers;
 import dev.crema.graph.Value;
 import dev.crema.tensor.Shape;
 
+import java.util.List;
+
 /** Mat-muls of one x, as q, k and v are: they run as one task, which saves two of three times that threads wait for each other. */
 final class MatMulKernel implements Kernel {
     /** One of the mat-muls; bias may be null. */
@@ -77,7 +79,16 @@ final class MatMulKernel implements Kernel {
     }
 
     static boolean isFew(RowList rows, Matrix weight) {
-        return !rows.prefill && rows.count <= (weight.packed() ? PACKED_ROWS : MAT_VEC_ROWS);
+        return !rows.prefill && rows.count <= fewRows(weight);
+    }
+
+    private static int fewRows(Matrix weight) {
+        return weight.packed() ? PACKED_ROWS : MAT_VEC_ROWS;
+    }
+
+    /** How many rows are few for all of the weights, where a step is not a prompt's. */
+    static int fewRows(List<Matrix> weights) {
+        return weights.stream().mapToInt(MatMulKernel::fewRows).min().orElse(MAT_VEC_ROWS);
     }
 
     /** In how many pieces a product of so many rows is cut. */

@@ -48,6 +48,7 @@ public final class VectorDevice implements Device {
     private final Set<String> packed = new HashSet<>();
     private final Arena packedArena = Arena.ofShared();
     private final boolean repacks;
+    private final Warmup warmup = new Warmup();
     private final List<VectorExecutable> executables = new ArrayList<>();
     private boolean closed;
 
@@ -114,6 +115,7 @@ public final class VectorDevice implements Device {
         var arrived = new HashMap<String, MemorySegment>();
         try {
             MemorySegment memory = packedMemory();
+            prepare(memory);
             for (Upload upload : pending.values()) {
                 progress.report(Progress.Phase.UPLOAD, upload.weight.name(), done, total);
                 cancellation.check();
@@ -153,6 +155,20 @@ public final class VectorDevice implements Device {
         return WeightMemory.allocate(bytes, packedArena);
     }
 
+    /** Begins to compile the loops that read the memory while it is filled. */
+    private void prepare(MemorySegment memory) {
+        var samples = new ArrayList<Matrix>();
+        long at = 0;
+        for (Upload upload : pending.values()) {
+            if (isPacked(upload.weight)) {
+                long bytes = Repacker.bytes(upload.weight);
+                samples.add(Matrix.of(upload.weight, memory.asSlice(at, bytes), true));
+                at += bytes;
+            }
+        }
+        warmup.formatsOf(samples);
+    }
+
     private static MemorySegment awaitSegment(Bytes bytes, Cancellation cancellation) {
         if (bytes instanceof MappedBytes mapped) {
             return mapped.segment();
@@ -179,7 +195,7 @@ public final class VectorDevice implements Device {
                     + ", which was not uploaded.", "");
             }
         }
-        var executable = new VectorExecutable(this, graph, limits, workers);
+        var executable = new VectorExecutable(this, graph, limits, workers, warmup);
         executables.add(executable);
         progress.report(Progress.Phase.COMPILE, graph.name(), 1, 1);
         return executable;
@@ -237,6 +253,7 @@ public final class VectorDevice implements Device {
         for (VectorExecutable executable : List.copyOf(executables)) {
             executable.close();
         }
+        warmup.stop();
         workers.close();
         pending.clear();
         weights.clear();

@@ -41,15 +41,18 @@ final class VectorExecutable implements Executable {
     private final Map<Integer, IntRows> many = new HashMap<>();
     private final Map<AnglesKey, Angles> angles = new HashMap<>();
     private final Kernel[] kernels;
-    private final Warmup warmup = new Warmup();
+    private final Warmup warmup;
     private final boolean anyPacked;
+    /** A step with more is computed by the kernels for many. */
+    private final int fewRows;
     private boolean closed;
 
-    VectorExecutable(VectorDevice device, Graph graph, Limits limits, Workers workers) {
+    VectorExecutable(VectorDevice device, Graph graph, Limits limits, Workers workers, Warmup warmup) {
         this.device = device;
         this.graph = Schedule.of(graph);
         this.limits = limits;
         this.workers = workers;
+        this.warmup = warmup;
         buffers = new HostBuffers(this.graph, limits);
         cache = graph.kv() == null ? null : PanelCache.of(graph.kv(), limits.kvPages(), limits.kvType());
         texts = new HostTexts(limits);
@@ -74,7 +77,9 @@ final class VectorExecutable implements Executable {
         kernels = list.toArray(Kernel[]::new);
         List<Matrix> matrices = matrices(ops);
         anyPacked = matrices.stream().anyMatch(Matrix::packed);
+        fewRows = MatMulKernel.fewRows(matrices);
         warmup.formatsOf(matrices);
+        warmup.preparePrompts();
     }
 
     @Override
@@ -200,9 +205,10 @@ final class VectorExecutable implements Executable {
     @Override
     public Step submit(Batch batch) {
         checkOpen();
-        warmup.await();
         FlatBatch flat = FlatBatch.of(batch, limits, pool, HostBuffers.vocabSize(graph));
+        warmup.await(batch.prefill() || flat.tokens > fewRows);
         run(flat);
+        warmup.stepEnds();
         return buffers.snapshot(flat);
     }
 
@@ -224,7 +230,6 @@ final class VectorExecutable implements Executable {
     @Override
     public void close() {
         closed = true;
-        warmup.stop();
         device.forget(this);
     }
 }
