@@ -141,7 +141,7 @@ class EvalTest {
             }
         }
         Path file = folder.resolve("imatrix.gguf");
-        assertEquals(means.size(), ImportanceFile.write(file, means, model.checkpoint().config()));
+        assertEquals(means.size(), ImportanceFile.write(file, means, model.weights().used(), model.checkpoint().config()));
         Map<String, float[]> read = ImportanceFile.read(file);
         assertArrayEquals(means.get("model.layers.1.mlp.down_proj.weight"), read.get("blk.1.ffn_down.weight"));
     }

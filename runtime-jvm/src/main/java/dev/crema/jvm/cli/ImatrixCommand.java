@@ -58,7 +58,7 @@ public final class ImatrixCommand implements Callable<Integer> {
         String read = EvalOptions.text(text);
         int layers = options.with(io, model, ImportanceMatrix::tapped, (scorer, share) -> {
             Map<String, float[]> means = ImportanceMatrix.await(scorer, read, options.window, share);
-            return ImportanceFile.write(target, means, scorer.model().checkpoint().config());
+            return ImportanceFile.write(target, means, scorer.model().weights().used(), scorer.model().checkpoint().config());
         });
         io.out().println(target + ": " + layers + " tensors");
         return 0;

@@ -45,7 +45,7 @@ public final class Conversion {
      * What is wanted.
      *
      * @param mix        the formats of GGUF; null for linear layers in bitsandbytes' nf4, in a folder of safetensors
-     * @param importance how much each input channel of a tensor matters, by GGUF name, as {@code crema imatrix} measured it; may be empty
+     * @param importance how much each input channel of a tensor, or of each expert of a stack, matters, by GGUF name, as {@code crema imatrix} measured it; may be empty
      * @param shardBytes the most that a file of a folder for the web may have; 0 for one GGUF file
      */
     public record Options(TypeMix mix, Rounding rounding, Map<String, float[]> importance, long shardBytes, int threads) { }

@@ -73,6 +73,12 @@ final class GgufExport {
         return place == null ? null : place.gguf();
     }
 
+    /** Which part of that stack the tensor is, or -1. */
+    int expert(String huggingFace) {
+        TensorNames.Place place = names.of(huggingFace);
+        return place == null ? -1 : place.expert();
+    }
+
     /** Tensors of the file in order; {@code skipped} hears of those that have no place in it. */
     List<Tensor> tensors(Collection<TensorEntry> all, Consumer<String> skipped) {
         Map<String, TreeMap<Integer, TensorEntry>> parts = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import dev.crema.ErrorCode;
 import dev.crema.checkpoint.Checkpoint;
 import dev.crema.checkpoint.GgufFiles;
 import dev.crema.checkpoint.TensorEntry;
+import dev.crema.graph.Weight;
 import dev.crema.json.Json;
 import dev.crema.jvm.files.LocalFiles;
 import dev.crema.jvm.synth.GgufWriter;
@@ -19,12 +20,14 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Importance matrices as llama.cpp keeps them: a GGUF file of {@code general.type} "imatrix" whose tensors {@code X.in_sum2} [1, channels] are sums of
- * squares and {@code X.counts} [1] of how many tokens. Those with several rows, one an expert, give every expert their sum.
+ * Importance matrices as llama.cpp keeps them: a GGUF file of {@code general.type} "imatrix" whose tensors {@code X.in_sum2} [experts, channels] are sums
+ * of squares and {@code X.counts} [experts, 1] of how many tokens; without experts there is one row. Means are by channel, of one expert after the other.
  */
 public final class ImportanceFile {
     private static final String SUMS = ".in_sum2";
@@ -32,17 +35,21 @@ public final class ImportanceFile {
 
     private ImportanceFile() { }
 
-    /** Writes means by Hugging Face name under the names of GGUF; returns how many. */
-    public static int write(Path target, Map<String, float[]> means, Json.Obj config) throws IOException {
+    /** Writes means by Hugging Face name, of the {@code weights} of those names, under the names of GGUF; returns how many. */
+    public static int write(Path target, Map<String, float[]> means, Map<String, Weight> weights, Json.Obj config) throws IOException {
         var architecture = new GgufExport(new Config(config));
         var writer = new GgufWriter().put("general.type", "imatrix");
-        int written = 0;
+        var written = new HashSet<String>();
         for (Map.Entry<String, float[]> mean : means.entrySet()) {
-            String name = architecture.name(mean.getKey());
-            if (name != null) {
-                writer.tensor(name + SUMS, DType.F32, Shape.of(1, mean.getValue().length), bytes(mean.getValue()));
-                writer.tensor(name + COUNTS, DType.F32, Shape.of(1, 1), bytes(new float[] {1}));
-                written++;
+            String name = nameOf(mean.getKey(), architecture);
+            // Parts of one tensor read the same.
+            if (name != null && written.add(name)) {
+                int channels = weights.get(mean.getKey()).shape().last();
+                int experts = mean.getValue().length / channels;
+                float[] ones = new float[experts];
+                Arrays.fill(ones, 1);
+                writer.tensor(name + SUMS, DType.F32, Shape.of(experts, channels), bytes(mean.getValue()));
+                writer.tensor(name + COUNTS, DType.F32, Shape.of(experts, 1), bytes(ones));
             }
         }
         Path part = target.resolveSibling(target.getFileName() + ".part");
@@ -54,7 +61,13 @@ public final class ImportanceFile {
         } finally {
             Files.deleteIfExists(part);
         }
-        return written;
+        return written.size();
+    }
+
+    /** Granite's gates and ups are one tensor of a folder, and two of GGUF. */
+    private static String nameOf(String weight, GgufExport architecture) {
+        String name = architecture.name(weight);
+        return name != null && weight.endsWith("[up]") ? name.replace("ffn_gate_exps", "ffn_up_exps") : name;
     }
 
     private static byte[] bytes(float[] values) {
@@ -74,7 +87,7 @@ public final class ImportanceFile {
             for (TensorEntry tensor : gguf.tensors().values()) {
                 if (tensor.name().endsWith(SUMS) && tensor.dtype() == DType.F32) {
                     String name = tensor.name().substring(0, tensor.name().length() - SUMS.length());
-                    means.put(name, mean(floats(tensor), tensor.shape().last(), gguf.tensors().get(name + COUNTS)));
+                    means.put(name, means(tensor, gguf.tensors().get(name + COUNTS)));
                 }
             }
             return means;
@@ -87,6 +100,11 @@ public final class ImportanceFile {
         var named = new LinkedHashMap<String, float[]>();
         for (String name : checkpoint.tensors().keySet()) {
             float[] mean = means.get(String.valueOf(architecture.name(name)));
+            int channels = checkpoint.tensors().get(name).shape().last();
+            int expert = architecture.expert(name);
+            if (mean != null && expert >= 0) {
+                mean = mean.length >= (expert + 1) * channels ? Arrays.copyOfRange(mean, expert * channels, (expert + 1) * channels) : null;
+            }
             if (mean != null) {
                 named.put(name, mean);
             }
@@ -94,17 +112,31 @@ public final class ImportanceFile {
         return named;
     }
 
-    private static float[] mean(float[] sums, int channels, TensorEntry counts) {
+    /** Experts whom no token came to have the mean of all. */
+    private static float[] means(TensorEntry tensor, TensorEntry counted) {
+        float[] sums = floats(tensor);
+        float[] counts = counted == null ? new float[] {1} : floats(counted);
+        int channels = tensor.shape().last();
+        int experts = sums.length / Math.max(1, channels);
+        if (counts.length != 1 && counts.length != experts) {
+            throw new CremaException(ErrorCode.INVALID_REQUEST, tensor.name() + " has " + experts + " rows, but there are " + counts.length + " counts.",
+                "The importance matrix is damaged; make one with 'crema imatrix'.");
+        }
+        float[] together = new float[channels];
         double tokens = 0;
-        for (float count : counts == null ? new float[] {1} : floats(counts)) {
-            tokens += count;
+        for (int expert = 0; expert < experts; expert++) {
+            tokens += counts[expert % counts.length];
+            for (int i = 0; i < channels; i++) {
+                together[i] += sums[expert * channels + i];
+            }
         }
-        float[] mean = new float[channels];
+        float[] means = new float[sums.length];
         for (int i = 0; i < sums.length; i++) {
+            float count = counts[i / channels % counts.length];
             // An importance of nothing would leave a channel's weights to chance.
-            mean[i % channels] += (float) Math.max(Float.MIN_NORMAL, sums[i] / Math.max(1, tokens));
+            means[i] = (float) Math.max(Float.MIN_NORMAL, count > 0 ? sums[i] / count : together[i % channels] / Math.max(1, tokens));
         }
-        return mean;
+        return means;
     }
 
     private static float[] floats(TensorEntry tensor) {

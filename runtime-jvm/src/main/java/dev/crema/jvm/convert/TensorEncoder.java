@@ -28,7 +28,7 @@ final class TensorEncoder {
         ahead = 2 * threads;
     }
 
-    /** {@code importance} is of the columns, or null; {@code written} hears of each run's bytes. */
+    /** {@code importance} is of the columns, for each expert of a stack or for all rows, or null; {@code written} hears of each run's bytes. */
     void write(PlannedTensor tensor, float[] importance, OutputStream out, LongConsumer written) throws IOException {
         int rowsOfRun = Math.max(1, RUN_ELEMENTS / Math.max(1, tensor.columns()));
         var running = new ArrayDeque<CompletableFuture<byte[]>>();
@@ -39,7 +39,7 @@ final class TensorEncoder {
                     int count = (int) Math.min(rowsOfRun, tensor.rows() - row);
                     // Read here and in order: what is converted while it is read would else be made by every thread.
                     byte[] source = read(tensor, first, count);
-                    running.add(CompletableFuture.supplyAsync(() -> encode(tensor, importance, source, count), workers));
+                    running.add(CompletableFuture.supplyAsync(() -> encode(tensor, rowsOf(importance, tensor, first, count), source), workers));
                     row += count;
                 }
                 byte[] bytes = join(running.remove());
@@ -60,19 +60,19 @@ final class TensorEncoder {
         }
     }
 
-    private byte[] encode(PlannedTensor tensor, float[] importance, byte[] source, int count) {
+    private byte[] encode(PlannedTensor tensor, float[] importance, byte[] source) {
         DType from = tensor.from().dtype();
         if (from == tensor.to() && tensor.addend() == 0) {
             return source;
         }
-        int elements = count * tensor.columns();
+        int elements = (int) (source.length / from.blockBytes() * from.blockSize());
         float[] values = new float[elements];
         Quant.dequantize(from, source, 0, values, 0, elements);
         for (int i = 0; tensor.addend() != 0 && i < elements; i++) {
             values[i] += tensor.addend();
         }
         byte[] bytes = new byte[(int) tensor.to().bytes(elements)];
-        Quantizer.of(tensor.to(), rounding).quantize(values, repeated(importance, tensor.columns(), count), 0, bytes, 0, elements);
+        Quantizer.of(tensor.to(), rounding).quantize(values, importance, 0, bytes, 0, elements);
         return bytes;
     }
 
@@ -83,13 +83,16 @@ final class TensorEncoder {
         return bytes;
     }
 
-    private static float[] repeated(float[] row, int columns, int count) {
-        if (row == null || row.length != columns) {
+    /** The importance of each element of {@code count} rows from {@code first} on; null where it is of another shape than the tensor. */
+    private static float[] rowsOf(float[] importance, PlannedTensor tensor, long first, int count) {
+        int columns = tensor.columns();
+        if (importance == null || columns == 0 || importance.length == 0 || importance.length % columns != 0 || tensor.rows() % (importance.length / columns) != 0) {
             return null;
         }
+        long rowsOfExpert = tensor.rows() / (importance.length / columns);
         float[] all = new float[columns * count];
         for (int i = 0; i < count; i++) {
-            System.arraycopy(row, 0, all, i * columns, columns);
+            System.arraycopy(importance, (int) ((first + i) / rowsOfExpert) * columns, all, i * columns, columns);
         }
         return all;
     }

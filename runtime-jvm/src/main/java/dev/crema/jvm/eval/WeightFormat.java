@@ -8,6 +8,8 @@ import dev.crema.quant.Quantizer;
 import dev.crema.quant.Rounding;
 import dev.crema.tensor.DType;
 
+import java.util.Arrays;
+
 /**
  * A number format in a study: one that devices compute with, or one of the literature whose rounding is applied to F32 weights, so that its quality is
  * measured, and its size known, but not its speed. Those are bitsandbytes' {@code nf4}, {@code fp4} (blocks of 64) and {@code int8} (rows), and
@@ -44,10 +46,19 @@ public record WeightFormat(String name, DType stored, BlockRounding rounder, dou
             "Take some of " + Quantizer.names() + ", nf4, fp4, int8, minmax2 ... minmax8, neuqi2 ... neuqi8.");
     }
 
-    /** Rows of {@code columns} elements, from F32 values, as the device gets them. */
+    /** Rows of {@code columns} elements, from F32 values, as the device gets them; {@code importance} is of the columns, for each expert of a stack or for all rows, or null. */
     byte[] encode(float[] values, int columns, float[] importance) {
+        int experts = importance == null ? 1 : importance.length / columns;
+        if (importance != null && (experts == 0 || importance.length % columns != 0 || values.length % (experts * columns) != 0)) {
+            return encode(values, columns, null);
+        }
+        int each = values.length / experts;
         if (rounder != null) {
-            rounder.round(values, columns, importance);
+            for (int expert = 0; expert < experts; expert++) {
+                float[] part = Arrays.copyOfRange(values, expert * each, (expert + 1) * each);
+                rounder.round(part, columns, importance == null ? null : Arrays.copyOfRange(importance, expert * columns, (expert + 1) * columns));
+                System.arraycopy(part, 0, values, expert * each, each);
+            }
         }
         byte[] bytes = new byte[(int) stored.bytes(values.length)];
         if (Quant.canQuantize(stored) && stored.blockSize() == 1) {
@@ -55,7 +66,7 @@ public record WeightFormat(String name, DType stored, BlockRounding rounder, dou
         } else {
             float[] repeated = importance == null ? null : new float[values.length];
             for (int i = 0; repeated != null && i < repeated.length; i++) {
-                repeated[i] = importance[i % columns];
+                repeated[i] = importance[i / each * columns + i % columns];
             }
             Quantizer.of(stored, Rounding.SEARCH).quantize(values, repeated, 0, bytes, 0, values.length);
         }
