@@ -28,16 +28,32 @@ public final class Main implements Runnable {
     private Main() { }
 
     public static void main(String[] arguments) {
+        Cli.prepare(arguments);
         System.exit(run(Io.system(), arguments));
     }
 
     /** Runs one command line; returns its exit status. */
     static int run(Io io, String... arguments) {
-        var root = new CommandLine(new Main()).addSubcommand(new ChatCommand(io)).addSubcommand(new CompleteCommand(io))
+        Object only = arguments.length == 0 ? null : often(arguments[0], io);
+        CommandLine root = only == null ? withAll(io) : new CommandLine(new Main()).addSubcommand(only);
+        return Cli.run(root, io, arguments);
+    }
+
+    /** The commands that people wait for, or null: reading how each of the others is used takes longer than running many a program. */
+    private static Object often(String name, Io io) {
+        return switch (name) {
+            case "chat" -> new ChatCommand(io);
+            case "complete" -> new CompleteCommand(io);
+            case "serve" -> new ServeCommand(io);
+            default -> null;
+        };
+    }
+
+    private static CommandLine withAll(Io io) {
+        return new CommandLine(new Main()).addSubcommand(new ChatCommand(io)).addSubcommand(new CompleteCommand(io))
             .addSubcommand(new InspectCommand(io)).addSubcommand(new ServeCommand(io)).addSubcommand(new DemoCommand(io))
             .addSubcommand(new ConvertCommand(io)).addSubcommand(new CommandLine(new EvalCommand(io)).addSubcommand(new SweepCommand(io))).addSubcommand(new ImatrixCommand(io))
             .addSubcommand(new SynthCommand(io)).addSubcommand(new MeasureCommand(io)).addSubcommand(new CommandLine.HelpCommand());
-        return Cli.run(root, io, arguments);
     }
 
     @Override

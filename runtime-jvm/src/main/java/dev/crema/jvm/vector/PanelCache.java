@@ -10,13 +10,13 @@ import java.nio.ByteBuffer;
 
 /**
  * The KV cache, laid out as panels for {@link Tile}: a page of 16 tokens is for each kv head of k one panel [headDim, 16 tokens] and of v one panel
- * [16 tokens, 16 channels] for every 16 channels. What is not kept in floats is decoded a panel at a time. Pages lie in chunks of 64, and a chunk takes
+ * [16 tokens, 16 channels] for every 16 channels. What is not kept in floats is decoded a panel at a time. Pages lie in chunks of 32, and a chunk takes
  * memory when its first token comes: a default cache is hundreds of megabytes, of which a short chat needs few, and clearing them would delay the first token.
  * Where values are a part of the keys ({@link KvLayout#isLatent}), there are no panels of v: each is turned out of one of k when it is read.
  */
 abstract class PanelCache {
-    /** Pages of a chunk: 1024 tokens. */
-    private static final int CHUNK_PAGES = 64;
+    /** Pages of a chunk: 512 tokens. */
+    private static final int CHUNK_PAGES = 32;
 
     final int kvHeads;
     final int headDim;
@@ -36,7 +36,7 @@ abstract class PanelCache {
         this.pages = pages;
         chunks = (pages + CHUNK_PAGES - 1) / CHUNK_PAGES;
         isThere = new boolean[layout.layers()][chunks];
-        HostBuffers.arraySize((long) CHUNK_PAGES * Math.max(keyPage(), valuePage()), "1024 tokens of the KV cache");
+        HostBuffers.arraySize((long) CHUNK_PAGES * Math.max(keyPage(), valuePage()), "512 tokens of the KV cache");
     }
 
     private static int panels(int headDim) {

@@ -108,15 +108,19 @@ abstract class RowKernel implements Kernel {
         return new RowKernel(out) {
             @Override
             void rows(int from, int to) {
-                int i = from * channels;
-                for (; i <= to * channels - COUNT; i += COUNT) {
-                    FloatVector.fromArray(F, a, i).add(FloatVector.fromArray(F, b, i)).intoArray(target, i);
-                }
-                for (; i < to * channels; i++) {
-                    target[i] = a[i] + b[i];
-                }
+                add(a, b, target, from * channels, to * channels);
             }
         };
+    }
+
+    static void add(float[] a, float[] b, float[] target, int from, int to) {
+        int i = from;
+        for (; i <= to - COUNT; i += COUNT) {
+            FloatVector.fromArray(F, a, i).add(FloatVector.fromArray(F, b, i)).intoArray(target, i);
+        }
+        for (; i < to; i++) {
+            target[i] = a[i] + b[i];
+        }
     }
 
     static RowKernel gated(Value out, Activation activation, float[] gate, float[] up, float[] target) {
@@ -166,7 +170,7 @@ abstract class RowKernel implements Kernel {
         };
     }
 
-    private static void normalise(float[] x, int from, float[] weight, float eps, float[] target) {
+    static void normalise(float[] x, int from, float[] weight, float eps, float[] target) {
         int n = weight.length;
         FloatVector squares = FloatVector.zero(F);
         int i = 0;

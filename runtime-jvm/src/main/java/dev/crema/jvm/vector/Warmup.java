@@ -147,10 +147,13 @@ final class Warmup {
         float[] numbers = new float[Tile.ROWS * Tile.COLUMNS * STEPS];
         float[] tile = new float[Tile.ROWS * Tile.STRIDE];
         int[] from = new int[Tile.ROWS];
+        float[] weight = new float[64];
         return List.of(new Loop(250 * STEPS, () -> Tile.add(numbers, from, numbers, 0, numbers, 0, STEPS, tile)),
             new Loop(125 * STEPS, () -> Tile.addRow(numbers, 0, numbers, 0, STEPS, tile, 0)),
             new Loop(20 * 64, () -> Exp.softmax(numbers, 0, 64, 1, Float.NEGATIVE_INFINITY)),
-            new Loop(20 * 64, () -> Exp.siluGated(numbers, numbers, numbers, 0, 64)));
+            new Loop(20 * 64, () -> Exp.siluGated(numbers, numbers, numbers, 0, 64)),
+            new Loop(CALL_NANOS + 8 * 64, () -> RowKernel.normalise(numbers, 0, weight, 1, numbers)),
+            new Loop(CALL_NANOS + 4 * 64, () -> RowKernel.add(numbers, numbers, numbers, 0, 64)));
     }
 
     private static Loop gemmTile() {
