@@ -66,7 +66,7 @@ final class Gemm {
     /** Decodes the rows of the panel and turns them so that the 32 features of a column stand together; missing features are zero. */
     static void pack(Matrix weight, int first, int features, int column, int depth, Scratch scratch) {
         if (weight.packed()) {
-            PackedPanel.fill(weight, first, column, depth, scratch.panel, scratch.decoded);
+            PackedPanel.fill(weight, first, column, depth, scratch);
         } else if (weight.format() == DType.Q8_0) {
             BytePanel.fill(weight, first, features, column, depth, scratch);
         } else {

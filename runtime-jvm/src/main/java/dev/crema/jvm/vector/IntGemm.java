@@ -37,7 +37,7 @@ final class IntGemm {
     private IntGemm() { }
 
     static boolean supports(Matrix weight) {
-        return weight.packed() && !Packed.areBytes(weight.format());
+        return weight.packed() && Packed.isNibbles(weight.format());
     }
 
     private static int panels(Matrix weight) {

@@ -35,6 +35,9 @@ final class IntRows {
     final float[] scales;
     /** [rows, blocks]: the sum of x as it was, for what weights have in common. */
     final float[] plainSums;
+    /** [rows, blocks, 2]: scales and sums for each half of a block. */
+    final float[] halfScales;
+    final float[] halfSums;
     /** [rows, channels], for {@link PackedDot}: quants less 16 times the one before in a group of four, and less 256 times that of a pair. */
     final int[] fourFactors;
     final int[] twoFactors;
@@ -49,6 +52,8 @@ final class IntRows {
         quants = new int[rows * channels];
         scales = new float[rows * blocks];
         plainSums = new float[rows * blocks];
+        halfScales = new float[2 * rows * blocks];
+        halfSums = new float[2 * rows * blocks];
         fourFactors = few ? new int[rows * channels] : null;
         twoFactors = few ? new int[rows * channels] : null;
         starts = few ? new int[rows * blocks] : null;
@@ -76,7 +81,11 @@ final class IntRows {
             float scale = largest(x, block * BLOCK) / LARGEST;
             quantise(x, block * BLOCK, scale > 0 ? 1 / scale : 0, quants);
             scales[block] = scale;
-            plainSums[block] = sum(x, block * BLOCK);
+            halfScales[2 * block] = scale;
+            halfScales[2 * block + 1] = scale;
+            halfSums[2 * block] = sum(x, block * BLOCK);
+            halfSums[2 * block + 1] = sum(x, block * BLOCK + BLOCK / 2);
+            plainSums[block] = halfSums[2 * block] + halfSums[2 * block + 1];
             if (starts != null) {
                 setFactors(block * BLOCK);
                 setStart(block, scale);
@@ -106,7 +115,7 @@ final class IntRows {
 
     private static float sum(float[] x, int from) {
         FloatVector sum = FloatVector.fromArray(F, x, from);
-        for (int i = COUNT; i < BLOCK; i += COUNT) {
+        for (int i = COUNT; i < BLOCK / 2; i += COUNT) {
             sum = sum.add(FloatVector.fromArray(F, x, from + i));
         }
         return Lanes.sum(sum);

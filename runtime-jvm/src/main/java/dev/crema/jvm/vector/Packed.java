@@ -1,7 +1,6 @@
 package dev.crema.jvm.vector;
 
 import dev.crema.tensor.DType;
-import dev.crema.tensor.Float16;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -12,18 +11,14 @@ import java.lang.foreign.ValueLayout;
  * one after the other, so that it is read from its beginning to its end,
  *
  * <ul>
- * <li>their scales: of Q4_0 for each block of 32 columns {@code f16 d[32 rows]}; of Q4_1 {@code f16 d[32], m[32]}; of Q4_K for each 256 columns
- * {@code f16 d[32], dmin[32]} and for each 32 of them {@code u8 [32][scale, min]};
- * <li>their quants: for each 4 columns {@code u16 [32 rows]}, the first column in the lowest four bits.
+ * <li>their scales, see {@link PackedScales};
+ * <li>their quants: of Q4_0, Q4_1 and Q4_K for each 4 columns {@code u16 [32 rows]}, the first column in the lowest four bits; of others see
+ * {@link PackedBytes} and {@link PackedCodes}.
  * </ul>
- *
- * Of Q6_K and Q8_0 see {@link PackedBytes}.
  */
 final class Packed {
     static final int ROWS = 32;
     static final int BLOCK = 32;
-    /** Of one block of columns: 8 times 32 shorts. */
-    static final int QUANT_BYTES = BLOCK / 4 * ROWS * 2;
     static final int SUPER_BLOCK = 256;
     /** Columns whose scales and quants stand together; their scales as floats are 4 KiB. */
     static final int CHUNK = 1024;
@@ -33,52 +28,39 @@ final class Packed {
 
     private Packed() { }
 
-    /** Whether there is such a layout of the format. */
+    /** Whether there is such a layout of the format: of all that have blocks. */
     static boolean supports(DType format) {
-        return switch (format) {
-            case Q4_0, Q4_1, Q8_0, Q4_K, Q6_K -> true;
-            default -> false;
-        };
+        return isNibbles(format) || format == DType.Q8_0 || format == DType.Q6_K || PackedCodes.supports(format);
     }
 
-    /** Whether its quants are bytes and not four bits. */
-    static boolean areBytes(DType format) {
-        return format == DType.Q6_K || format == DType.Q8_0;
+    /** Whether quants meet x as they are, four bits each. Others become bytes before. */
+    static boolean isNibbles(DType format) {
+        return format == DType.Q4_0 || format == DType.Q4_1 || format == DType.Q4_K;
     }
 
     static int groups(int rows) {
         return (rows + ROWS - 1) / ROWS;
     }
 
-    /** Bytes of a group's scales for so many columns. */
-    static long scaleBytes(DType format, int columns) {
-        return switch (format) {
-            case Q4_0, Q8_0 -> columns / BLOCK * 2L * ROWS;
-            case Q4_1 -> columns / BLOCK * 4L * ROWS;
-            case Q4_K -> columns / SUPER_BLOCK * (4L + 16) * ROWS;
-            case Q6_K -> columns / SUPER_BLOCK * (long) PackedBytes.SCALE_BYTES;
-            default -> throw new IllegalArgumentException("no packed layout of " + format);
-        };
-    }
-
-    private static long quantBytes(DType format, int columns) {
-        return columns / BLOCK * (long) (areBytes(format) ? PackedBytes.QUANT_BYTES : QUANT_BYTES);
+    /** Bytes of a group's quants for so many columns. */
+    static long quantBytes(DType format, int columns) {
+        return columns * (long) (format == DType.Q8_0 || format == DType.Q6_K ? 8 : PackedCodes.bits(format)) * ROWS / 8;
     }
 
     static long groupBytes(DType format, int columns) {
-        return scaleBytes(format, columns) + quantBytes(format, columns);
+        return PackedScales.bytes(format, columns) + quantBytes(format, columns);
     }
 
     /** Where in a group the scales of a column begin, the first of its block or super-block. */
     static long scalesAt(DType format, int column) {
         int chunk = column / CHUNK * CHUNK;
-        return groupBytes(format, chunk) + scaleBytes(format, column - chunk);
+        return groupBytes(format, chunk) + PackedScales.bytes(format, column - chunk);
     }
 
     /** Where in a group of so many columns the quants of a column begin, the first of its block. */
     static long quantsAt(DType format, int columns, int column) {
         int chunk = column / CHUNK * CHUNK;
-        return groupBytes(format, chunk) + scaleBytes(format, Math.min(CHUNK, columns - chunk)) + quantBytes(format, column - chunk);
+        return groupBytes(format, chunk) + PackedScales.bytes(format, Math.min(CHUNK, columns - chunk)) + quantBytes(format, column - chunk);
     }
 
     static long bytes(DType format, int rows, int columns) {
@@ -91,103 +73,74 @@ final class Packed {
      */
     static void put(DType format, MemorySegment source, long row, int columns, int first, int count, MemorySegment target, long group, int lane) {
         long from = row + format.bytes(first);
-        long scales = group + scalesAt(format, first) + lane * 2L;
-        long quants = group + quantsAt(format, columns, first);
+        PackedScales.put(format, source, from, count, target, group + scalesAt(format, first) + lane * 2L);
+        long quants = group + quantsAt(format, columns, first) + lane * 2L;
         switch (format) {
-            case Q6_K -> PackedBytes.putSuperBlocks(source, from, count, target, scales, quants + lane * 2L);
-            case Q8_0 -> PackedBytes.putBlocks(source, from, count, target, scales, quants + lane * 2L);
-            case Q4_K -> putSuperBlocks(source, from, count, target, scales, quants, lane);
-            default -> putBlocks(format, source, from, count, target, scales, quants, lane);
+            case Q4_K -> putSuperBlocks(source, from, count, target, quants);
+            case Q4_0, Q4_1 -> putBlocks(format, source, from, count, target, quants);
+            case Q6_K -> PackedBytes.putSuperBlocks(source, from, count, target, quants);
+            case Q8_0 -> PackedBytes.putBlocks(source, from, count, target, quants);
+            default -> PackedCodes.put(format, source, from, count, target, quants);
         }
     }
 
-    private static void putBlocks(DType format, MemorySegment source, long from, int count, MemorySegment target, long scales, long quants, int lane) {
-        int header = format.blockBytes() - 16;
-        for (int column = 0; column < count; column += BLOCK, from += format.blockBytes(), scales += header * ROWS, quants += QUANT_BYTES) {
-            for (int i = 0; i < header; i += 2) {
-                target.set(SHORT, scales + i * ROWS, source.get(SHORT, from + i));
-            }
+    private static void putBlocks(DType format, MemorySegment source, long from, int count, MemorySegment target, long quants) {
+        long bytes = from + format.blockBytes() - 16;
+        for (int column = 0; column < count; column += BLOCK, bytes += format.blockBytes(), quants += quantBytes(format, BLOCK)) {
             for (int half = 0; half < 2; half++) {
-                long bytes = source.get(LONG, from + header + half * 8);
-                putQuants(bytes & NIBBLES, target, quants + half * 4L * ROWS, lane);
-                putQuants(bytes >>> 4 & NIBBLES, target, quants + QUANT_BYTES / 2 + half * 4L * ROWS, lane);
+                long eight = source.get(LONG, bytes + half * 8);
+                putQuants(eight & NIBBLES, target, quants + half * 4L * ROWS);
+                putQuants(eight >>> 4 & NIBBLES, target, quants + (8 + half * 4L) * ROWS);
             }
         }
     }
 
-    private static void putSuperBlocks(MemorySegment source, long from, int count, MemorySegment target, long scales, long quants, int lane) {
-        for (int column = 0; column < count; column += SUPER_BLOCK, from += 144, scales += scaleBytes(DType.Q4_K, SUPER_BLOCK)) {
-            putScales(source, from, target, scales);
-            for (int pair = 0; pair < 4; pair++, quants += 2 * QUANT_BYTES) {
+    private static void putSuperBlocks(MemorySegment source, long from, int count, MemorySegment target, long quants) {
+        for (int column = 0; column < count; column += SUPER_BLOCK, from += 144) {
+            for (int pair = 0; pair < 4; pair++, quants += quantBytes(DType.Q4_K, 2 * BLOCK)) {
                 for (int half = 0; half < 4; half++) {
                     long bytes = source.get(LONG, from + 16 + pair * 32 + half * 8);
-                    putQuants(bytes & NIBBLES, target, quants + half * 4L * ROWS, lane);
-                    putQuants(bytes >>> 4 & NIBBLES, target, quants + QUANT_BYTES + half * 4L * ROWS, lane);
+                    putQuants(bytes & NIBBLES, target, quants + half * 4L * ROWS);
+                    putQuants(bytes >>> 4 & NIBBLES, target, quants + (16 + half * 4L) * ROWS);
                 }
             }
         }
     }
 
     /** Eight columns, a byte each. */
-    private static void putQuants(long bytes, MemorySegment target, long to, int lane) {
+    private static void putQuants(long bytes, MemorySegment target, long to) {
         long nibbles = Long.compress(bytes, NIBBLES);
-        target.set(SHORT, to + lane * 2L, (short) nibbles);
-        target.set(SHORT, to + 2L * ROWS + lane * 2L, (short) (nibbles >> 16));
+        target.set(SHORT, to, (short) nibbles);
+        target.set(SHORT, to + 2L * ROWS, (short) (nibbles >> 16));
     }
 
-    private static void putScales(MemorySegment source, long from, MemorySegment target, long to) {
-        target.set(SHORT, to, source.get(SHORT, from));
-        target.set(SHORT, to + 2L * ROWS, source.get(SHORT, from + 2));
-        for (int block = 0; block < 8; block++) {
-            long scales = to + 4L * ROWS + block * ROWS * 2L;
-            target.set(ValueLayout.JAVA_BYTE, scales, (byte) SuperBlocks.scale(source, from + 4, block));
-            target.set(ValueLayout.JAVA_BYTE, scales + 1, (byte) SuperBlocks.min(source, from + 4, block));
-        }
-    }
-
-    /** Decodes {@code count} elements of a row from {@code column}, both whole blocks, exactly as {@code dev.crema.quant} defines them. */
+    /** Decodes {@code count} elements of a row from {@code column}, exactly as {@code dev.crema.quant} defines them. */
     static void decode(Matrix weight, int row, int column, int count, float[] target, int at) {
-        if (areBytes(weight.format())) {
-            PackedBytes.decode(weight, row, column, count, target, at);
-            return;
-        }
+        DType format = weight.format();
         MemorySegment bytes = weight.bytes();
         int lane = row % ROWS;
         long group = row / ROWS * weight.groupBytes();
-        for (int i = 0; i < count; i += BLOCK) {
-            long block = group + quantsAt(weight.format(), weight.columns(), column + i) + lane * 2L;
-            float scale = scale(weight, group, column + i, lane);
-            float min = min(weight, group, column + i, lane);
-            int middle = weight.format() == DType.Q4_0 ? 8 : 0;
-            for (int k = 0; k < BLOCK; k++) {
-                int quant = bytes.get(SHORT, block + k / 4 * 2L * ROWS) >> k % 4 * 4 & 15;
-                target[at + i + k] = (quant - middle) * scale + min;
-            }
+        for (int i = 0; i < count; i++) {
+            int k = column + i;
+            int inBlock = k % format.blockSize();
+            long scales = group + scalesAt(format, k - inBlock) + lane * 2L;
+            long quants = group + quantsAt(format, weight.columns(), k / BLOCK * BLOCK);
+            int quant = quant(format, bytes, quants, k % BLOCK, lane);
+            target[at + i] = quant * PackedScales.scale(format, bytes, scales, inBlock) + PackedScales.min(format, bytes, scales, inBlock);
         }
     }
 
-    private static float scale(Matrix weight, long group, int column, int lane) {
-        if (weight.format() != DType.Q4_K) {
-            return half(weight.bytes(), group + scalesAt(weight.format(), column) + lane * 2L);
-        }
-        long superBlock = group + scalesAt(DType.Q4_K, column / SUPER_BLOCK * SUPER_BLOCK);
-        long scales = superBlock + 4L * ROWS + (column % SUPER_BLOCK / BLOCK * ROWS + lane) * 2L;
-        return half(weight.bytes(), superBlock + lane * 2L) * weight.bytes().get(ValueLayout.JAVA_BYTE, scales);
-    }
-
-    private static float min(Matrix weight, long group, int column, int lane) {
-        return switch (weight.format()) {
-            case Q4_1 -> half(weight.bytes(), group + scalesAt(DType.Q4_1, column) + 2L * ROWS + lane * 2L);
-            case Q4_K -> {
-                long superBlock = group + scalesAt(DType.Q4_K, column / SUPER_BLOCK * SUPER_BLOCK);
-                long mins = superBlock + 4L * ROWS + (column % SUPER_BLOCK / BLOCK * ROWS + lane) * 2L + 1;
-                yield -half(weight.bytes(), superBlock + 2L * ROWS + lane * 2L) * weight.bytes().get(ValueLayout.JAVA_BYTE, mins);
-            }
-            default -> -0f; // Leaves a zero its sign.
+    /** Of a column of the block that begins at {@code block}, less the middle. */
+    private static int quant(DType format, MemorySegment bytes, long block, int column, int lane) {
+        return switch (format) {
+            case Q4_0 -> nibble(bytes, block, column, lane) - 8;
+            case Q4_1, Q4_K -> nibble(bytes, block, column, lane);
+            case Q8_0, Q6_K -> PackedBytes.quant(bytes, block, column, lane);
+            default -> PackedCodes.decode(format, bytes, block, column, lane);
         };
     }
 
-    private static float half(MemorySegment source, long at) {
-        return Float16.toFloat(source.get(SHORT, at));
+    private static int nibble(MemorySegment bytes, long block, int column, int lane) {
+        return bytes.get(SHORT, block + (column / 4 * ROWS + lane) * 2L) >> column % 4 * 4 & 15;
     }
 }

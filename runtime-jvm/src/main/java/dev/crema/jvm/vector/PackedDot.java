@@ -1,6 +1,5 @@
 package dev.crema.jvm.vector;
 
-import dev.crema.tensor.DType;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -30,8 +29,6 @@ final class PackedDot {
     /** Rows in a vector. */
     private static final int LANES = WIDE_S.length();
     private static final int HALF = LANES / 2;
-    /** Blocks of a super-block. */
-    private static final int SUPER = Packed.SUPER_BLOCK / Packed.BLOCK;
 
     private PackedDot() { }
 
@@ -43,11 +40,11 @@ final class PackedDot {
         for (int column = 0; column < weight.columns(); column += DEPTH) {
             int blocks = Math.min(DEPTH, weight.columns() - column) / Packed.BLOCK;
             int block = row * x.blocks + column / Packed.BLOCK;
-            if (Packed.areBytes(weight.format())) {
-                PackedBytes.add(weight, start, column, blocks, x, block, scratch.panel, sums);
+            if (!Packed.isNibbles(weight.format())) {
+                PackedBytes.add(weight, start, column, blocks, x, block, -1, scratch, sums, null);
                 continue;
             }
-            scale(weight, start + Packed.scalesAt(weight.format(), column), x, block, blocks, scratch.panel, sums);
+            PackedScales.set(weight, start + Packed.scalesAt(weight.format(), column), x, block, blocks, scratch.panel, sums);
             long quants = start + Packed.quantsAt(weight.format(), weight.columns(), column);
             for (int from = 0; from < Packed.ROWS; from += LANES) {
                 long at = quants + from * 2L;
@@ -68,13 +65,12 @@ final class PackedDot {
             int blocks = Math.min(DEPTH, weight.columns() - column) / Packed.BLOCK;
             int block = row * x.blocks + column / Packed.BLOCK;
             int otherBlock = otherRow * x.blocks + column / Packed.BLOCK;
-            if (Packed.areBytes(weight.format())) {
-                PackedBytes.add(weight, start, column, blocks, x, block, scratch.panel, sums);
-                PackedBytes.add(weight, start, column, blocks, x, otherBlock, scratch.panel, otherSums);
+            if (!Packed.isNibbles(weight.format())) {
+                PackedBytes.add(weight, start, column, blocks, x, block, otherBlock, scratch, sums, otherSums);
                 continue;
             }
-            scale(weight, start + Packed.scalesAt(weight.format(), column), x, block, blocks, scratch.panel, sums);
-            scale(weight, start + Packed.scalesAt(weight.format(), column), x, otherBlock, blocks, scratch.decoded, otherSums);
+            PackedScales.set(weight, start + Packed.scalesAt(weight.format(), column), x, block, blocks, scratch.panel, sums);
+            PackedScales.set(weight, start + Packed.scalesAt(weight.format(), column), x, otherBlock, blocks, scratch.decoded, otherSums);
             long quants = start + Packed.quantsAt(weight.format(), weight.columns(), column);
             for (int from = 0; from < Packed.ROWS; from += LANES) {
                 long at = quants + from * 2L;
@@ -174,101 +170,5 @@ final class PackedDot {
 
     static ShortVector pair(int twice) {
         return IntVector.broadcast(WIDE_I, twice).reinterpretAsShorts();
-    }
-
-    /**
-     * Makes floats [blocks, 32] of the scales of weights and x, and adds what does not depend on single quants. All formats are seen as
-     * {@code scale * (quant - 8) + min}. No vector is handed from one of these loops to the next: C2 makes objects of those.
-     */
-    private static void scale(Matrix weight, long at, IntRows x, int block, int blocks, float[] scales, float[] sums) {
-        MemorySegment bytes = weight.bytes();
-        for (int from = 0; from < Packed.ROWS; from += LANES) {
-            long first = at + from * 2L;
-            switch (weight.format()) {
-                case Q4_0 -> scales(bytes, first, 2 * Packed.ROWS, x.scales, block, blocks, scales, from);
-                case Q4_1 -> {
-                    scales(bytes, first, 4 * Packed.ROWS, x.scales, block, blocks, scales, from);
-                    mins(bytes, first + 2 * Packed.ROWS, x.plainSums, block, blocks, sums, from);
-                    middles(x.eightSums, block, blocks, scales, sums, from);
-                }
-                default -> {
-                    for (int b = 0; b < blocks; b += SUPER) {
-                        long superBlock = first + Packed.scaleBytes(DType.Q4_K, b * Packed.BLOCK);
-                        superScales(bytes, superBlock, 16, x.scales, block + b, scales, b * Packed.ROWS + from);
-                        superScales(bytes, superBlock, 0, x.scales, block + b, scales, b * Packed.ROWS + from + HALF);
-                        superMins(bytes, superBlock + 2 * Packed.ROWS, 16, x.plainSums, block + b, sums, from);
-                        superMins(bytes, superBlock + 2 * Packed.ROWS, 0, x.plainSums, block + b, sums, from + HALF);
-                    }
-                    middles(x.eightSums, block, blocks, scales, sums, from);
-                }
-            }
-        }
-    }
-
-    static void scales(MemorySegment weight, long offset, int stride, float[] x, int block, int blocks, float[] scales, int from) {
-        for (int b = 0; b < blocks; b++) {
-            IntVector halves = halves(weight, offset + b * (long) stride);
-            float scale = x[block + b];
-            upperHalf(halves.lanewise(VectorOperators.LSHL, 16)).mul(scale).intoArray(scales, b * Packed.ROWS + from);
-            upperHalf(halves).mul(scale).intoArray(scales, b * Packed.ROWS + from + HALF);
-        }
-    }
-
-    /** Mins of Q4_1, which stand 128 bytes apart. */
-    private static void mins(MemorySegment weight, long offset, float[] x, int block, int blocks, float[] sums, int from) {
-        FloatVector even = FloatVector.fromArray(WIDE_F, sums, from);
-        FloatVector odd = FloatVector.fromArray(WIDE_F, sums, from + HALF);
-        for (int b = 0; b < blocks; b++) {
-            IntVector halves = halves(weight, offset + b * 4L * Packed.ROWS);
-            FloatVector sum = FloatVector.broadcast(WIDE_F, x[block + b]);
-            even = upperHalf(halves.lanewise(VectorOperators.LSHL, 16)).fma(sum, even);
-            odd = upperHalf(halves).fma(sum, odd);
-        }
-        even.intoArray(sums, from);
-        odd.intoArray(sums, from + HALF);
-    }
-
-    /** What the 8 that is taken from each quant comes to. */
-    private static void middles(float[] x, int block, int blocks, float[] scales, float[] sums, int from) {
-        FloatVector even = FloatVector.fromArray(WIDE_F, sums, from);
-        FloatVector odd = FloatVector.fromArray(WIDE_F, sums, from + HALF);
-        for (int b = 0; b < blocks; b++) {
-            FloatVector sum = FloatVector.broadcast(WIDE_F, x[block + b]);
-            even = FloatVector.fromArray(WIDE_F, scales, b * Packed.ROWS + from).fma(sum, even);
-            odd = FloatVector.fromArray(WIDE_F, scales, b * Packed.ROWS + from + HALF).fma(sum, odd);
-        }
-        even.intoArray(sums, from);
-        odd.intoArray(sums, from + HALF);
-    }
-
-    /** Of the even rows of a super-block, with {@code shift} 16, or the odd ones, with 0. */
-    private static void superScales(MemorySegment weight, long offset, int shift, float[] x, int block, float[] scales, int to) {
-        FloatVector d = upperHalf(halves(weight, offset).lanewise(VectorOperators.LSHL, shift));
-        for (int b = 0; b < SUPER; b++) {
-            IntVector pairs = halves(weight, offset + (4L + 2 * b) * Packed.ROWS).lanewise(VectorOperators.LSHL, shift);
-            FloatVector scale = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 16).and(255).convert(VectorOperators.I2F, 0);
-            d.mul(scale).mul(x[block + b]).intoArray(scales, to + b * Packed.ROWS);
-        }
-    }
-
-    private static void superMins(MemorySegment weight, long offset, int shift, float[] x, int block, float[] sums, int from) {
-        FloatVector dmin = upperHalf(halves(weight, offset).lanewise(VectorOperators.LSHL, shift));
-        FloatVector sum = FloatVector.zero(WIDE_F);
-        for (int b = 0; b < SUPER; b++) {
-            IntVector pairs = halves(weight, offset + (2L + 2 * b) * Packed.ROWS).lanewise(VectorOperators.LSHL, shift);
-            FloatVector min = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 24).convert(VectorOperators.I2F, 0);
-            sum = min.fma(FloatVector.broadcast(WIDE_F, x[block + b]), sum);
-        }
-        FloatVector.fromArray(WIDE_F, sums, from).sub(dmin.mul(sum)).intoArray(sums, from);
-    }
-
-    static IntVector halves(MemorySegment weight, long at) {
-        return ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsInts();
-    }
-
-    /** binary16 in the upper bits to floats, as {@link Decoder#ofHalves} does it. */
-    static FloatVector upperHalf(IntVector bits) {
-        FloatVector magnitude = bits.and(0x7fff0000).lanewise(VectorOperators.LSHR, 3).reinterpretAsFloats().mul(0x1p112f);
-        return magnitude.reinterpretAsInts().or(bits.and(0x80000000)).reinterpretAsFloats();
     }
 }

@@ -22,20 +22,20 @@ final class PackedPanel {
     private PackedPanel() { }
 
     /**
-     * {@code panel[32k + f]} is element {@code [first + f, column + k]}; first is a multiple of 32, the rest whole blocks of a chunk. {@code scratch} takes
-     * scales and mins of as many blocks, 64 floats a block.
+     * {@code panel[32k + f]} of scratch becomes element {@code [first + f, column + k]}; first is a multiple of 32, the rest whole blocks of a chunk. Scales and
+     * mins stand in {@code decoded}, 64 floats a block.
      */
-    static void fill(Matrix weight, int first, int column, int depth, float[] panel, float[] scratch) {
-        if (Packed.areBytes(weight.format())) {
-            PackedBytes.fill(weight, first, column, depth, panel, scratch);
+    static void fill(Matrix weight, int first, int column, int depth, Scratch scratch) {
+        if (!Packed.isNibbles(weight.format())) {
+            PackedBytes.fill(weight, first, column, depth, scratch);
             return;
         }
-        scales(weight, first, column, depth, scratch, 0, ROWS);
+        scales(weight, first, column, depth, scratch.decoded, 0, ROWS);
         long quants = first / ROWS * weight.groupBytes() + Packed.quantsAt(weight.format(), weight.columns(), column);
         for (int block = 0; block < depth / Packed.BLOCK; block++) {
-            long at = quants + block * (long) Packed.QUANT_BYTES;
+            long at = quants + block * Packed.quantBytes(weight.format(), Packed.BLOCK);
             for (int f = 0; f < ROWS; f += LANES) {
-                quants(weight.bytes(), at + f * 2L, scratch, block * 2 * ROWS + f, panel, block * Packed.BLOCK * ROWS + f);
+                quants(weight.bytes(), at + f * 2L, scratch.decoded, block * 2 * ROWS + f, scratch.panel, block * Packed.BLOCK * ROWS + f);
             }
         }
     }
@@ -52,18 +52,61 @@ final class PackedPanel {
         int blocks = depth / Packed.BLOCK;
         for (int f = 0; f < ROWS; f += LANES) {
             switch (weight.format()) {
-                case Q4_0 -> scales(bytes, at + block * 2L * ROWS + f * 2L, blocks, scales, to + f, stride);
+                case Q4_0 -> scales(bytes, at + block * 2L * ROWS + f * 2L, blocks, 8, scales, to + f, stride);
                 case Q4_1 -> scalesAndMins(bytes, at + block * 4L * ROWS + f * 2L, blocks, scales, to + f, stride);
                 default -> superScales(bytes, at + f * 2L, block, blocks, scales, to + f, stride);
             }
         }
     }
 
-    private static void scales(MemorySegment bytes, long at, int blocks, float[] scales, int from, int stride) {
+    /** The same for quants that are bytes, of as many groups as the format has in so many columns, from scales at {@code at}. */
+    static void scales(Matrix weight, long at, int depth, float[] scales) {
+        MemorySegment bytes = weight.bytes();
+        int blocks = depth / Packed.BLOCK;
+        for (int f = 0; f < ROWS; f += LANES) {
+            switch (weight.format()) {
+                case Q8_0, Q5_0, IQ4_NL -> scales(bytes, at + f * 2L, blocks, 0, scales, f, ROWS);
+                case Q5_1 -> scalesAndMins(bytes, at + f * 2L, blocks, scales, f, ROWS);
+                case Q5_K -> superScales(bytes, at + f * 2L, 0, blocks, scales, f, ROWS);
+                case Q6_K, Q3_K -> pairScales(bytes, at + f * 2L, blocks, scales, f);
+                default -> eachScale(weight.format(), bytes, at, depth, scales, f);
+            }
+        }
+    }
+
+    /** A group of 16 columns has a byte. */
+    private static void pairScales(MemorySegment bytes, long at, int blocks, float[] scales, int from) {
+        int inSuper = SUPER / Packed.BLOCK;
+        FloatVector nothing = FloatVector.zero(WIDE_F);
+        for (int b = 0; b < blocks; b++) {
+            long superBlock = at + b / inSuper * PackedScales.bytes(DType.Q6_K, SUPER);
+            IntVector pair = shorts(bytes, superBlock + (1 + b % inSuper) * 2L * ROWS);
+            FloatVector d = half(bytes, superBlock);
+            IntVector low = pair.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24);
+            d.mul((FloatVector) low.convert(VectorOperators.I2F, 0)).intoArray(scales, 4 * b * ROWS + from);
+            d.mul((FloatVector) pair.lanewise(VectorOperators.ASHR, 8).convert(VectorOperators.I2F, 0)).intoArray(scales, (4 * b + 2) * ROWS + from);
+            nothing.intoArray(scales, (4 * b + 1) * ROWS + from);
+            nothing.intoArray(scales, (4 * b + 3) * ROWS + from);
+        }
+    }
+
+    /** One by one, of formats that are rare. */
+    private static void eachScale(DType format, MemorySegment bytes, long at, int depth, float[] scales, int from) {
+        int columns = PackedScales.group(format);
+        for (int k = 0; k < depth; k += columns) {
+            long block = at + PackedScales.bytes(format, k / format.blockSize() * format.blockSize());
+            for (int lane = from; lane < from + LANES; lane++) {
+                scales[k / columns * 2 * ROWS + lane] = PackedScales.scale(format, bytes, block + lane * 2L, k % format.blockSize());
+                scales[(k / columns * 2 + 1) * ROWS + lane] = PackedScales.min(format, bytes, block + lane * 2L, k % format.blockSize());
+            }
+        }
+    }
+
+    private static void scales(MemorySegment bytes, long at, int blocks, int middle, float[] scales, int from, int stride) {
         for (int b = 0; b < blocks; b++) {
             FloatVector scale = half(bytes, at + b * 2L * ROWS);
             scale.intoArray(scales, 2 * b * stride + from);
-            scale.mul(-8).intoArray(scales, (2 * b + 1) * stride + from);
+            scale.mul(-middle).intoArray(scales, (2 * b + 1) * stride + from);
         }
     }
 
@@ -77,7 +120,7 @@ final class PackedPanel {
     private static void superScales(MemorySegment bytes, long at, int block, int blocks, float[] scales, int from, int stride) {
         int inSuper = SUPER / Packed.BLOCK;
         for (int b = 0; b < blocks; b++) {
-            long superBlock = at + (block + b) / inSuper * Packed.scaleBytes(DType.Q4_K, SUPER);
+            long superBlock = at + (block + b) / inSuper * PackedScales.bytes(DType.Q4_K, SUPER);
             IntVector pairs = shorts(bytes, superBlock + (4L + 2 * ((block + b) % inSuper)) * ROWS);
             FloatVector scale = (FloatVector) pairs.and(255).convert(VectorOperators.I2F, 0);
             half(bytes, superBlock).mul(scale).intoArray(scales, 2 * b * stride + from);

@@ -2,6 +2,9 @@ package dev.crema.jvm.vector;
 
 import dev.crema.device.KvPool;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
 /** Memory of one thread for everything that does not outlive a piece of work. */
 final class Scratch {
     /** Rows of weights as floats, {@link Gemm#SLICE} a row of a panel; {@link MatVec} uses the front. */
@@ -16,6 +19,8 @@ final class Scratch {
     /** {@link PackedDot}: sums for the second of two rows, and products before they are scaled. */
     final float[] otherTile = new float[Packed.ROWS];
     final short[] products = new short[Math.max(IntGemm.PRODUCTS, 2 * Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK)];
+    /** {@link PackedBytes}: what became of codes. Outside the heap, as weights are, so that loops see one kind of memory. */
+    final MemorySegment bytes = Arena.ofAuto().allocate(PackedBytes.SLICE_BYTES, 64);
     /** Where the rows of a tile begin. */
     final int[] from = new int[Tile.ROWS];
     final int[] outFrom = new int[Tile.ROWS];

@@ -196,7 +196,7 @@ final class Warmup {
         loops.add(new Loop(nanos, () -> PackedDot.multiply(x, 0, few, 0, null, numbers, 0, scratch)));
         loops.add(new Loop(2 * nanos, () -> PackedDot.multiply(x, 0, 1, few, 0, null, numbers, 0, 1, scratch)));
         if (!IntGemm.supports(matrix)) {
-            promptLoops.add(new Loop(CALL_NANOS + 32L * count, () -> PackedPanel.fill(few, 0, 0, count, scratch.panel, scratch.decoded)));
+            promptLoops.add(new Loop(CALL_NANOS + 32L * count, () -> PackedPanel.fill(few, 0, 0, count, scratch)));
             return;
         }
         var many = IntRows.many(1, count);

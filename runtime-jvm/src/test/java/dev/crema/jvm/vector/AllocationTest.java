@@ -77,7 +77,7 @@ class AllocationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"Q4_0, F32", "Q8_0, Q8_0", "Q6_K, F16"})
+    @CsvSource({"Q4_0, F32", "Q8_0, Q8_0", "Q6_K, F16", "Q5_K, F32", "Q2_K, F32", "IQ4_NL, F32"})
     void aDecodeStepAllocatesNothing(DType format, DType kvType) throws Exception {
         String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         long least = Long.MAX_VALUE;

@@ -20,15 +20,21 @@ final class Blocks {
             for (int half : halves(format)) {
                 put(bytes, block + half, Float16.fromFloat(random.nextFloat() - 0.5f));
             }
+            if (format == DType.MXFP4) {
+                bytes[block] = (byte) (120 + random.nextInt(8));
+            }
         }
         return bytes;
     }
 
-    /** Gives all scales and mins of blocks these bits. */
+    /** Gives all scales and mins of blocks these bits, and powers of two 1. */
     static void setScales(DType format, byte[] bytes, int bits) {
         for (int block = 0; block < bytes.length; block += format.blockBytes()) {
             for (int half : halves(format)) {
                 put(bytes, block + half, bits);
+            }
+            if (format == DType.MXFP4) {
+                bytes[block] = 127;
             }
         }
     }

@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -80,7 +81,7 @@ class PackedTest {
         for (int first = 0; first < ROWS; first += GemmTile.COLUMNS) {
             for (int column = 0; column < COLUMNS; column += Gemm.DEPTH) {
                 int depth = Math.min(Gemm.DEPTH, COLUMNS - column);
-                PackedPanel.fill(packed, first, column, depth, scratch.panel, scratch.decoded);
+                PackedPanel.fill(packed, first, column, depth, scratch);
                 for (int k = 0; k < depth; k++) {
                     for (int f = 0; f < GemmTile.COLUMNS; f++) {
                         float weight = first + f < ROWS ? expected[(first + f) * COLUMNS + column + k] : 0;
@@ -115,7 +116,7 @@ class PackedTest {
                 }
                 pairsGiveTheBitsOfEach(rows, packed, bias, Arrays.copyOfRange(out, 2 * ROWS, 3 * ROWS));
             }
-            boolean hasMins = format == DType.Q4_1 || format == DType.Q4_K;
+            boolean hasMins = List.of(DType.Q4_1, DType.Q5_1, DType.Q2_K, DType.Q4_K, DType.Q5_K).contains(format);
             for (int r = 0; r < ROWS; r++) {
                 double expected = bias[r];
                 double magnitude = 0;
