@@ -81,7 +81,7 @@ final class IntGemm {
                     scratch.from[r] = rows.x[rows.first + row + Math.min(r, tileRows - 1)] * weight.columns() + column;
                 }
                 Arrays.fill(scratch.tile, 0, ShortTile.ROWS * COLUMNS, 0);
-                blocks(x, depth, scratch);
+                blocks(x, tileOf(rows, row, tileRows), column, depth, scratch);
                 for (int r = 0; r < ShortTile.ROWS && hasMins; r++) {
                     ShortTile.addMins(scratch.decoded, COLUMNS, x.plainSums, scratch.from[r] / BLOCK, depth / BLOCK, scratch.tile, r * COLUMNS);
                 }
@@ -93,16 +93,32 @@ final class IntGemm {
         }
     }
 
+    /** Which tile of {@link IntRows} the rows are, or -1 where they stand anywhere. */
+    private static int tileOf(RowList rows, int row, int count) {
+        int first = rows.x[rows.first + row];
+        for (int r = 1; r < count; r++) {
+            if (rows.x[rows.first + row + r] != first + r) {
+                return -1;
+            }
+        }
+        return first % ShortTile.ROWS == 0 ? first / ShortTile.ROWS : -1;
+    }
+
     /** Products of some blocks stay in the first cache until they are scaled. */
-    private static void blocks(IntRows x, int depth, Scratch scratch) {
+    private static void blocks(IntRows x, int tile, int column, int depth, Scratch scratch) {
         for (int slice = 0; slice < depth; slice += SLICE) {
             int end = Math.min(depth, slice + SLICE);
             for (int k = slice; k < end; k += BLOCK) {
-                ShortTile.multiply(x.quants, scratch.from, k, scratch.quants, k * COLUMNS, scratch.products, (k - slice) / BLOCK * TILE);
+                int to = (k - slice) / BLOCK * TILE;
+                if (tile >= 0) {
+                    ShortTile.multiply(x.tiles, (tile * x.channels + column + k) * ShortTile.ROWS, scratch.quants, k * COLUMNS, scratch.products, to);
+                } else {
+                    ShortTile.multiply(x.quants, scratch.from, k, scratch.quants, k * COLUMNS, scratch.products, to);
+                }
             }
-            for (int r = 0; r < ShortTile.ROWS; r++) {
+            for (int r = 0; r < ShortTile.ROWS; r += 2) {
                 ShortTile.addScaled(scratch.products, r * COLUMNS, scratch.decoded, slice / BLOCK * 2 * COLUMNS, x.scales,
-                    (scratch.from[r] + slice) / BLOCK, (end - slice) / BLOCK, scratch.tile);
+                    (scratch.from[r] + slice) / BLOCK, (scratch.from[r + 1] + slice) / BLOCK, (end - slice) / BLOCK, scratch.tile);
             }
         }
     }

@@ -16,6 +16,7 @@ import static dev.crema.jvm.vector.Lanes.I;
  */
 final class IntRows {
     static final int BLOCK = 32;
+    private static final int TILE = ShortTile.ROWS;
     /** Sums of 32 products with numbers from -8 to 8 fit 16 bits, and sums of two with bytes. */
     static final int LARGEST = 127;
     /** Adding it leaves the nearest whole number in the low bits of a float. */
@@ -38,6 +39,8 @@ final class IntRows {
     /** [rows, blocks, 2]: scales and sums for each half of a block. */
     final float[] halfScales;
     final float[] halfSums;
+    /** [rows / 6, channels, 6], for {@link IntGemm}: the quants of six rows stand together, one address for all. Some of the last may be of no row. */
+    final int[] tiles;
     /** [rows, channels], for {@link PackedDot}: quants less 16 times the one before in a group of four, and less 256 times that of a pair. */
     final int[] fourFactors;
     final int[] twoFactors;
@@ -54,6 +57,7 @@ final class IntRows {
         plainSums = new float[rows * blocks];
         halfScales = new float[2 * rows * blocks];
         halfSums = new float[2 * rows * blocks];
+        tiles = few ? null : new int[(rows + TILE - 1) / TILE * TILE * channels];
         fourFactors = few ? new int[rows * channels] : null;
         twoFactors = few ? new int[rows * channels] : null;
         starts = few ? new int[rows * blocks] : null;
@@ -89,7 +93,16 @@ final class IntRows {
             if (starts != null) {
                 setFactors(block * BLOCK);
                 setStart(block, scale);
+            } else {
+                putIntoTile(block / blocks, block % blocks * BLOCK, block * BLOCK);
             }
+        }
+    }
+
+    private void putIntoTile(int row, int channel, int from) {
+        int to = (row / TILE * channels + channel) * TILE + row % TILE;
+        for (int i = 0; i < BLOCK; i++, to += TILE) {
+            tiles[to] = quants[from + i];
         }
     }
 

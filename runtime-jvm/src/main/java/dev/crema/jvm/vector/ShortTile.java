@@ -22,8 +22,58 @@ final class ShortTile {
 
     private ShortTile() { }
 
+    /** {@code products[r][c] = sum over 32 k of tiles[tile + 6k + r] * panel[at + 64k + c]}; products [6, 64] from {@code to}. */
+    static void multiply(int[] tiles, int tile, short[] panel, int at, short[] products, int to) {
+        for (int column = 0; column < COLUMNS; column += 2 * LANES) {
+            pair(tiles, tile, panel, at + column, products, to + column);
+        }
+    }
+
+    private static void pair(int[] x, int tile, short[] panel, int at, short[] products, int to) {
+        ShortVector s00 = ShortVector.zero(WIDE_S);
+        ShortVector s01 = s00;
+        ShortVector s10 = s00;
+        ShortVector s11 = s00;
+        ShortVector s20 = s00;
+        ShortVector s21 = s00;
+        ShortVector s30 = s00;
+        ShortVector s31 = s00;
+        ShortVector s40 = s00;
+        ShortVector s41 = s00;
+        ShortVector s50 = s00;
+        ShortVector s51 = s00;
+        for (int k = 0; k < Packed.BLOCK; k++) {
+            ShortVector p0 = ShortVector.fromArray(WIDE_S, panel, at + k * COLUMNS);
+            ShortVector p1 = ShortVector.fromArray(WIDE_S, panel, at + k * COLUMNS + LANES);
+            ShortVector v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS]).reinterpretAsShorts();
+            s00 = s00.add(p0.mul(v));
+            s01 = s01.add(p1.mul(v));
+            v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 1]).reinterpretAsShorts();
+            s10 = s10.add(p0.mul(v));
+            s11 = s11.add(p1.mul(v));
+            v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 2]).reinterpretAsShorts();
+            s20 = s20.add(p0.mul(v));
+            s21 = s21.add(p1.mul(v));
+            v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 3]).reinterpretAsShorts();
+            s30 = s30.add(p0.mul(v));
+            s31 = s31.add(p1.mul(v));
+            v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 4]).reinterpretAsShorts();
+            s40 = s40.add(p0.mul(v));
+            s41 = s41.add(p1.mul(v));
+            v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 5]).reinterpretAsShorts();
+            s50 = s50.add(p0.mul(v));
+            s51 = s51.add(p1.mul(v));
+        }
+        store(s00, s01, products, to);
+        store(s10, s11, products, to + COLUMNS);
+        store(s20, s21, products, to + 2 * COLUMNS);
+        store(s30, s31, products, to + 3 * COLUMNS);
+        store(s40, s41, products, to + 4 * COLUMNS);
+        store(s50, s51, products, to + 5 * COLUMNS);
+    }
+
     /**
-     * {@code products[r][c] = sum over 32 k of x[from[r] + step + k] * panel[at + 64k + c]}; products [6, 64] from {@code to}.
+     * The same for rows that stand anywhere: {@code products[r][c] = sum over 32 k of x[from[r] + step + k] * panel[at + 64k + c]}.
      *
      * @param x    each number as two equal shorts, as {@link IntRows} has them
      * @param from where each of the 6 rows begins; rows that are not wanted repeat another
@@ -83,38 +133,41 @@ final class ShortTile {
     }
 
     /**
-     * {@code tile[c] += sum over b of products[384b + c] * scales[128b + c] * xScales[b]} for the 64 columns of one row.
+     * {@code tile[c] += sum over b of products[384b + c] * scales[128b + c] * xScales[b]} for the 64 columns of two rows, one after the other.
      *
-     * @param products from {@code row}, xScales from {@code x}, tile from {@code row}
+     * @param products of the first row from {@code row}, xScales from {@code x} and {@code otherX}, tile from {@code row}
      */
-    static void addScaled(short[] products, int row, float[] scales, int at, float[] xScales, int x, int blocks, float[] tile) {
-        for (int column = 0; column < COLUMNS; column += 4 * FLOATS) {
-            addFour(products, row + column, scales, at + column, xScales, x, blocks, tile, row + column);
+    static void addScaled(short[] products, int row, float[] scales, int at, float[] xScales, int x, int otherX, int blocks, float[] tile) {
+        for (int column = 0; column < COLUMNS; column += 2 * FLOATS) {
+            addTwo(products, row + column, scales, at + column, xScales, x, otherX, blocks, tile, row + column);
         }
     }
 
-    private static void addFour(short[] products, int from, float[] scales, int at, float[] xScales, int x, int blocks, float[] tile, int to) {
-        FloatVector t0 = FloatVector.fromArray(WIDE_F, tile, to);
-        FloatVector t1 = FloatVector.fromArray(WIDE_F, tile, to + FLOATS);
-        FloatVector t2 = FloatVector.fromArray(WIDE_F, tile, to + 2 * FLOATS);
-        FloatVector t3 = FloatVector.fromArray(WIDE_F, tile, to + 3 * FLOATS);
+    private static void addTwo(short[] products, int from, float[] scales, int at, float[] xScales, int x, int otherX, int blocks, float[] tile, int to) {
+        FloatVector t00 = FloatVector.fromArray(WIDE_F, tile, to);
+        FloatVector t01 = FloatVector.fromArray(WIDE_F, tile, to + FLOATS);
+        FloatVector t10 = FloatVector.fromArray(WIDE_F, tile, to + COLUMNS);
+        FloatVector t11 = FloatVector.fromArray(WIDE_F, tile, to + COLUMNS + FLOATS);
         for (int b = 0; b < blocks; b++) {
             int product = from + b * ROWS * COLUMNS;
             int scale = at + b * 2 * COLUMNS;
+            FloatVector s0 = FloatVector.fromArray(WIDE_F, scales, scale);
+            FloatVector s1 = FloatVector.fromArray(WIDE_F, scales, scale + FLOATS);
             FloatVector by = FloatVector.broadcast(WIDE_F, xScales[x + b]);
-            FloatVector sum = (FloatVector) ShortVector.fromArray(HALF_S, products, product).convertShape(VectorOperators.S2F, WIDE_F, 0);
-            t0 = sum.mul(FloatVector.fromArray(WIDE_F, scales, scale)).fma(by, t0);
-            sum = (FloatVector) ShortVector.fromArray(HALF_S, products, product + FLOATS).convertShape(VectorOperators.S2F, WIDE_F, 0);
-            t1 = sum.mul(FloatVector.fromArray(WIDE_F, scales, scale + FLOATS)).fma(by, t1);
-            sum = (FloatVector) ShortVector.fromArray(HALF_S, products, product + 2 * FLOATS).convertShape(VectorOperators.S2F, WIDE_F, 0);
-            t2 = sum.mul(FloatVector.fromArray(WIDE_F, scales, scale + 2 * FLOATS)).fma(by, t2);
-            sum = (FloatVector) ShortVector.fromArray(HALF_S, products, product + 3 * FLOATS).convertShape(VectorOperators.S2F, WIDE_F, 0);
-            t3 = sum.mul(FloatVector.fromArray(WIDE_F, scales, scale + 3 * FLOATS)).fma(by, t3);
+            t00 = floats(products, product).mul(s0).fma(by, t00);
+            t01 = floats(products, product + FLOATS).mul(s1).fma(by, t01);
+            by = FloatVector.broadcast(WIDE_F, xScales[otherX + b]);
+            t10 = floats(products, product + COLUMNS).mul(s0).fma(by, t10);
+            t11 = floats(products, product + COLUMNS + FLOATS).mul(s1).fma(by, t11);
         }
-        t0.intoArray(tile, to);
-        t1.intoArray(tile, to + FLOATS);
-        t2.intoArray(tile, to + 2 * FLOATS);
-        t3.intoArray(tile, to + 3 * FLOATS);
+        t00.intoArray(tile, to);
+        t01.intoArray(tile, to + FLOATS);
+        t10.intoArray(tile, to + COLUMNS);
+        t11.intoArray(tile, to + COLUMNS + FLOATS);
+    }
+
+    private static FloatVector floats(short[] products, int at) {
+        return (FloatVector) ShortVector.fromArray(HALF_S, products, at).convertShape(VectorOperators.S2F, WIDE_F, 0);
     }
 
     /** {@code tile[c] += sum over b of mins[128b + c] * sums[b]} for the 64 columns of one row; mins from {@code at}, sums from {@code x}, tile from {@code row}. */

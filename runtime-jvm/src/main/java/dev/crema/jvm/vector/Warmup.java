@@ -199,12 +199,15 @@ final class Warmup {
             promptLoops.add(new Loop(CALL_NANOS + 32L * count, () -> PackedPanel.fill(few, 0, 0, count, scratch)));
             return;
         }
-        var many = IntRows.many(1, count);
+        var many = IntRows.many(2, count);
         var rows = RowList.consecutive(1);
         rows.count = 1;
         var part = new MatMulKernel.Part(few, null, numbers);
         promptLoops.add(new Loop(CALL_NANOS + 3L * count, () -> many.set(numbers, 0, 1)));
         promptLoops.add(new Loop(CALL_NANOS + 100L * count, () -> IntGemm.multiply(many, rows, part, 0, 1, scratch)));
+        var anywhere = new RowList(new int[] {1}, new int[] {0}); // As rows of experts stand.
+        anywhere.count = 1;
+        promptLoops.add(new Loop(CALL_NANOS + 100L * count, () -> IntGemm.multiply(many, anywhere, part, 0, 1, scratch)));
     }
 
     /** Calls all in turn, so that one is called while another is compiled, until each is fast or time is up. */
