@@ -184,7 +184,7 @@ final class VectorExecutable implements Executable {
         return pool;
     }
 
-    /** Packed weights meet few rows in finer whole numbers than many, or many as floats. */
+    /** Packed weights meet few rows in other loops than many, and many as floats where quants have more than four bits. */
     @Override
     public int decodeRows() {
         return anyPacked ? MatMulKernel.PACKED_ROWS : Integer.MAX_VALUE;
