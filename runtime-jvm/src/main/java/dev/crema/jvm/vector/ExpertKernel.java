@@ -25,9 +25,10 @@ final class ExpertKernel implements Kernel {
     /** Piece numbers: those of expert e are {@code ends[e-1] .. ends[e]-1}. */
     private final int[] ends;
 
-    ExpertKernel(Value routes, float[] choices, float[] xs, boolean sharesX, RowTiles tiles, IntRows many, MatMulKernel.Part[] experts, Scratch[] scratch) {
+    ExpertKernel(Value routes, float[] choices, Operand operand, boolean sharesX, MatMulKernel.Part[] experts, Scratch[] scratch) {
         this.routes = routes;
         this.choices = choices;
+        this.operand = operand;
         this.experts = experts;
         this.scratch = scratch;
         topK = routes.channels() / 2;
@@ -37,12 +38,10 @@ final class ExpertKernel implements Kernel {
         int[] out = new int[entries];
         rows = new RowList[experts.length];
         Arrays.setAll(rows, e -> new RowList(x, out));
-        if (many == null) {
-            tiles.reserve(RowTiles.size(entries + Math.min(entries, experts.length) * (GemmTile.ROWS - 1), experts[0].weight().columns()));
+        if (operand.many() == null) {
+            operand.tiles().reserve(RowTiles.size(entries + Math.min(entries, experts.length) * (GemmTile.ROWS - 1), experts[0].weight().columns()));
         }
         ends = new int[experts.length];
-        IntRows few = MatMulKernel.anyPacked(experts) ? IntRows.few(entries / perX, experts[0].weight().columns()) : null;
-        operand = new Operand(xs, tiles, few, many);
     }
 
     /** The routes are there: a kernel is prepared when those before it have run. */

@@ -27,24 +27,14 @@ final class MatMulKernel implements Kernel {
     private final int[] ends;
     private final RowList rows;
 
-    /** Where rows are many, {@code tiles} and {@code many} have them when this runs. */
-    MatMulKernel(Value x, float[] xs, RowTiles tiles, IntRows many, Part[] parts, Scratch[] scratch) {
+    /** Where rows are many, the tiles or whole numbers of the operand have them when this runs. */
+    MatMulKernel(Value x, Operand operand, Part[] parts, Scratch[] scratch) {
         this.x = x;
+        this.operand = operand;
         this.parts = parts;
         this.scratch = scratch;
         ends = new int[parts.length];
-        rows = RowList.consecutive(xs.length / x.channels());
-        IntRows few = anyPacked(parts) ? IntRows.few(Math.min(PACKED_ROWS, xs.length / x.channels()), x.channels()) : null;
-        operand = new Operand(xs, tiles, few, many);
-    }
-
-    static boolean anyPacked(Part[] parts) {
-        for (Part part : parts) {
-            if (part.weight.packed()) {
-                return true;
-            }
-        }
-        return false;
+        rows = RowList.consecutive(operand.xs().length / x.channels());
     }
 
     @Override

@@ -37,7 +37,8 @@ final class VectorExecutable implements Executable {
     private final Workers workers;
     private final Scratch[] scratch;
     private final RowTiles tiles = new RowTiles();
-    /** Many rows in whole numbers, by channels: mat-muls run one after the other. */
+    /** Rows in whole numbers, by channels: mat-muls run one after the other. */
+    private final Map<Integer, IntRows> few = new HashMap<>();
     private final Map<Integer, IntRows> many = new HashMap<>();
     private final Map<AnglesKey, Angles> angles = new HashMap<>();
     private final Kernel[] kernels;
@@ -136,6 +137,24 @@ final class VectorExecutable implements Executable {
         return tiles.kernel(x, buffers.of(x), weights, many(buffers.of(x), x.channels(), weights));
     }
 
+    /** For weights that all have so many columns; at most {@code mostFew} rows are few. */
+    private Operand operand(Value x, int channels, Matrix[] weights, int mostFew) {
+        float[] xs = buffers.of(x);
+        return new Operand(xs, tiles, few(Math.min(mostFew, xs.length / channels), channels, weights), many(xs, channels, weights));
+    }
+
+    private IntRows few(int count, int channels, Matrix[] weights) {
+        if (Arrays.stream(weights).noneMatch(Matrix::packed)) {
+            return null;
+        }
+        IntRows rows = few.get(channels);
+        if (rows == null || rows.rows < count) {
+            rows = IntRows.few(count, channels);
+            few.put(channels, rows);
+        }
+        return rows;
+    }
+
     private IntRows many(float[] xs, int channels, Matrix[] weights) {
         if (Arrays.stream(weights).noneMatch(IntGemm::supports)) {
             return null;
@@ -155,7 +174,7 @@ final class VectorExecutable implements Executable {
             parts[i] = new MatMulKernel.Part(device.matrix(op.weight()), device.vector(op.bias()), buffers.of(op.out()));
         }
         Matrix[] weights = Arrays.stream(parts).map(MatMulKernel.Part::weight).toArray(Matrix[]::new);
-        return new MatMulKernel(x, buffers.of(x), tiles, many(buffers.of(x), x.channels(), weights), parts, scratch);
+        return new MatMulKernel(x, operand(x, x.channels(), weights, MatMulKernel.PACKED_ROWS), parts, scratch);
     }
 
     private Kernel expertMatMul(Op.ExpertMatMul op, float[] out) {
@@ -164,9 +183,9 @@ final class VectorExecutable implements Executable {
         for (int expert = 0; expert < parts.length; expert++) {
             parts[expert] = new MatMulKernel.Part(matrices[expert], device.vector(op.bias(), expert), out);
         }
-        boolean sharesX = op.x().channels() == op.weight().shape().last();
-        IntRows many = many(buffers.of(op.x()), op.weight().shape().last(), matrices);
-        return new ExpertKernel(op.routes(), buffers.of(op.routes()), buffers.of(op.x()), sharesX, tiles, many, parts, scratch);
+        int channels = op.weight().shape().last();
+        Operand operand = operand(op.x(), channels, matrices, Integer.MAX_VALUE);
+        return new ExpertKernel(op.routes(), buffers.of(op.routes()), operand, op.x().channels() == channels, parts, scratch);
     }
 
     private Angles angles(Op.Rope op) {
