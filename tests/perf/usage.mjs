@@ -82,7 +82,7 @@ Measure 'crema complete' from the start of its process to the first token on sta
       --shape SHAPE          Shape of the made-up model: one of 'crema synth'. Default: llama-3.2-1b.
       --type TYPE            Its number format, as ggml calls it. Default: Q4_0.
       --device DEVICE        vector or reference. Default: vector.
-      --no-repack            Of device vector: keep weights in the mapped file alone, which begins sooner and then is slower with 4-bit ones.
+      --no-repack            Of device vector: keep weights in the mapped file alone, which begins sooner and then is slower with most formats.
       --repeat N             Runs that count, after two that do not. Default: 5.
       --json                 Print one JSON object.
       --record               Append a line to tests/perf/history.jsonl.

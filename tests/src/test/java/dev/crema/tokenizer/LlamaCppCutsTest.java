@@ -18,7 +18,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * GGUF's pre-tokenizers cut as llama.cpp cuts (goldens/make/pre-tokenizers.mjs): with a vocabulary in which all pairs of bytes merge, in an order that has nothing to do
@@ -125,32 +127,26 @@ class LlamaCppCutsTest {
             .toArray(int[][]::new);
     }
 
+    private static Metadata vocabulary(String model, Json.Obj golden, IntUnaryOperator type) {
+        String[] tokens = strings(golden.get("tokens")).toArray(new String[0]);
+        var metadata = new Metadata();
+        metadata.put("tokenizer.ggml.model", model);
+        metadata.put("tokenizer.ggml.tokens", tokens);
+        metadata.put("tokenizer.ggml.token_type", IntStream.range(0, tokens.length).map(type).toArray());
+        return metadata;
+    }
+
     @Test
     void rwkvIsLlamaCpps() {
         Json.Obj golden = Goldens.json("llama-cpp-pre/rwkv.json");
-        String[] tokens = strings(golden.get("tokens")).toArray(new String[0]);
-        int[] types = new int[tokens.length];
-        Arrays.fill(types, 1);
-        types[0] = 3;
-        var metadata = new Metadata();
-        metadata.put("tokenizer.ggml.model", "rwkv");
-        metadata.put("tokenizer.ggml.tokens", tokens);
-        metadata.put("tokenizer.ggml.token_type", types);
+        Metadata metadata = vocabulary("rwkv", golden, id -> id == 0 ? 3 : 1);
         same(Tokenizers.ofGguf(metadata), ids(golden.get("ids")));
     }
 
     @Test
     void gemma4IsLlamaCpps() {
         Json.Obj golden = Goldens.json("llama-cpp-pre/gemma4.json");
-        String[] tokens = strings(golden.get("tokens")).toArray(new String[0]);
-        int[] types = new int[tokens.length];
-        for (int id = 0; id < types.length; id++) {
-            types[id] = id == 3 ? 2 : id < 3 ? 3 : id < 260 ? 6 : 1;
-        }
-        var metadata = new Metadata();
-        metadata.put("tokenizer.ggml.model", "gemma4");
-        metadata.put("tokenizer.ggml.tokens", tokens);
-        metadata.put("tokenizer.ggml.token_type", types);
+        Metadata metadata = vocabulary("gemma4", golden, id -> id == 3 ? 2 : id < 3 ? 3 : id < 260 ? 6 : 1);
         metadata.put("tokenizer.ggml.merges", strings(golden.get("merges")).toArray(new String[0]));
         metadata.put("tokenizer.ggml.unknown_token_id", 3L);
         Tokenizer tokenizer = Tokenizers.ofGguf(metadata);
@@ -161,16 +157,8 @@ class LlamaCppCutsTest {
     @Test
     void whitespaceIsLlamaCpps() {
         Json.Obj golden = Goldens.json("llama-cpp-pre/whitespace.json");
-        String[] tokens = strings(golden.get("tokens")).toArray(new String[0]);
-        int[] types = new int[tokens.length];
-        for (int id = 0; id < types.length; id++) {
-            types[id] = id == 3 ? 2 : id < 5 ? 3 : 1;
-        }
-        var metadata = new Metadata();
-        metadata.put("tokenizer.ggml.model", "gpt2");
+        Metadata metadata = vocabulary("gpt2", golden, id -> id == 3 ? 2 : id < 5 ? 3 : 1);
         metadata.put("tokenizer.ggml.pre", "whitespace");
-        metadata.put("tokenizer.ggml.tokens", tokens);
-        metadata.put("tokenizer.ggml.token_type", types);
         metadata.put("tokenizer.ggml.merges", strings(golden.get("merges")).toArray(new String[0]));
         metadata.put("tokenizer.ggml.unknown_token_id", 3L);
         Tokenizer tokenizer = Tokenizers.ofGguf(metadata);
@@ -186,19 +174,11 @@ class LlamaCppCutsTest {
     @Test
     void wordPiecesAreLlamaCpps() {
         Json.Obj golden = Goldens.json("llama-cpp-pre/bert.json");
-        String[] tokens = strings(golden.get("tokens")).toArray(new String[0]);
-        int[] types = new int[tokens.length];
-        for (int id = 0; id < types.length; id++) {
-            types[id] = id < 4 ? 3 : 1;
-        }
         List<String> texts = strings(golden.get("texts"));
         List<Json> choices = ((Json.Arr) golden.get("choices")).items();
         assertEquals(9, choices.size());
         for (Json choice : choices) {
-            var metadata = new Metadata();
-            metadata.put("tokenizer.ggml.model", "bert");
-            metadata.put("tokenizer.ggml.tokens", tokens);
-            metadata.put("tokenizer.ggml.token_type", types);
+            Metadata metadata = vocabulary("bert", golden, id -> id < 4 ? 3 : 1);
             metadata.put("tokenizer.ggml.unknown_token_id", 1L);
             for (String key : List.of("lowercase", "strip_accents")) {
                 if (((Json.Obj) choice).get(key) instanceof Json.Bool value) {
