@@ -38,9 +38,8 @@ final class ExpertKernel implements Kernel {
         int[] out = new int[entries];
         rows = new RowList[experts.length];
         Arrays.setAll(rows, e -> new RowList(x, out));
-        if (operand.many() == null) {
-            operand.tiles().reserve(RowTiles.size(entries + Math.min(entries, experts.length) * (GemmTile.ROWS - 1), experts[0].weight().columns()));
-        }
+        int tileRows = entries + Math.min(entries, experts.length) * (GemmTile.ROWS - 1);
+        operand.reserve(RowTiles.size(tileRows, experts[0].weight().columns()), new Matrix[] {experts[0].weight()});
         ends = new int[experts.length];
     }
 
@@ -86,25 +85,33 @@ final class ExpertKernel implements Kernel {
         if (anyFew && operand.few() != null) {
             operand.few().set(operand.xs(), xRows);
         }
-        if (anyMany && operand.many() != null) {
-            operand.many().set(operand.xs(), xRows);
-        } else if (anyMany) {
+        if (anyMany) {
             putTiles();
         }
     }
 
+    /** Each list has tiles of its own. */
     private void putTiles() {
-        int channels = experts[0].weight().columns();
-        int at = 0;
-        operand.tiles().elements();
+        Matrix weight = experts[0].weight();
+        boolean isInts = IntGemm.supports(weight);
+        if (isInts) {
+            operand.ints().prepare();
+        } else {
+            operand.tiles().prepare();
+        }
+        int row = 0;
         for (RowList list : rows) {
-            if (list.count > 0 && !MatMulKernel.isFew(list, experts[0].weight())) {
-                list.tiles = at;
-                for (int tile = 0; tile * GemmTile.ROWS < list.count; tile++) {
-                    operand.tiles().put(operand.xs(), channels, list, tile);
-                }
-                at += RowTiles.size(list.count, channels);
+            if (list.count == 0 || MatMulKernel.isFew(list, weight)) {
+                continue;
             }
+            list.tileRow = row;
+            if (isInts) {
+                operand.ints().put(operand.xs(), weight.columns(), list, 0, list.count, scratch[0].words);
+            }
+            for (int tile = 0; !isInts && tile * GemmTile.ROWS < list.count; tile++) {
+                operand.tiles().put(operand.xs(), weight.columns(), list, tile);
+            }
+            row += RowTiles.size(list.count, 1);
         }
     }
 

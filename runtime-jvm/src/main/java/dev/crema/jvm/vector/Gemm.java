@@ -34,7 +34,7 @@ final class Gemm {
             pack(weight, first, features, column, depth, scratch);
             for (int row = 0; row < rows.count; row += GemmTile.ROWS) {
                 int tileRows = Math.min(GemmTile.ROWS, rows.count - row);
-                GemmTile.multiply(x, rows.tiles + row * weight.columns() + column * GemmTile.ROWS, scratch.panel, depth, scratch.tile);
+                GemmTile.multiply(x, (rows.tileRow + row) * weight.columns() + column * GemmTile.ROWS, scratch.panel, depth, scratch.tile);
                 for (int r = 0; r < tileRows; r++) {
                     int to = rows.out[rows.first + row + r] * weight.rows() + first;
                     put(scratch.tile, r * GemmTile.COLUMNS, features, column == 0, bias, first, out, to);

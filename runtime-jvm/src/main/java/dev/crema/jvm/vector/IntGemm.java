@@ -15,7 +15,7 @@ import static dev.crema.jvm.vector.Lanes.WIDE_F;
 import static dev.crema.jvm.vector.Lanes.WIDE_S;
 
 /**
- * Products of many rows with {@link Packed} weights of four bits, in whole numbers. A panel is two groups, 64 features: their quants become shorts
+ * Products of many rows with {@link Packed} weights of four bits or eight, in whole numbers. A panel is two groups, 64 features: their quants become shorts
  * {@link #DEPTH} columns at a time, stay in the second cache, and meet the rows in tiles of 6.
  */
 final class IntGemm {
@@ -26,8 +26,9 @@ final class IntGemm {
     private static final int LEAST_ROWS = 24;
     /** Columns of which products are kept before they are scaled. */
     private static final int SLICE = 512;
+    private static final int ROWS = ShortTile.ROWS;
     private static final int COLUMNS = ShortTile.COLUMNS;
-    private static final int TILE = ShortTile.ROWS * COLUMNS;
+    private static final int TILE = ROWS * COLUMNS;
     /** Products that are kept. */
     static final int PRODUCTS = TILE * SLICE / Packed.BLOCK;
     private static final int BLOCK = Packed.BLOCK;
@@ -37,7 +38,7 @@ final class IntGemm {
     private IntGemm() { }
 
     static boolean supports(Matrix weight) {
-        return weight.packed() && Packed.isNibbles(weight.format());
+        return weight.packed() && (Packed.isNibbles(weight.format()) || weight.format() == DType.Q8_0);
     }
 
     private static int panels(Matrix weight) {
@@ -52,38 +53,35 @@ final class IntGemm {
     }
 
     /** Computes one of {@link #pieces} of a product. */
-    static void multiply(IntRows x, RowList rows, MatMulKernel.Part part, int piece, int pieces, Scratch scratch) {
+    static void multiply(IntTiles x, RowList rows, MatMulKernel.Part part, int piece, int pieces, Scratch scratch) {
         int panels = panels(part.weight());
         int parts = pieces / panels;
-        int tiles = (rows.count + ShortTile.ROWS - 1) / ShortTile.ROWS;
-        int from = tiles * (piece / panels) / parts * ShortTile.ROWS;
-        int to = Math.min(rows.count, tiles * (piece / panels + 1) / parts * ShortTile.ROWS);
+        int tiles = (rows.count + ROWS - 1) / ROWS;
+        int from = tiles * (piece / panels) / parts * ROWS;
+        int to = Math.min(rows.count, tiles * (piece / panels + 1) / parts * ROWS);
         multiply(x, rows, from, to, part.weight(), part.bias(), part.out(), piece % panels, scratch);
     }
 
     /** {@code out[r][f] = x[r]·weight[f] + bias[f]} for the 64 features of one panel and rows {@code from .. to-1} of the list. */
-    private static void multiply(IntRows x, RowList rows, int from, int to, Matrix weight, float[] bias, float[] out, int panel, Scratch scratch) {
-        int groups = Math.min(2, Packed.groups(weight.rows()) - 2 * panel);
+    private static void multiply(IntTiles x, RowList rows, int from, int to, Matrix weight, float[] bias, float[] out, int panel, Scratch scratch) {
         int features = Math.min(COLUMNS, weight.rows() - panel * COLUMNS);
-        boolean hasMins = weight.format() != DType.Q4_0;
+        boolean isBytes = weight.format() == DType.Q8_0;
         for (int column = 0; column < weight.columns(); column += DEPTH) {
             int depth = Math.min(DEPTH, weight.columns() - column);
-            for (int g = 0; g < groups; g++) {
-                PackedPanel.scales(weight, (2 * panel + g) * Packed.ROWS, column, depth, scratch.decoded, g * Packed.ROWS, COLUMNS);
-                fill(weight, (2 * panel + g) * Packed.ROWS, column, depth, scratch.quants, g * Packed.ROWS);
+            if (isBytes) {
+                fillBytes(weight, panel, column, depth, scratch);
+            } else {
+                fillNibbles(weight, panel, column, depth, scratch);
             }
-            if (hasMins) {
-                middles(scratch.decoded, depth / BLOCK);
-            }
-            for (int row = from; row < to; row += ShortTile.ROWS) {
-                int tileRows = Math.min(ShortTile.ROWS, to - row);
-                for (int r = 0; r < ShortTile.ROWS; r++) {
-                    scratch.from[r] = rows.x[rows.first + row + Math.min(r, tileRows - 1)] * weight.columns() + column;
-                }
-                Arrays.fill(scratch.tile, 0, ShortTile.ROWS * COLUMNS, 0);
-                blocks(x, tileOf(rows, row, tileRows), column, depth, scratch);
-                for (int r = 0; r < ShortTile.ROWS && hasMins; r++) {
-                    ShortTile.addMins(scratch.decoded, COLUMNS, x.plainSums, scratch.from[r] / BLOCK, depth / BLOCK, scratch.tile, r * COLUMNS);
+            for (int row = from; row < to; row += ROWS) {
+                int tileRows = Math.min(ROWS, to - row);
+                int tile = (rows.tileRow + row) * weight.columns() + column * ROWS;
+                int block = ((rows.tileRow + row) * weight.columns() + column) / BLOCK;
+                if (isBytes) {
+                    ByteTile.multiply(x.quants, tile, scratch.quants, depth / BLOCK, scratch.decoded, x.scales, block, weight.columns() / BLOCK, tileRows,
+                        scratch.tile);
+                } else {
+                    nibbles(x, tile, block, weight, depth, scratch);
                 }
                 for (int r = 0; r < tileRows; r++) {
                     int at = rows.out[rows.first + row + r] * weight.rows() + panel * COLUMNS;
@@ -93,34 +91,56 @@ final class IntGemm {
         }
     }
 
-    /** Which tile of {@link IntRows} the rows are, or -1 where they stand anywhere. */
-    private static int tileOf(RowList rows, int row, int count) {
-        int first = rows.x[rows.first + row];
-        for (int r = 1; r < count; r++) {
-            if (rows.x[rows.first + row + r] != first + r) {
-                return -1;
-            }
-        }
-        return first % ShortTile.ROWS == 0 ? first / ShortTile.ROWS : -1;
-    }
-
     /** Products of some blocks stay in the first cache until they are scaled. */
-    private static void blocks(IntRows x, int tile, int column, int depth, Scratch scratch) {
+    private static void nibbles(IntTiles x, int tile, int block, Matrix weight, int depth, Scratch scratch) {
+        int stride = weight.columns() / BLOCK;
+        Arrays.fill(scratch.tile, 0, TILE, 0);
         for (int slice = 0; slice < depth; slice += SLICE) {
             int end = Math.min(depth, slice + SLICE);
             for (int k = slice; k < end; k += BLOCK) {
-                int to = (k - slice) / BLOCK * TILE;
-                if (tile >= 0) {
-                    ShortTile.multiply(x.tiles, (tile * x.channels + column + k) * ShortTile.ROWS, scratch.quants, k * COLUMNS, scratch.products, to);
-                } else {
-                    ShortTile.multiply(x.quants, scratch.from, k, scratch.quants, k * COLUMNS, scratch.products, to);
-                }
+                ShortTile.multiply(x.quants, tile + k * ROWS, scratch.quants, k * COLUMNS, scratch.products, (k - slice) / BLOCK * TILE);
             }
-            for (int r = 0; r < ShortTile.ROWS; r += 2) {
-                ShortTile.addScaled(scratch.products, r * COLUMNS, scratch.decoded, slice / BLOCK * 2 * COLUMNS, x.scales,
-                    (scratch.from[r] + slice) / BLOCK, (scratch.from[r + 1] + slice) / BLOCK, (end - slice) / BLOCK, scratch.tile);
+            int first = block + slice / BLOCK;
+            for (int r = 0; r < ROWS; r += 2) {
+                ShortTile.addScaled(scratch.products, r * COLUMNS, scratch.decoded, slice / BLOCK * 2 * COLUMNS, x.scales, first + r * stride,
+                    first + (r + 1) * stride, (end - slice) / BLOCK, scratch.tile);
             }
         }
+        for (int r = 0; r < ROWS && weight.format() != DType.Q4_0; r++) {
+            ShortTile.addMins(scratch.decoded, COLUMNS, x.sums, block + r * stride, depth / BLOCK, scratch.tile, r * COLUMNS);
+        }
+    }
+
+    /** Scales of the panel become {@code decoded[block][64 scales, 64 mins]}, and its quants less 8 {@code quants[64k + f]}. */
+    private static void fillNibbles(Matrix weight, int panel, int column, int depth, Scratch scratch) {
+        for (int g = 0; g < groups(weight, panel); g++) {
+            int first = (2 * panel + g) * Packed.ROWS;
+            PackedPanel.scales(weight, first, column, depth, scratch.decoded, g * Packed.ROWS, COLUMNS);
+            long quants = (2 * panel + g) * weight.groupBytes() + Packed.quantsAt(weight.format(), weight.columns(), column);
+            for (int f = 0; f < Packed.ROWS; f += LANES) {
+                fillNibbles(weight.bytes(), quants + f * 2L, depth, scratch.quants, g * Packed.ROWS + f);
+            }
+        }
+        if (weight.format() != DType.Q4_0) {
+            middles(scratch.decoded, depth / BLOCK);
+        }
+    }
+
+    /** Scales of the panel become {@code decoded[block][64]}, see {@link ByteTile}, and its quants with their signs {@code quants[64k + f]}. */
+    private static void fillBytes(Matrix weight, int panel, int column, int depth, Scratch scratch) {
+        for (int g = 0; g < groups(weight, panel); g++) {
+            long group = (2 * panel + g) * weight.groupBytes();
+            PackedScales.apart(weight.bytes(), group + Packed.scalesAt(weight.format(), column), depth / BLOCK, scratch.decoded, g * Packed.ROWS, COLUMNS);
+            long quants = group + Packed.quantsAt(weight.format(), weight.columns(), column);
+            for (int f = 0; f < Packed.ROWS; f += LANES) {
+                fillBytes(weight.bytes(), quants + f * 2L, depth, scratch.quants, g * Packed.ROWS + f);
+            }
+        }
+    }
+
+    /** The last panel may have one. */
+    private static int groups(Matrix weight, int panel) {
+        return Math.min(2, Packed.groups(weight.rows()) - 2 * panel);
     }
 
     /** Turns mins into what a quant of 8 stands for, because that is where quants are counted from. */
@@ -133,21 +153,22 @@ final class IntGemm {
         }
     }
 
-    /** {@code panel[64k + to + f]} is the quant less 8 of {@code [first + f, column + k]}, for the 32 features of a group. */
-    private static void fill(Matrix weight, int first, int column, int depth, short[] panel, int to) {
-        long quants = first / Packed.ROWS * weight.groupBytes() + Packed.quantsAt(weight.format(), weight.columns(), column);
-        for (int f = 0; f < Packed.ROWS; f += LANES) {
-            fill(weight.bytes(), quants + f * 2L, depth, panel, to + f);
-        }
-    }
-
-    private static void fill(MemorySegment bytes, long at, int depth, short[] panel, int to) {
+    private static void fillNibbles(MemorySegment bytes, long at, int depth, short[] panel, int to) {
         for (int k = 0; k < depth; k += 4, at += 2L * Packed.ROWS, to += 4 * COLUMNS) {
             ShortVector four = ByteVector.fromMemorySegment(WIDE_B, bytes, at, ORDER).reinterpretAsShorts();
             four.and((short) 15).sub((short) 8).intoArray(panel, to);
             four.lanewise(VectorOperators.LSHR, 4).and((short) 15).sub((short) 8).intoArray(panel, to + COLUMNS);
             four.lanewise(VectorOperators.LSHR, 8).and((short) 15).sub((short) 8).intoArray(panel, to + 2 * COLUMNS);
             four.lanewise(VectorOperators.LSHR, 12).sub((short) 8).intoArray(panel, to + 3 * COLUMNS);
+        }
+    }
+
+    private static void fillBytes(MemorySegment bytes, long at, int depth, short[] panel, int to) {
+        for (int k = 0; k < depth; k += 2, at += 2L * Packed.ROWS, to += 2 * COLUMNS) {
+            short sign = (short) ByteTile.sign(k);
+            ShortVector two = ByteVector.fromMemorySegment(WIDE_B, bytes, at, ORDER).reinterpretAsShorts();
+            two.and((short) 255).sub((short) 128).mul(sign).intoArray(panel, to);
+            two.lanewise(VectorOperators.ASHR, 8).mul(sign).intoArray(panel, to + COLUMNS);
         }
     }
 }

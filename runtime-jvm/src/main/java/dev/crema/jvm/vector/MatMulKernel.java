@@ -97,7 +97,7 @@ final class MatMulKernel implements Kernel {
         if (isFew(rows, part.weight)) {
             multiplyFew(x, rows, part, piece, pieces, scratch);
         } else if (IntGemm.supports(part.weight)) {
-            IntGemm.multiply(x.many(), rows, part, piece, pieces, scratch);
+            IntGemm.multiply(x.ints(), rows, part, piece, pieces, scratch);
         } else {
             Gemm.multiply(x.tiles().elements(), rows, part.weight, part.bias, part.out, piece, scratch);
         }

@@ -205,6 +205,20 @@ final class PackedScales {
         }
     }
 
+    /** Of Q8_0, as floats: those of a block are 32 from {@code to}, of each vector's rows the even ones first, {@code stride} from one to the next. */
+    static void apart(MemorySegment bytes, long at, int blocks, float[] scales, int to, int stride) {
+        for (int from = 0; from < ROWS; from += LANES) {
+            apart(bytes, at + from * 2L, blocks, scales, to + from, stride, 16);
+            apart(bytes, at + from * 2L, blocks, scales, to + from + HALF, stride, 0);
+        }
+    }
+
+    private static void apart(MemorySegment bytes, long at, int blocks, float[] scales, int to, int stride, int shift) {
+        for (int b = 0; b < blocks; b++) {
+            upperHalf(halves(bytes, at + b * 2L * ROWS).lanewise(VectorOperators.LSHL, shift)).intoArray(scales, to + b * stride);
+        }
+    }
+
     private static void upperScales(MemorySegment weight, long offset, float[] x, int block, int blocks, float[] scales, int from) {
         for (int b = 0; b < blocks; b++) {
             IntVector halves = halves(weight, offset + b * 2L * ROWS);

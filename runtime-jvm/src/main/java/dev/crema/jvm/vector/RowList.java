@@ -6,8 +6,8 @@ final class RowList {
     final int[] out;
     int first;
     int count;
-    /** Where their {@link RowTiles} begin, if they have any. */
-    int tiles;
+    /** Which row of {@link RowTiles} or {@link IntTiles} the first of them is, the first of a tile. */
+    int tileRow;
     /** Whether they are multiplied in the form for many, however few they are. */
     boolean prefill;
 

@@ -14,7 +14,7 @@ final class Scratch {
     final float[] tile = new float[ShortTile.ROWS * ShortTile.COLUMNS];
     /** {@link IntGemm}: a panel. */
     final short[] quants = new short[ShortTile.COLUMNS * IntGemm.DEPTH];
-    /** {@link BytePanel}: a block of each row of a panel. */
+    /** {@link BytePanel}: a block of each row of a panel; {@link IntTiles}: one of a row of x. */
     final int[] words = new int[GemmTile.COLUMNS * 8];
     /** {@link PackedDot}: sums for the second of two rows, and products before they are scaled. */
     final float[] otherTile = new float[Packed.ROWS];

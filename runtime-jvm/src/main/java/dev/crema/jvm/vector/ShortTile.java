@@ -11,7 +11,7 @@ import static dev.crema.jvm.vector.Lanes.WIDE_I;
 import static dev.crema.jvm.vector.Lanes.WIDE_S;
 
 /**
- * The innermost product of {@link IntGemm}: 6 rows of whole numbers times a panel of 64 columns of quants from -8 to 7, a block of 32 steps at a time.
+ * The innermost product of {@link IntGemm} for quants of four bits: 6 rows of whole numbers times a panel of 64 columns of quants from -8 to 7, a block of 32 steps at a time.
  * A block's sum is at most 8 * 127 * 32 and fits 16 bits, so a multiplication and an addition do twice what one of floats does.
  */
 final class ShortTile {
@@ -61,61 +61,6 @@ final class ShortTile {
             s40 = s40.add(p0.mul(v));
             s41 = s41.add(p1.mul(v));
             v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 5]).reinterpretAsShorts();
-            s50 = s50.add(p0.mul(v));
-            s51 = s51.add(p1.mul(v));
-        }
-        store(s00, s01, products, to);
-        store(s10, s11, products, to + COLUMNS);
-        store(s20, s21, products, to + 2 * COLUMNS);
-        store(s30, s31, products, to + 3 * COLUMNS);
-        store(s40, s41, products, to + 4 * COLUMNS);
-        store(s50, s51, products, to + 5 * COLUMNS);
-    }
-
-    /**
-     * The same for rows that stand anywhere: {@code products[r][c] = sum over 32 k of x[from[r] + step + k] * panel[at + 64k + c]}.
-     *
-     * @param x    each number as two equal shorts, as {@link IntRows} has them
-     * @param from where each of the 6 rows begins; rows that are not wanted repeat another
-     */
-    static void multiply(int[] x, int[] from, int step, short[] panel, int at, short[] products, int to) {
-        for (int column = 0; column < COLUMNS; column += 2 * LANES) {
-            pair(x, from[0] + step, from[1] + step, from[2] + step, from[3] + step, from[4] + step, from[5] + step, panel, at + column, products, to + column);
-        }
-    }
-
-    private static void pair(int[] x, int r0, int r1, int r2, int r3, int r4, int r5, short[] panel, int at, short[] products, int to) {
-        ShortVector s00 = ShortVector.zero(WIDE_S);
-        ShortVector s01 = s00;
-        ShortVector s10 = s00;
-        ShortVector s11 = s00;
-        ShortVector s20 = s00;
-        ShortVector s21 = s00;
-        ShortVector s30 = s00;
-        ShortVector s31 = s00;
-        ShortVector s40 = s00;
-        ShortVector s41 = s00;
-        ShortVector s50 = s00;
-        ShortVector s51 = s00;
-        for (int k = 0; k < Packed.BLOCK; k++) {
-            ShortVector p0 = ShortVector.fromArray(WIDE_S, panel, at + k * COLUMNS);
-            ShortVector p1 = ShortVector.fromArray(WIDE_S, panel, at + k * COLUMNS + LANES);
-            ShortVector v = IntVector.broadcast(WIDE_I, x[r0 + k]).reinterpretAsShorts();
-            s00 = s00.add(p0.mul(v));
-            s01 = s01.add(p1.mul(v));
-            v = IntVector.broadcast(WIDE_I, x[r1 + k]).reinterpretAsShorts();
-            s10 = s10.add(p0.mul(v));
-            s11 = s11.add(p1.mul(v));
-            v = IntVector.broadcast(WIDE_I, x[r2 + k]).reinterpretAsShorts();
-            s20 = s20.add(p0.mul(v));
-            s21 = s21.add(p1.mul(v));
-            v = IntVector.broadcast(WIDE_I, x[r3 + k]).reinterpretAsShorts();
-            s30 = s30.add(p0.mul(v));
-            s31 = s31.add(p1.mul(v));
-            v = IntVector.broadcast(WIDE_I, x[r4 + k]).reinterpretAsShorts();
-            s40 = s40.add(p0.mul(v));
-            s41 = s41.add(p1.mul(v));
-            v = IntVector.broadcast(WIDE_I, x[r5 + k]).reinterpretAsShorts();
             s50 = s50.add(p0.mul(v));
             s51 = s51.add(p1.mul(v));
         }

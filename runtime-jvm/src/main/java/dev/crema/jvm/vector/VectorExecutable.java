@@ -37,9 +37,9 @@ final class VectorExecutable implements Executable {
     private final Workers workers;
     private final Scratch[] scratch;
     private final RowTiles tiles = new RowTiles();
+    private final IntTiles ints = new IntTiles();
     /** Rows in whole numbers, by channels: mat-muls run one after the other. */
     private final Map<Integer, IntRows> few = new HashMap<>();
-    private final Map<Integer, IntRows> many = new HashMap<>();
     private final Map<AnglesKey, Angles> angles = new HashMap<>();
     private final Kernel[] kernels;
     private final Warmup warmup;
@@ -134,35 +134,23 @@ final class VectorExecutable implements Executable {
 
     private Kernel tiles(Value x, List<Op> ops) {
         Matrix[] weights = ops.stream().map(op -> device.matrix(((Op.MatMul) op).weight())).toArray(Matrix[]::new);
-        return tiles.kernel(x, buffers.of(x), weights, many(buffers.of(x), x.channels(), weights));
+        return new TileKernel(x, operand(x, x.channels(), weights, 0), weights, scratch);
     }
 
     /** For weights that all have so many columns; at most {@code mostFew} rows are few. */
     private Operand operand(Value x, int channels, Matrix[] weights, int mostFew) {
         float[] xs = buffers.of(x);
-        return new Operand(xs, tiles, few(Math.min(mostFew, xs.length / channels), channels, weights), many(xs, channels, weights));
+        return new Operand(xs, tiles, ints, few(Math.min(mostFew, xs.length / channels), channels, weights));
     }
 
     private IntRows few(int count, int channels, Matrix[] weights) {
-        if (Arrays.stream(weights).noneMatch(Matrix::packed)) {
+        if (count == 0 || Arrays.stream(weights).noneMatch(Matrix::packed)) {
             return null;
         }
         IntRows rows = few.get(channels);
         if (rows == null || rows.rows < count) {
-            rows = IntRows.few(count, channels);
+            rows = new IntRows(count, channels);
             few.put(channels, rows);
-        }
-        return rows;
-    }
-
-    private IntRows many(float[] xs, int channels, Matrix[] weights) {
-        if (Arrays.stream(weights).noneMatch(IntGemm::supports)) {
-            return null;
-        }
-        IntRows rows = many.get(channels);
-        if (rows == null || rows.rows < xs.length / channels) {
-            rows = IntRows.many(xs.length / channels, channels);
-            many.put(channels, rows);
         }
         return rows;
     }

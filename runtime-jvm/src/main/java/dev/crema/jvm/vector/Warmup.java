@@ -188,7 +188,7 @@ final class Warmup {
     private void addPackedLoops(Matrix matrix, List<Loop> loops) {
         int count = Math.min(matrix.columns(), Packed.SUPER_BLOCK);
         var few = new Matrix(matrix.format(), Packed.ROWS, count, matrix.bytes(), true);
-        var x = IntRows.few(2, count);
+        var x = new IntRows(2, count);
         var scratch = new Scratch(0);
         float[] numbers = new float[Packed.ROWS * count];
         long nanos = CALL_NANOS + 8L * count;
@@ -199,15 +199,14 @@ final class Warmup {
             promptLoops.add(new Loop(CALL_NANOS + 32L * count, () -> PackedPanel.fill(few, 0, 0, count, scratch)));
             return;
         }
-        var many = IntRows.many(2, count);
+        var tiles = new IntTiles();
+        tiles.reserve(RowTiles.size(1, count));
+        tiles.prepare();
         var rows = RowList.consecutive(1);
         rows.count = 1;
         var part = new MatMulKernel.Part(few, null, numbers);
-        promptLoops.add(new Loop(CALL_NANOS + 3L * count, () -> many.set(numbers, 0, 1)));
-        promptLoops.add(new Loop(CALL_NANOS + 100L * count, () -> IntGemm.multiply(many, rows, part, 0, 1, scratch)));
-        var anywhere = new RowList(new int[] {1}, new int[] {0}); // As rows of experts stand.
-        anywhere.count = 1;
-        promptLoops.add(new Loop(CALL_NANOS + 100L * count, () -> IntGemm.multiply(many, anywhere, part, 0, 1, scratch)));
+        promptLoops.add(new Loop(CALL_NANOS + 3L * count, () -> tiles.put(numbers, count, rows, 0, 1, scratch.words)));
+        promptLoops.add(new Loop(CALL_NANOS + 100L * count, () -> IntGemm.multiply(tiles, rows, part, 0, 1, scratch)));
     }
 
     /** Calls all in turn, so that one is called while another is compiled, until each is fast or time is up. */

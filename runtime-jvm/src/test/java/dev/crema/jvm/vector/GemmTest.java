@@ -56,9 +56,10 @@ class GemmTest {
         var rows = new RowList(from, to);
         rows.first = 2;
         rows.count = count;
-        rows.tiles = 18;
+        rows.tileRow = GemmTile.ROWS;
         var tiles = new RowTiles();
-        tiles.reserve(18 + RowTiles.size(count, COLUMNS));
+        tiles.reserve(RowTiles.size(GemmTile.ROWS + count, COLUMNS));
+        tiles.prepare();
         Arrays.fill(tiles.elements(), Float.NaN);
         for (int tile = 0; tile * GemmTile.ROWS < count; tile++) {
             tiles.put(x, COLUMNS, rows, tile);

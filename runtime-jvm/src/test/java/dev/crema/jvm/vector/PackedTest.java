@@ -105,7 +105,7 @@ class PackedTest {
             // The largest sums that 16 bits must hold.
             Arrays.fill(x, COLUMNS, COLUMNS + 64, 3);
             Arrays.fill(x, COLUMNS + 64, COLUMNS + 96, -3);
-            var rows = IntRows.few(2, COLUMNS);
+            var rows = new IntRows(2, COLUMNS);
             rows.set(x, 2);
             float[] bias = random(ROWS, random);
             float[] out = new float[3 * ROWS];
@@ -172,7 +172,7 @@ class PackedTest {
             expected += x[k] * weights[k];
             magnitude += Math.abs(weights[k]);
         }
-        var rows = IntRows.few(1, COLUMNS);
+        var rows = new IntRows(1, COLUMNS);
         rows.set(x, 1);
         float[] out = new float[ROWS];
         try (Arena arena = Arena.ofShared()) {
