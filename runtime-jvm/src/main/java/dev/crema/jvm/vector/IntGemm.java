@@ -37,8 +37,9 @@ final class IntGemm {
 
     private IntGemm() { }
 
+    /** Shorter vectors do as many products of bytes as of floats, and those need no rounding. */
     static boolean supports(Matrix weight) {
-        return weight.packed() && (Packed.isNibbles(weight.format()) || weight.format() == DType.Q8_0);
+        return weight.packed() && (Packed.isNibbles(weight.format()) || weight.format() == DType.Q8_0 && Lanes.BITS == 512);
     }
 
     private static int panels(Matrix weight) {
