@@ -28,9 +28,8 @@ final class IntGemm {
     private static final int SLICE = 512;
     private static final int ROWS = ShortTile.ROWS;
     private static final int COLUMNS = ShortTile.COLUMNS;
-    private static final int TILE = ROWS * COLUMNS;
     /** Products that are kept. */
-    static final int PRODUCTS = TILE * SLICE / Packed.BLOCK;
+    static final int PRODUCTS = ShortTile.SIZE * SLICE / Packed.BLOCK;
     private static final int BLOCK = Packed.BLOCK;
     private static final int LANES = WIDE_S.length();
     private static final int FLOATS = WIDE_F.length();
@@ -95,11 +94,11 @@ final class IntGemm {
     /** Products of some blocks stay in the first cache until they are scaled. */
     private static void nibbles(IntTiles x, int tile, int block, Matrix weight, int depth, Scratch scratch) {
         int stride = weight.columns() / BLOCK;
-        Arrays.fill(scratch.tile, 0, TILE, 0);
+        Arrays.fill(scratch.tile, 0, ShortTile.SIZE, 0);
         for (int slice = 0; slice < depth; slice += SLICE) {
             int end = Math.min(depth, slice + SLICE);
             for (int k = slice; k < end; k += BLOCK) {
-                ShortTile.multiply(x.quants, tile + k * ROWS, scratch.quants, k * COLUMNS, scratch.products, (k - slice) / BLOCK * TILE);
+                ShortTile.multiply(x.quants, tile + k * ROWS, scratch.quants, k * COLUMNS, scratch.products, (k - slice) / BLOCK * ShortTile.SIZE);
             }
             int first = block + slice / BLOCK;
             for (int r = 0; r < ROWS; r += 2) {

@@ -1,7 +1,7 @@
 package dev.crema.jvm.vector;
 
 /**
- * Rows of x in whole numbers as {@link ShortTile} and {@link ByteTile} read them: of each 6 rows the numbers of a column stand together, one address for
+ * Rows of x in whole numbers as {@link ShortTile} and {@link ByteTile} read them: of the rows of a tile the numbers of a column stand together, one address for
  * all, and each run of 32 channels has a scale, see {@link IntRows}. One object serves all mat-muls of a graph, which run one after the other.
  */
 final class IntTiles {
@@ -9,7 +9,7 @@ final class IntTiles {
     private static final int BLOCK = IntRows.BLOCK;
 
     private int most;
-    /** [rows / 6, channels, 6]: each as two equal shorts, because processors broadcast 32 bits from memory at no cost. Some of the last tile may be of no row. */
+    /** [rows / ROWS, channels, ROWS]: each as two equal shorts, because processors broadcast 32 bits from memory at no cost. Some of the last tile may be of no row. */
     int[] quants;
     /** [rows, channels / 32] */
     float[] scales;

@@ -19,6 +19,8 @@ final class Lanes {
     /** 128, 256 or 512. */
     static final int BITS = Math.clamp(Integer.highestOneBit(Math.min(Integer.getInteger("crema.vector.bits", 512),
         FloatVector.SPECIES_PREFERRED.vectorBitSize())), 128, 512);
+    /** Rows of a tile, two vectors of sums each, that stay in registers with all that they are made of: x86 has 32 only where it has 512 bits, else 16. */
+    static final int TILE_ROWS = System.getProperty("os.arch").matches("amd64|x86.*") && FloatVector.SPECIES_PREFERRED.vectorBitSize() < 512 ? 4 : 6;
     static final VectorSpecies<Float> F = BITS > 128 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
     static final VectorSpecies<Integer> I = F.length() == 8 ? IntVector.SPECIES_256 : IntVector.SPECIES_128;
     /** As many shorts as there are floats in a vector. */

@@ -1,7 +1,7 @@
 package dev.crema.jvm.vector;
 
 /**
- * Rows of x as {@link GemmTile} reads them: of each 6 rows the elements of a column stand together, one address for all. One array serves all mat-muls
+ * Rows of x as {@link GemmTile} reads them: of the rows of a tile the elements of a column stand together, one address for all. One array serves all mat-muls
  * of a graph, which run one after the other.
  */
 final class RowTiles {
@@ -36,9 +36,10 @@ final class RowTiles {
         int first = rows.first + tile * ROWS;
         int last = rows.first + rows.count - 1;
         int to = (rows.tileRow + tile * ROWS) * channels;
-        put(x, rows.x[first] * channels, rows.x[Math.min(first + 1, last)] * channels, rows.x[Math.min(first + 2, last)] * channels, channels, to);
-        put(x, rows.x[Math.min(first + 3, last)] * channels, rows.x[Math.min(first + 4, last)] * channels,
-            rows.x[Math.min(first + 5, last)] * channels, channels, to + 3);
+        for (int r = 0; r <= ROWS - 3; r += ROWS - 3) { // Three at a time, of four rows two of them twice.
+            int row = first + r;
+            put(x, rows.x[Math.min(row, last)] * channels, rows.x[Math.min(row + 1, last)] * channels, rows.x[Math.min(row + 2, last)] * channels, channels, to + r);
+        }
     }
 
     private void put(float[] x, int a, int b, int c, int channels, int to) {

@@ -11,7 +11,7 @@ final class Scratch {
     final float[] decoded = new float[Math.max(GemmTile.COLUMNS * Gemm.SLICE, MatVec.PIECE)];
     /** {@link PackedDot} has scales there, one a row and block, and sums in the tile. */
     final float[] panel = new float[Math.max(GemmTile.COLUMNS * Gemm.DEPTH, Packed.ROWS * PackedDot.DEPTH / Packed.BLOCK)];
-    final float[] tile = new float[ShortTile.ROWS * ShortTile.COLUMNS];
+    final float[] tile = new float[ShortTile.SIZE];
     /** {@link IntGemm}: a panel. */
     final short[] quants = new short[ShortTile.COLUMNS * IntGemm.DEPTH];
     /** {@link BytePanel}: a block of each row of a panel; {@link IntTiles}: one of a row of x. */

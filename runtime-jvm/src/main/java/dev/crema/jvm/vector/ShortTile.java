@@ -11,18 +11,20 @@ import static dev.crema.jvm.vector.Lanes.WIDE_I;
 import static dev.crema.jvm.vector.Lanes.WIDE_S;
 
 /**
- * The innermost product of {@link IntGemm} for quants of four bits: 6 rows of whole numbers times a panel of 64 columns of quants from -8 to 7, a block of 32 steps at a time.
- * A block's sum is at most 8 * 127 * 32 and fits 16 bits, so a multiplication and an addition do twice what one of floats does.
+ * The innermost product of {@link IntGemm} for quants of four bits: 6 rows of whole numbers, or 4 where registers are few, times a panel of 64 columns of
+ * quants from -8 to 7, a block of 32 steps at a time. A block's sum is at most 8 * 127 * 32 and fits 16 bits, so a multiplication and an addition do twice what one of floats does.
  */
 final class ShortTile {
-    static final int ROWS = 6;
+    static final int ROWS = Lanes.TILE_ROWS;
     static final int COLUMNS = 64;
+    static final int SIZE = ROWS * COLUMNS;
+    private static final boolean HAS_SIX = ROWS == 6;
     private static final int LANES = WIDE_S.length();
     private static final int FLOATS = WIDE_F.length();
 
     private ShortTile() { }
 
-    /** {@code products[r][c] = sum over 32 k of tiles[tile + 6k + r] * panel[at + 64k + c]}; products [6, 64] from {@code to}. */
+    /** {@code products[r][c] = sum over 32 k of tiles[tile + ROWS * k + r] * panel[at + 64k + c]}; products [ROWS, 64] from {@code to}. */
     static void multiply(int[] tiles, int tile, short[] panel, int at, short[] products, int to) {
         for (int column = 0; column < COLUMNS; column += 2 * LANES) {
             pair(tiles, tile, panel, at + column, products, to + column);
@@ -57,19 +59,23 @@ final class ShortTile {
             v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 3]).reinterpretAsShorts();
             s30 = s30.add(p0.mul(v));
             s31 = s31.add(p1.mul(v));
-            v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 4]).reinterpretAsShorts();
-            s40 = s40.add(p0.mul(v));
-            s41 = s41.add(p1.mul(v));
-            v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 5]).reinterpretAsShorts();
-            s50 = s50.add(p0.mul(v));
-            s51 = s51.add(p1.mul(v));
+            if (HAS_SIX) {
+                v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 4]).reinterpretAsShorts();
+                s40 = s40.add(p0.mul(v));
+                s41 = s41.add(p1.mul(v));
+                v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 5]).reinterpretAsShorts();
+                s50 = s50.add(p0.mul(v));
+                s51 = s51.add(p1.mul(v));
+            }
         }
         store(s00, s01, products, to);
         store(s10, s11, products, to + COLUMNS);
         store(s20, s21, products, to + 2 * COLUMNS);
         store(s30, s31, products, to + 3 * COLUMNS);
-        store(s40, s41, products, to + 4 * COLUMNS);
-        store(s50, s51, products, to + 5 * COLUMNS);
+        if (HAS_SIX) {
+            store(s40, s41, products, to + 4 * COLUMNS);
+            store(s50, s51, products, to + 5 * COLUMNS);
+        }
     }
 
     private static void store(ShortVector left, ShortVector right, short[] products, int at) {
@@ -78,7 +84,7 @@ final class ShortTile {
     }
 
     /**
-     * {@code tile[c] += sum over b of products[384b + c] * scales[128b + c] * xScales[b]} for the 64 columns of two rows, one after the other.
+     * {@code tile[c] += sum over b of products[SIZE * b + c] * scales[128b + c] * xScales[b]} for the 64 columns of two rows, one after the other.
      *
      * @param products of the first row from {@code row}, xScales from {@code x} and {@code otherX}, tile from {@code row}
      */
@@ -94,7 +100,7 @@ final class ShortTile {
         FloatVector t10 = FloatVector.fromArray(WIDE_F, tile, to + COLUMNS);
         FloatVector t11 = FloatVector.fromArray(WIDE_F, tile, to + COLUMNS + FLOATS);
         for (int b = 0; b < blocks; b++) {
-            int product = from + b * ROWS * COLUMNS;
+            int product = from + b * SIZE;
             int scale = at + b * 2 * COLUMNS;
             FloatVector s0 = FloatVector.fromArray(WIDE_F, scales, scale);
             FloatVector s1 = FloatVector.fromArray(WIDE_F, scales, scale + FLOATS);

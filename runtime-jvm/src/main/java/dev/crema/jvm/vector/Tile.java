@@ -8,11 +8,12 @@ import static dev.crema.jvm.vector.Lanes.F;
 import static dev.crema.jvm.vector.Lanes.WIDE_F;
 
 /**
- * The innermost product of attention: 6 rows times one or two panels of 16 columns. A panel holds for each step k 16 columns one
+ * The innermost product of attention: 6 rows, or 4 where registers are few, times one or two panels of 16 columns. A panel holds for each step k 16 columns one
  * after the other; the tile is a sum of outer products, one a step, in 12 registers.
  */
 final class Tile {
-    static final int ROWS = 6;
+    static final int ROWS = Lanes.TILE_ROWS;
+    private static final boolean HAS_SIX = ROWS == 6;
     static final int COLUMNS = 16;
     /** Columns of a tile: those of two panels. */
     static final int STRIDE = 2 * COLUMNS;
@@ -20,10 +21,10 @@ final class Tile {
     private Tile() { }
 
     /**
-     * {@code tile[r][c] += sum over k of x[from[r] + k] * a[aAt + 16k + c]} for c below 16, and the same of b for the 16 columns after them; tile [6, 32]
+     * {@code tile[r][c] += sum over k of x[from[r] + k] * a[aAt + 16k + c]} for c below 16, and the same of b for the 16 columns after them; tile [ROWS, 32]
      * from index 0. Two panels at once fill two of the widest vectors.
      *
-     * @param from where each of the 6 rows begins; rows that are not wanted repeat another
+     * @param from where each of the rows begins; rows that are not wanted repeat another
      * @param b    may be null; then the last 16 columns of the tile mean nothing
      */
     static void add(float[] x, int[] from, float[] a, int aAt, float[] b, int bAt, int steps, float[] tile) {
@@ -33,10 +34,10 @@ final class Tile {
             return;
         }
         for (int column = 0; column < COLUMNS; column += 2 * COUNT) {
-            half(x, from[0], from[1], from[2], from[3], from[4], from[5], a, aAt + column, steps, tile, column);
+            half(x, from[0], from[1], from[2], from[3], from[ROWS - 2], from[ROWS - 1], a, aAt + column, steps, tile, column);
         }
         for (int column = 0; column < COLUMNS && b != null; column += 2 * COUNT) {
-            half(x, from[0], from[1], from[2], from[3], from[4], from[5], b, bAt + column, steps, tile, COLUMNS + column);
+            half(x, from[0], from[1], from[2], from[3], from[ROWS - 2], from[ROWS - 1], b, bAt + column, steps, tile, COLUMNS + column);
         }
     }
 
@@ -87,10 +88,10 @@ final class Tile {
         FloatVector s21 = FloatVector.fromArray(F, tile, 2 * STRIDE + column + COUNT);
         FloatVector s30 = FloatVector.fromArray(F, tile, 3 * STRIDE + column);
         FloatVector s31 = FloatVector.fromArray(F, tile, 3 * STRIDE + column + COUNT);
-        FloatVector s40 = FloatVector.fromArray(F, tile, 4 * STRIDE + column);
-        FloatVector s41 = FloatVector.fromArray(F, tile, 4 * STRIDE + column + COUNT);
-        FloatVector s50 = FloatVector.fromArray(F, tile, 5 * STRIDE + column);
-        FloatVector s51 = FloatVector.fromArray(F, tile, 5 * STRIDE + column + COUNT);
+        FloatVector s40 = FloatVector.fromArray(F, tile, (ROWS - 2) * STRIDE + column);
+        FloatVector s41 = FloatVector.fromArray(F, tile, (ROWS - 2) * STRIDE + column + COUNT);
+        FloatVector s50 = FloatVector.fromArray(F, tile, (ROWS - 1) * STRIDE + column);
+        FloatVector s51 = FloatVector.fromArray(F, tile, (ROWS - 1) * STRIDE + column + COUNT);
         for (int k = 0; k < steps; k++) {
             FloatVector p0 = FloatVector.fromArray(F, panel, at + k * COLUMNS);
             FloatVector p1 = FloatVector.fromArray(F, panel, at + k * COLUMNS + COUNT);
@@ -106,19 +107,23 @@ final class Tile {
             v = FloatVector.broadcast(F, x[r3 + k]);
             s30 = v.fma(p0, s30);
             s31 = v.fma(p1, s31);
-            v = FloatVector.broadcast(F, x[r4 + k]);
-            s40 = v.fma(p0, s40);
-            s41 = v.fma(p1, s41);
-            v = FloatVector.broadcast(F, x[r5 + k]);
-            s50 = v.fma(p0, s50);
-            s51 = v.fma(p1, s51);
+            if (HAS_SIX) {
+                v = FloatVector.broadcast(F, x[r4 + k]);
+                s40 = v.fma(p0, s40);
+                s41 = v.fma(p1, s41);
+                v = FloatVector.broadcast(F, x[r5 + k]);
+                s50 = v.fma(p0, s50);
+                s51 = v.fma(p1, s51);
+            }
         }
         store(s00, s01, tile, column);
         store(s10, s11, tile, STRIDE + column);
         store(s20, s21, tile, 2 * STRIDE + column);
         store(s30, s31, tile, 3 * STRIDE + column);
-        store(s40, s41, tile, 4 * STRIDE + column);
-        store(s50, s51, tile, 5 * STRIDE + column);
+        if (HAS_SIX) {
+            store(s40, s41, tile, 4 * STRIDE + column);
+            store(s50, s51, tile, 5 * STRIDE + column);
+        }
     }
 
     private static void store(FloatVector left, FloatVector right, float[] tile, int at) {

@@ -16,7 +16,7 @@ import java.util.Random;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Many rows in whole numbers against the weights as floats. */
+/** Many rows in whole numbers against the weights as floats. Bytes are tested with short vectors too, though nobody uses them there. */
 class IntGemmTest {
     /** More than a panel's depth and than a slice of products, not whole ones. */
     private static final int COLUMNS = 1792;
