@@ -94,6 +94,7 @@ final class ShortTile {
         }
     }
 
+    /** Calls nobody, and is too long to be inlined: where it was and had a helper, that was not, and vectors became objects. */
     private static void addTwo(short[] products, int from, float[] scales, int at, float[] xScales, int x, int otherX, int blocks, float[] tile, int to) {
         FloatVector t00 = FloatVector.fromArray(WIDE_F, tile, to);
         FloatVector t01 = FloatVector.fromArray(WIDE_F, tile, to + FLOATS);
@@ -105,20 +106,16 @@ final class ShortTile {
             FloatVector s0 = FloatVector.fromArray(WIDE_F, scales, scale);
             FloatVector s1 = FloatVector.fromArray(WIDE_F, scales, scale + FLOATS);
             FloatVector by = FloatVector.broadcast(WIDE_F, xScales[x + b]);
-            t00 = floats(products, product).mul(s0).fma(by, t00);
-            t01 = floats(products, product + FLOATS).mul(s1).fma(by, t01);
+            t00 = ((FloatVector) ShortVector.fromArray(HALF_S, products, product).convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s0).fma(by, t00);
+            t01 = ((FloatVector) ShortVector.fromArray(HALF_S, products, product + FLOATS).convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s1).fma(by, t01);
             by = FloatVector.broadcast(WIDE_F, xScales[otherX + b]);
-            t10 = floats(products, product + COLUMNS).mul(s0).fma(by, t10);
-            t11 = floats(products, product + COLUMNS + FLOATS).mul(s1).fma(by, t11);
+            t10 = ((FloatVector) ShortVector.fromArray(HALF_S, products, product + COLUMNS).convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s0).fma(by, t10);
+            t11 = ((FloatVector) ShortVector.fromArray(HALF_S, products, product + COLUMNS + FLOATS).convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s1).fma(by, t11);
         }
         t00.intoArray(tile, to);
         t01.intoArray(tile, to + FLOATS);
         t10.intoArray(tile, to + COLUMNS);
         t11.intoArray(tile, to + COLUMNS + FLOATS);
-    }
-
-    private static FloatVector floats(short[] products, int at) {
-        return (FloatVector) ShortVector.fromArray(HALF_S, products, at).convertShape(VectorOperators.S2F, WIDE_F, 0);
     }
 
     /** {@code tile[c] += sum over b of mins[128b + c] * sums[b]} for the 64 columns of one row; mins from {@code at}, sums from {@code x}, tile from {@code row}. */
