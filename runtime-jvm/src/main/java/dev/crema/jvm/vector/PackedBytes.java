@@ -36,7 +36,7 @@ final class PackedBytes {
     private static final int HALF = LANES / 2;
     private static final long EACH = 0x0101010101010101L;
     /** 128 in each first byte of a pair. */
-    private static final long MIDDLES = 0x0080008000800080L;
+    static final long MIDDLES = 0x0080008000800080L;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ORDER);
 

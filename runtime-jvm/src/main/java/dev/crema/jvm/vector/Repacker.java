@@ -79,7 +79,11 @@ final class Repacker implements Workers.Task {
         // As many columns of all rows as the first cache holds of the target.
         for (int column = 0; column < columns; column += Packed.SUPER_BLOCK) {
             int some = Math.min(Packed.SUPER_BLOCK, columns - column);
-            for (int lane = 0; lane < count; lane++) {
+            int lane = 0;
+            for (; FourRows.supports(format) && lane + FourRows.COUNT <= count; lane += FourRows.COUNT) {
+                FourRows.put(format, group, from + lane * rowBytes, rowBytes, columns, column, some, target, piece * Packed.groupBytes(format, columns), lane);
+            }
+            for (; lane < count; lane++) {
                 Packed.put(format, group, from + lane * rowBytes, columns, column, some, target, piece * Packed.groupBytes(format, columns), lane);
             }
         }
