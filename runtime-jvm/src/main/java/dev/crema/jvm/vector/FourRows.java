@@ -27,36 +27,36 @@ final class FourRows {
     }
 
     /** Packs four rows, the first at {@code row}, {@code rowBytes} apart, into as many lanes from {@code lane}; the rest is as {@link Packed#put} has it. */
-    static void put(DType format, MemorySegment source, long row, long rowBytes, int columns, int first, int count, MemorySegment target, long group, int lane) {
+    static void pack(DType format, MemorySegment source, long row, long rowBytes, int columns, int first, int count, MemorySegment target, long group, int lane) {
         long from = row + format.bytes(first);
         long scales = group + Packed.scalesAt(format, first) + lane * 2L;
         long quants = group + Packed.quantsAt(format, columns, first) + lane * 2L;
         switch (format) {
             case Q8_0 -> {
-                putShorts(source, from, rowBytes, count, 34, target, scales, 2L * ROWS);
-                putBytes(source, from + 2, rowBytes, count, target, quants);
+                packShorts(source, from, rowBytes, count, 34, target, scales, 2L * ROWS);
+                packBytes(source, from + 2, rowBytes, count, target, quants);
             }
             case Q4_0 -> {
-                putShorts(source, from, rowBytes, count, 18, target, scales, 2L * ROWS);
-                putNibbles(source, from + 2, rowBytes, count, 18, target, quants);
+                packShorts(source, from, rowBytes, count, 18, target, scales, 2L * ROWS);
+                packNibbles(source, from + 2, rowBytes, count, 18, target, quants);
             }
             case Q4_1 -> {
-                putShorts(source, from, rowBytes, count, 20, target, scales, 4L * ROWS);
-                putShorts(source, from + 2, rowBytes, count, 20, target, scales + 2L * ROWS, 4L * ROWS);
-                putNibbles(source, from + 4, rowBytes, count, 20, target, quants);
+                packShorts(source, from, rowBytes, count, 20, target, scales, 4L * ROWS);
+                packShorts(source, from + 2, rowBytes, count, 20, target, scales + 2L * ROWS, 4L * ROWS);
+                packNibbles(source, from + 4, rowBytes, count, 20, target, quants);
             }
             case Q4_K -> {
                 for (int i = 0; i < COUNT; i++) {
                     PackedScales.put(format, source, from + i * rowBytes, count, target, scales + i * 2L);
                 }
-                putPairs(source, from + 16, rowBytes, count, target, quants);
+                packPairs(source, from + 16, rowBytes, count, target, quants);
             }
             default -> throw new IllegalArgumentException(format + " is packed row by row");
         }
     }
 
     /** A short of each block, side by side. */
-    private static void putShorts(MemorySegment source, long from, long rowBytes, int columns, int blockBytes, MemorySegment target, long to, long step) {
+    private static void packShorts(MemorySegment source, long from, long rowBytes, int columns, int blockBytes, MemorySegment target, long to, long step) {
         long at = from;
         for (int block = 0; block < columns / Packed.BLOCK; block++, at += blockBytes) {
             long lower = source.get(SHORT, at) & 0xffffL | (source.get(SHORT, at + rowBytes) & 0xffffL) << 16;
@@ -65,7 +65,7 @@ final class FourRows {
         }
     }
 
-    private static void putBytes(MemorySegment source, long from, long rowBytes, int columns, MemorySegment target, long quants) {
+    private static void packBytes(MemorySegment source, long from, long rowBytes, int columns, MemorySegment target, long quants) {
         long at = from;
         long to = quants;
         for (int block = 0; block < columns / Packed.BLOCK; block++, at += 34) {
@@ -77,7 +77,7 @@ final class FourRows {
     }
 
     /** Blocks with the first 16 columns in lower nibbles. */
-    private static void putNibbles(MemorySegment source, long from, long rowBytes, int columns, int blockBytes, MemorySegment target, long quants) {
+    private static void packNibbles(MemorySegment source, long from, long rowBytes, int columns, int blockBytes, MemorySegment target, long quants) {
         long at = from;
         long to = quants;
         for (int block = 0; block < columns / Packed.BLOCK; block++, at += blockBytes, to += 16L * ROWS) {
@@ -87,7 +87,7 @@ final class FourRows {
     }
 
     /** Super-blocks with 32 columns in lower nibbles and the next 32 in upper ones. */
-    private static void putPairs(MemorySegment source, long from, long rowBytes, int columns, MemorySegment target, long quants) {
+    private static void packPairs(MemorySegment source, long from, long rowBytes, int columns, MemorySegment target, long quants) {
         long to = quants;
         for (int pair = 0; pair < columns / 64; pair++, to += 32L * ROWS) {
             long at = from + pair / 4 * 144L + pair % 4 * 32L;

@@ -81,7 +81,7 @@ final class Repacker implements Workers.Task {
             int some = Math.min(Packed.SUPER_BLOCK, columns - column);
             int lane = 0;
             for (; FourRows.supports(format) && lane + FourRows.COUNT <= count; lane += FourRows.COUNT) {
-                FourRows.put(format, group, from + lane * rowBytes, rowBytes, columns, column, some, target, piece * Packed.groupBytes(format, columns), lane);
+                FourRows.pack(format, group, from + lane * rowBytes, rowBytes, columns, column, some, target, piece * Packed.groupBytes(format, columns), lane);
             }
             for (; lane < count; lane++) {
                 Packed.put(format, group, from + lane * rowBytes, columns, column, some, target, piece * Packed.groupBytes(format, columns), lane);
