@@ -16,19 +16,28 @@ final class Exp {
 
     private Exp() { }
 
-    /** e^x to about 2 units in the last place: 2^n times the polynomial of Cephes' expf; below -87 it is 0 or nearly so. */
-    static FloatVector exp(FloatVector x) {
-        FloatVector bounded = x.max(-87.33f).min(88.37f);
-        FloatVector rounded = bounded.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, ROUNDER));
-        FloatVector n = rounded.sub(ROUNDER);
-        FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_LOW), n.fma(FloatVector.broadcast(F, -LN2_HIGH), bounded));
-        FloatVector p = r.fma(FloatVector.broadcast(F, 1.9875691500e-4f), FloatVector.broadcast(F, 1.3981999507e-3f));
-        p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
-        p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
-        p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
-        p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
-        p = p.fma(r.mul(r), r).add(1);
-        return p.reinterpretAsInts().add(rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+    /**
+     * Replaces elements {@code from .. to-1} by e^x to about 2 units in the last place: 2^n times the polynomial of Cephes' expf; below -87 it is 0 or
+     * nearly so. It takes an array and not a vector, because C2 leaves it a call wherever it has compiled it before, and then vectors become objects.
+     */
+    static void exp(float[] x, int from, int to) {
+        int i = from;
+        for (; i <= to - COUNT; i += COUNT) {
+            FloatVector bounded = FloatVector.fromArray(F, x, i).max(-87.33f).min(88.37f);
+            FloatVector rounded = bounded.fma(FloatVector.broadcast(F, LOG2_E), FloatVector.broadcast(F, ROUNDER));
+            FloatVector n = rounded.sub(ROUNDER);
+            FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_LOW), n.fma(FloatVector.broadcast(F, -LN2_HIGH), bounded));
+            FloatVector p = r.fma(FloatVector.broadcast(F, 1.9875691500e-4f), FloatVector.broadcast(F, 1.3981999507e-3f));
+            p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
+            p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
+            p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
+            p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
+            p = p.fma(r.mul(r), r).add(1);
+            p.reinterpretAsInts().add(rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats().intoArray(x, i);
+        }
+        for (; i < to; i++) {
+            x[i] = exp(x[i]);
+        }
     }
 
     /** The same of one number, with the same bits: several times as fast as {@code Math.exp}. */
@@ -49,18 +58,18 @@ final class Exp {
     /** Replaces n scores from {@code from} by {@code exp(score * scale - max)} and returns their sum and the sink's, one more score. */
     static float softmax(float[] scores, int from, int n, float scale, float sink) {
         float max = Math.max(sink, max(scores, from, n, scale));
+        for (int i = from; i < from + n; i++) {
+            scores[i] = scores[i] * scale - max;
+        }
+        exp(scores, from, from + n);
         FloatVector sums = FloatVector.zero(F);
         int i = 0;
         for (; i <= n - COUNT; i += COUNT) {
-            FloatVector weights = exp(FloatVector.fromArray(F, scores, from + i).mul(scale).sub(max));
-            weights.intoArray(scores, from + i);
-            sums = sums.add(weights);
+            sums = sums.add(FloatVector.fromArray(F, scores, from + i));
         }
         float sum = Lanes.sum(sums) + (float) Math.exp(sink - max);
         for (; i < n; i++) {
-            float weight = exp(scores[from + i] * scale - max);
-            scores[from + i] = weight;
-            sum += weight;
+            sum += scores[from + i];
         }
         return sum;
     }
@@ -68,13 +77,12 @@ final class Exp {
     /** Replaces n scores by {@code cap * tanh(score * scale / cap)}; tanh(x) is 1 - 2 / (e^2x + 1). */
     static void softcap(float[] scores, int from, int n, float scale, float cap) {
         float doubled = 2 * scale / cap;
-        int i = 0;
-        for (; i <= n - COUNT; i += COUNT) {
-            FloatVector grown = exp(FloatVector.fromArray(F, scores, from + i).mul(doubled)).add(1);
-            FloatVector.broadcast(F, cap).sub(FloatVector.broadcast(F, 2 * cap).div(grown)).intoArray(scores, from + i);
+        for (int i = from; i < from + n; i++) {
+            scores[i] *= doubled;
         }
-        for (; i < n; i++) {
-            scores[from + i] = (float) (cap * Math.tanh(scores[from + i] * scale / cap));
+        exp(scores, from, from + n);
+        for (int i = from; i < from + n; i++) {
+            scores[i] = cap - 2 * cap / (scores[i] + 1);
         }
     }
 
@@ -89,17 +97,5 @@ final class Exp {
             max = Math.max(max, scores[from + i] * scale);
         }
         return max;
-    }
-
-    /** {@code out = gate * sigmoid(gate) * up}. */
-    static void siluGated(float[] gate, float[] up, float[] out, int from, int to) {
-        int i = from;
-        for (; i <= to - COUNT; i += COUNT) {
-            FloatVector x = FloatVector.fromArray(F, gate, i);
-            x.div(exp(x.neg()).add(1)).mul(FloatVector.fromArray(F, up, i)).intoArray(out, i);
-        }
-        for (; i < to; i++) {
-            out[i] = (float) (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
-        }
     }
 }

@@ -95,22 +95,26 @@ final class IntRows {
         }
     }
 
-    /** The sum of 16 elements. */
+    /** The sum of 16 elements. No loop: C2 may make objects of a vector that goes from one round to the next. */
     static float sum(float[] x, int from) {
-        FloatVector sum = FloatVector.fromArray(F, x, from);
-        for (int i = COUNT; i < BLOCK / 2; i += COUNT) {
-            sum = sum.add(FloatVector.fromArray(F, x, from + i));
+        FloatVector sum = FloatVector.fromArray(F, x, from).add(FloatVector.fromArray(F, x, from + COUNT));
+        if (COUNT == 4) {
+            sum = sum.add(FloatVector.fromArray(F, x, from + 8)).add(FloatVector.fromArray(F, x, from + 12));
         }
         return Lanes.sum(sum);
     }
 
     /** That of a run of 32: its largest magnitude over {@link #LARGEST}. */
     static float scale(float[] x, int from) {
-        FloatVector largest = FloatVector.fromArray(F, x, from).abs();
-        for (int i = COUNT; i < BLOCK; i += COUNT) {
-            largest = largest.max(FloatVector.fromArray(F, x, from + i).abs());
-        }
-        return largest.reduceLanes(VectorOperators.MAX) / LARGEST;
+        float largest = largest(x, from);
+        return (COUNT == 4 ? Math.max(largest, largest(x, from + 16)) : largest) / LARGEST;
+    }
+
+    /** The largest magnitude in four vectors. */
+    private static float largest(float[] x, int from) {
+        FloatVector first = FloatVector.fromArray(F, x, from).abs().max(FloatVector.fromArray(F, x, from + COUNT).abs());
+        FloatVector second = FloatVector.fromArray(F, x, from + 2 * COUNT).abs().max(FloatVector.fromArray(F, x, from + 3 * COUNT).abs());
+        return first.max(second).reduceLanes(VectorOperators.MAX);
     }
 
     /** Makes whole numbers of a run of 32, each as two equal shorts. */

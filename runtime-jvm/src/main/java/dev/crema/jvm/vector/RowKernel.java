@@ -127,11 +127,7 @@ abstract class RowKernel implements Kernel {
         return new RowKernel(out) {
             @Override
             void rows(int from, int to) {
-                if (activation == Activation.SILU) {
-                    Exp.siluGated(gate, up, target, from * channels, to * channels);
-                } else {
-                    Activations.gated(activation, gate, up, target, from * channels, to * channels);
-                }
+                Activations.gated(activation, gate, up, target, from * channels, to * channels);
             }
         };
     }
@@ -140,9 +136,7 @@ abstract class RowKernel implements Kernel {
         return new RowKernel(op.out()) {
             @Override
             void rows(int from, int to) {
-                Activations.scale(x, op.inner(), target, from * channels, to * channels);
-                Activations.apply(op.activation(), target, from * channels, to * channels);
-                Activations.scale(target, op.outer(), target, from * channels, to * channels);
+                Activations.scaled(op.activation(), x, op.inner(), op.outer(), target, from * channels, to * channels);
             }
         };
     }

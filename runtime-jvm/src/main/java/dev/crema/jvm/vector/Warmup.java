@@ -1,5 +1,6 @@
 package dev.crema.jvm.vector;
 
+import dev.crema.graph.Activation;
 import dev.crema.tensor.DType;
 
 import java.util.ArrayList;
@@ -154,7 +155,7 @@ final class Warmup {
         return List.of(new Loop(250 * STEPS, () -> Tile.add(numbers, from, numbers, 0, numbers, 0, STEPS, tile)),
             new Loop(125 * STEPS, () -> Tile.addRow(numbers, 0, numbers, 0, STEPS, tile, 0)),
             new Loop(20 * 64, () -> Exp.softmax(numbers, 0, 61, 1, Float.NEGATIVE_INFINITY)),
-            new Loop(20 * 64, () -> Exp.siluGated(numbers, numbers, numbers, 0, 64)),
+            new Loop(20 * 64, () -> Activations.gated(Activation.SILU, numbers, weight, tile, 0, 61)),
             new Loop(CALL_NANOS + 8 * 64, () -> RowKernel.normalise(numbers, 0, weight, 1, numbers)),
             new Loop(CALL_NANOS + 4 * 64, () -> RowKernel.add(numbers, numbers, numbers, 0, 64)));
     }

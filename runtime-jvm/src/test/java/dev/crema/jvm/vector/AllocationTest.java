@@ -6,6 +6,7 @@ import dev.crema.Progress;
 import dev.crema.device.ArrayBytes;
 import dev.crema.device.Batch;
 import dev.crema.device.FlatBatch;
+import dev.crema.device.KvPool;
 import dev.crema.device.Limits;
 import dev.crema.device.Sequence;
 import dev.crema.graph.Activation;
@@ -34,12 +35,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /**
  * Counts the bytes that all threads of the device and the caller allocate while the kernels of 100 decode steps run, from embedding to greedy
- * sampling. The batch and the results, which belong to the caller, are made outside. Vectors are objects until C2 has compiled a loop with all
+ * sampling, or those of a prompt in several steps. The batch and the results, which belong to the caller, are made outside. Vectors are objects until C2 has compiled a loop with all
  * that it calls, and now and then it chooses not to: so the best of many rounds counts, and of several JVMs. What a step itself made would
  * be there in each.
  */
 class AllocationTest {
     private static final int STEPS = 100;
+    private static final int PROMPT_STEPS = 4;
+    private static final int PROMPT_ROWS = 50;
     private static final int ROUNDS = 80;
     private static final int JVMS = 6;
     private static final int VOCAB = 640;
@@ -79,22 +82,36 @@ class AllocationTest {
     @ParameterizedTest
     @CsvSource({"Q4_0, F32", "Q8_0, Q8_0", "Q6_K, F16", "Q5_K, F32", "Q2_K, F32", "IQ4_NL, F32"})
     void aDecodeStepAllocatesNothing(DType format, DType kvType) throws Exception {
+        assertEquals(0, least(format, kvType, STEPS, 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Q4_0, F16", "Q4_K, F16", "Q8_0, F32", "Q6_K, Q8_0"})
+    void aPromptAllocatesNothing(DType format, DType kvType) throws Exception {
+        assertEquals(0, least(format, kvType, PROMPT_STEPS, PROMPT_ROWS));
+    }
+
+    /** The bytes of the best round of several JVMs. */
+    private static long least(DType format, DType kvType, int steps, int rows) throws Exception {
         String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         long least = Long.MAX_VALUE;
         for (int jvm = 0; jvm < JVMS && least > 0; jvm++) {
             Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
-                "jdk.incubator.vector", "-cp", classes, AllocationTest.class.getName(), format.name(), kvType.name()).start();
+                "jdk.incubator.vector", "-cp", classes, AllocationTest.class.getName(), format.name(), kvType.name(),
+                String.valueOf(steps), String.valueOf(rows)).start();
             String[] words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim().split("\\s+");
             assertEquals(0, process.waitFor(), String.join(" ", words));
             least = Math.min(least, Long.parseLong(words[words.length - 1]));
         }
-        assertEquals(0, least, "bytes in " + STEPS + " steps, in the best of " + ROUNDS + " rounds of " + JVMS + " JVMs");
+        return least;
     }
 
-    /** The other side of the test: {@code AllocationTest FORMAT KV_TYPE} prints the bytes of its best round. */
+    /** The other side of the test: {@code AllocationTest FORMAT KV_TYPE STEPS ROWS} prints the bytes of its best round. */
     public static void main(String[] args) {
         DType format = DType.valueOf(args[0]);
         DType kvType = DType.valueOf(args[1]);
+        int count = Integer.parseInt(args[2]);
+        int rows = Integer.parseInt(args[3]);
         Graph graph = graph(format);
         try (var device = new VectorDevice(2, "test")) {
             var random = new Random(21);
@@ -105,24 +122,27 @@ class AllocationTest {
                 device.upload(weight, new ArrayBytes(bytes));
             }
             device.awaitUploads(Progress.NONE, new Cancellation());
-            var limits = new Limits(8, 1, 1, STEPS + 8, 8, kvType);
+            int context = count * rows + 8;
+            var limits = new Limits(Math.max(8, rows), 1, 1, context, context / KvPool.PAGE_TOKENS + 1, kvType);
             try (var executable = (VectorExecutable) device.awaitCompile(graph, limits, Progress.NONE)) {
                 long least = Long.MAX_VALUE;
                 for (int round = 0; round < ROUNDS && least > 0; round++) {
-                    least = Math.min(least, allocatedByRound(executable, limits));
+                    least = Math.min(least, allocatedByRound(executable, limits, count, rows));
                 }
                 System.out.println(least);
             }
         }
     }
 
-    private static long allocatedByRound(VectorExecutable executable, Limits limits) {
+    private static long allocatedByRound(VectorExecutable executable, Limits limits, int count, int rows) {
         var greedy = new SampleSpec(SamplingParams.GREEDY, 0);
         try (Sequence sequence = executable.kvPool().newSequence()) {
             executable.submit(new Batch(List.of(new Batch.Item(sequence, new int[] {1, 2, 3}, 1, greedy, false)))).awaitTokens();
-            var steps = new FlatBatch[STEPS];
-            for (int i = 0; i < STEPS; i++) {
-                var item = new Batch.Item(sequence, new int[] {i}, 1, greedy, false);
+            var steps = new FlatBatch[count];
+            for (int i = 0; i < count; i++) {
+                int[] tokens = new int[rows];
+                Arrays.fill(tokens, i);
+                var item = new Batch.Item(sequence, tokens, 1, greedy, false);
                 steps[i] = FlatBatch.of(new Batch(List.of(item)), limits, executable.kvPool(), VOCAB);
             }
             long[] threads = workers();
