@@ -65,7 +65,7 @@ final class Exp {
         FloatVector sums = FloatVector.zero(F);
         int i = 0;
         for (; i <= n - COUNT; i += COUNT) {
-            sums = sums.add(FloatVector.fromArray(F, scores, from + i));
+            sums = FloatVector.fromArray(F, scores, from + i).add(sums);
         }
         float sum = Lanes.sum(sums) + (float) Math.exp(sink - max);
         for (; i < n; i++) {
@@ -90,7 +90,7 @@ final class Exp {
         FloatVector most = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
         int i = 0;
         for (; i <= n - COUNT; i += COUNT) {
-            most = most.max(FloatVector.fromArray(F, scores, from + i).mul(scale));
+            most = FloatVector.fromArray(F, scores, from + i).mul(scale).max(most);
         }
         float max = most.reduceLanes(VectorOperators.MAX);
         for (; i < n; i++) {

@@ -32,7 +32,7 @@ final class LayerNorm {
         FloatVector sums = FloatVector.zero(F);
         int i = 0;
         for (; i <= n - COUNT; i += COUNT) {
-            sums = sums.add(FloatVector.fromArray(F, x, from + i));
+            sums = FloatVector.fromArray(F, x, from + i).add(sums);
         }
         float sum = Lanes.sum(sums);
         for (; i < n; i++) {

@@ -177,8 +177,8 @@ final class PackedBytes {
                 ShortVector two = ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsShorts();
                 ShortVector products = two.sub((short) 128).mul(PackedDot.pair(x[column]))
                     .add(two.lanewise(VectorOperators.ASHR, 8).mul(PackedDot.pair(x[column + 1])));
-                sum = sum.add(products);
-                upper = upper.add(products.lanewise(VectorOperators.ASHR, 8));
+                sum = products.add(sum);
+                upper = products.lanewise(VectorOperators.ASHR, 8).add(upper);
             }
             IntVector lower = sum.sub(upper.lanewise(VectorOperators.LSHL, 8)).reinterpretAsInts();
             IntVector uppers = upper.reinterpretAsInts();
@@ -204,12 +204,12 @@ final class PackedBytes {
             for (int end = column + GROUP; column < end; column += 4, at += 4L * ROWS) {
                 ShortVector two = ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsShorts();
                 ShortVector sum = two.sub((short) 128).mul(PackedDot.pair(x[column]));
-                sum = sum.add(two.lanewise(VectorOperators.ASHR, 8).mul(PackedDot.pair(x[column + 1])));
+                sum = two.lanewise(VectorOperators.ASHR, 8).mul(PackedDot.pair(x[column + 1])).add(sum);
                 two = ByteVector.fromMemorySegment(WIDE_B, weight, at + 2L * ROWS, ORDER).reinterpretAsShorts();
-                sum = sum.add(two.sub((short) 128).mul(PackedDot.pair(x[column + 2])));
-                sum = sum.add(two.lanewise(VectorOperators.ASHR, 8).mul(PackedDot.pair(x[column + 3])));
-                low = low.add(PackedDot.low(sum.reinterpretAsInts()));
-                high = high.add(PackedDot.high(sum.reinterpretAsInts()));
+                sum = two.sub((short) 128).mul(PackedDot.pair(x[column + 2])).add(sum);
+                sum = two.lanewise(VectorOperators.ASHR, 8).mul(PackedDot.pair(x[column + 3])).add(sum);
+                low = PackedDot.low(sum.reinterpretAsInts()).add(low);
+                high = PackedDot.high(sum.reinterpretAsInts()).add(high);
             }
             even = ((FloatVector) low.convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scaled + g * ROWS), even);
             odd = ((FloatVector) high.convert(VectorOperators.I2F, 0)).fma(FloatVector.fromArray(WIDE_F, scales, scaled + g * ROWS + HALF), odd);

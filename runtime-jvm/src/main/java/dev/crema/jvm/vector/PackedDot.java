@@ -102,10 +102,10 @@ final class PackedDot {
             ShortVector sum = pair(starts[block + b]);
             for (int end = column + Packed.BLOCK; column < end; column += 4, at += 2 * Packed.ROWS) {
                 ShortVector four = ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsShorts();
-                sum = sum.add(four.mul(pair(x[column])));
-                sum = sum.add(four.lanewise(VectorOperators.LSHR, 4).mul(pair(x[column + 1])));
-                sum = sum.add(four.lanewise(VectorOperators.LSHR, 8).mul(pair(x[column + 2])));
-                sum = sum.add(four.lanewise(VectorOperators.LSHR, 12).mul(pair(x[column + 3])));
+                sum = four.mul(pair(x[column])).add(sum);
+                sum = four.lanewise(VectorOperators.LSHR, 4).mul(pair(x[column + 1])).add(sum);
+                sum = four.lanewise(VectorOperators.LSHR, 8).mul(pair(x[column + 2])).add(sum);
+                sum = four.lanewise(VectorOperators.LSHR, 12).mul(pair(x[column + 3])).add(sum);
             }
             IntVector pairs = sum.reinterpretAsInts();
             int scale = b * Packed.ROWS + from;
@@ -129,17 +129,17 @@ final class PackedDot {
             ShortVector otherSum = pair(starts[otherBlock + b]);
             for (int end = column + Packed.BLOCK; column < end; column += 4, other += 4, at += 2 * Packed.ROWS) {
                 ShortVector quants = ByteVector.fromMemorySegment(WIDE_B, weight, at, ORDER).reinterpretAsShorts();
-                sum = sum.add(quants.mul(pair(x[column])));
-                otherSum = otherSum.add(quants.mul(pair(x[other])));
+                sum = quants.mul(pair(x[column])).add(sum);
+                otherSum = quants.mul(pair(x[other])).add(otherSum);
                 ShortVector next = quants.lanewise(VectorOperators.LSHR, 4);
-                sum = sum.add(next.mul(pair(x[column + 1])));
-                otherSum = otherSum.add(next.mul(pair(x[other + 1])));
+                sum = next.mul(pair(x[column + 1])).add(sum);
+                otherSum = next.mul(pair(x[other + 1])).add(otherSum);
                 next = quants.lanewise(VectorOperators.LSHR, 8);
-                sum = sum.add(next.mul(pair(x[column + 2])));
-                otherSum = otherSum.add(next.mul(pair(x[other + 2])));
+                sum = next.mul(pair(x[column + 2])).add(sum);
+                otherSum = next.mul(pair(x[other + 2])).add(otherSum);
                 next = quants.lanewise(VectorOperators.LSHR, 12);
-                sum = sum.add(next.mul(pair(x[column + 3])));
-                otherSum = otherSum.add(next.mul(pair(x[other + 3])));
+                sum = next.mul(pair(x[column + 3])).add(sum);
+                otherSum = next.mul(pair(x[other + 3])).add(otherSum);
             }
             sum.intoArray(products, 2 * b * LANES);
             otherSum.intoArray(products, (2 * b + 1) * LANES);

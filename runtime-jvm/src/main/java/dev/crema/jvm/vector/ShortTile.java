@@ -48,24 +48,24 @@ final class ShortTile {
             ShortVector p0 = ShortVector.fromArray(WIDE_S, panel, at + k * COLUMNS);
             ShortVector p1 = ShortVector.fromArray(WIDE_S, panel, at + k * COLUMNS + LANES);
             ShortVector v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS]).reinterpretAsShorts();
-            s00 = s00.add(p0.mul(v));
-            s01 = s01.add(p1.mul(v));
+            s00 = p0.mul(v).add(s00);
+            s01 = p1.mul(v).add(s01);
             v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 1]).reinterpretAsShorts();
-            s10 = s10.add(p0.mul(v));
-            s11 = s11.add(p1.mul(v));
+            s10 = p0.mul(v).add(s10);
+            s11 = p1.mul(v).add(s11);
             v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 2]).reinterpretAsShorts();
-            s20 = s20.add(p0.mul(v));
-            s21 = s21.add(p1.mul(v));
+            s20 = p0.mul(v).add(s20);
+            s21 = p1.mul(v).add(s21);
             v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 3]).reinterpretAsShorts();
-            s30 = s30.add(p0.mul(v));
-            s31 = s31.add(p1.mul(v));
+            s30 = p0.mul(v).add(s30);
+            s31 = p1.mul(v).add(s31);
             if (HAS_SIX) {
                 v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 4]).reinterpretAsShorts();
-                s40 = s40.add(p0.mul(v));
-                s41 = s41.add(p1.mul(v));
+                s40 = p0.mul(v).add(s40);
+                s41 = p1.mul(v).add(s41);
                 v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 5]).reinterpretAsShorts();
-                s50 = s50.add(p0.mul(v));
-                s51 = s51.add(p1.mul(v));
+                s50 = p0.mul(v).add(s50);
+                s51 = p1.mul(v).add(s51);
             }
         }
         store(s00, s01, products, to);

@@ -12,6 +12,8 @@
  * </ul>
  *
  * C2 keeps vectors in registers only where it inlines everything, so loops are small: one stream of weights a loop, species and
- * shapes constant, no vector across a call that is not inlined.
+ * shapes constant, no vector across a call that is not inlined. And what goes from one round of a loop to the next is an argument, never the vector whose
+ * method is called ({@code product.add(sum)}, not {@code sum.add(product)}): C2 knows the class of what was just made, of the other it may not, and then
+ * calls a method of unknown class with objects.
  */
 package dev.crema.jvm.vector;
