@@ -110,17 +110,21 @@ final class ByteTile {
             FloatVector scale3 = FloatVector.fromArray(WIDE_F, scales, column + b * COLUMNS + 3 * FLOATS);
             FloatVector by = FloatVector.broadcast(WIDE_F, UNIT * xScales[block + b]);
             IntVector pairs = s00.reinterpretAsInts();
-            t00 = ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0)).mul(scale0).fma(by, t00);
+            IntVector even = pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+            t00 = ((FloatVector) even.convert(VectorOperators.I2F, 0)).mul(scale0).fma(by, t00);
             t01 = ((FloatVector) pairs.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0)).mul(scale1).fma(by, t01);
             pairs = s01.reinterpretAsInts();
-            t02 = ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0)).mul(scale2).fma(by, t02);
+            even = pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+            t02 = ((FloatVector) even.convert(VectorOperators.I2F, 0)).mul(scale2).fma(by, t02);
             t03 = ((FloatVector) pairs.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0)).mul(scale3).fma(by, t03);
             by = FloatVector.broadcast(WIDE_F, UNIT * xScales[other + b]);
             pairs = s10.reinterpretAsInts();
-            t10 = ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0)).mul(scale0).fma(by, t10);
+            even = pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+            t10 = ((FloatVector) even.convert(VectorOperators.I2F, 0)).mul(scale0).fma(by, t10);
             t11 = ((FloatVector) pairs.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0)).mul(scale1).fma(by, t11);
             pairs = s11.reinterpretAsInts();
-            t12 = ((FloatVector) pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0)).mul(scale2).fma(by, t12);
+            even = pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+            t12 = ((FloatVector) even.convert(VectorOperators.I2F, 0)).mul(scale2).fma(by, t12);
             t13 = ((FloatVector) pairs.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0)).mul(scale3).fma(by, t13);
         }
         t00.intoArray(tile, to);

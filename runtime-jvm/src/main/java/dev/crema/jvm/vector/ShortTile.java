@@ -12,7 +12,8 @@ import static dev.crema.jvm.vector.Lanes.WIDE_S;
 
 /**
  * The innermost product of {@link IntGemm} for quants of four bits: 6 rows of whole numbers, or 4 where registers are few, times a panel of 64 columns of
- * quants from -8 to 7, a block of 32 steps at a time. A block's sum is at most 8 * 127 * 32 and fits 16 bits, so a multiplication and an addition do twice what one of floats does.
+ * quants from -8 to 7, a block of 32 steps at a time. A block's sum is at most 8 * 127 * 32 and fits 16 bits, so a multiplication and an addition do twice
+ * what one of floats does.
  */
 final class ShortTile {
     static final int ROWS = Lanes.TILE_ROWS;
@@ -106,11 +107,15 @@ final class ShortTile {
             FloatVector s0 = FloatVector.fromArray(WIDE_F, scales, scale);
             FloatVector s1 = FloatVector.fromArray(WIDE_F, scales, scale + FLOATS);
             FloatVector by = FloatVector.broadcast(WIDE_F, xScales[x + b]);
-            t00 = ((FloatVector) ShortVector.fromArray(HALF_S, products, product).convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s0).fma(by, t00);
-            t01 = ((FloatVector) ShortVector.fromArray(HALF_S, products, product + FLOATS).convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s1).fma(by, t01);
+            ShortVector p00 = ShortVector.fromArray(HALF_S, products, product);
+            t00 = ((FloatVector) p00.convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s0).fma(by, t00);
+            ShortVector p01 = ShortVector.fromArray(HALF_S, products, product + FLOATS);
+            t01 = ((FloatVector) p01.convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s1).fma(by, t01);
             by = FloatVector.broadcast(WIDE_F, xScales[otherX + b]);
-            t10 = ((FloatVector) ShortVector.fromArray(HALF_S, products, product + COLUMNS).convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s0).fma(by, t10);
-            t11 = ((FloatVector) ShortVector.fromArray(HALF_S, products, product + COLUMNS + FLOATS).convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s1).fma(by, t11);
+            ShortVector p10 = ShortVector.fromArray(HALF_S, products, product + COLUMNS);
+            t10 = ((FloatVector) p10.convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s0).fma(by, t10);
+            ShortVector p11 = ShortVector.fromArray(HALF_S, products, product + COLUMNS + FLOATS);
+            t11 = ((FloatVector) p11.convertShape(VectorOperators.S2F, WIDE_F, 0)).mul(s1).fma(by, t11);
         }
         t00.intoArray(tile, to);
         t01.intoArray(tile, to + FLOATS);

@@ -175,7 +175,8 @@ final class Warmup {
         int count = Math.min(matrix.columns(), Math.max(128, matrix.format().blockSize()));
         float[] numbers = new float[count];
         if (matrix.packed()) {
-            addPackedLoops(new Matrix(matrix.format(), matrix.rows(), Math.min(matrix.columns(), Math.max(SAMPLE_COLUMNS, matrix.format().blockSize())), matrix.bytes(), true), loops);
+            int columns = Math.min(matrix.columns(), Math.max(SAMPLE_COLUMNS, matrix.format().blockSize()));
+            addPackedLoops(new Matrix(matrix.format(), matrix.rows(), columns, matrix.bytes(), true), loops);
             return;
         }
         if (Dot.supports(matrix.format())) {
