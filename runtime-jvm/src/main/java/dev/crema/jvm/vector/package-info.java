@@ -6,8 +6,8 @@
  * <ul>
  * <li>Few rows (decode, a few sequences at once): {@link dev.crema.jvm.vector.MatVec} or, of packed weights, {@link dev.crema.jvm.vector.PackedDot} with x
  * in whole numbers; bound by memory: each weight is read once.
- * <li>More rows (prefill): {@link dev.crema.jvm.vector.IntGemm} for packed weights of four bits, else {@link dev.crema.jvm.vector.Gemm}, bound by arithmetic:
- * panels of output features times tiles of 6 rows.
+ * <li>More rows (prefill): {@link dev.crema.jvm.vector.IntGemm} for packed weights of four bits and eight, else {@link dev.crema.jvm.vector.Gemm}, bound by arithmetic:
+ * panels of output features times tiles of 6 rows, or 4.
  * <li>Attention uses the same tiles over a cache that is kept in panels ({@link dev.crema.jvm.vector.PanelCache}).
  * </ul>
  *
