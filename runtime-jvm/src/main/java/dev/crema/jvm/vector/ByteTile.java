@@ -11,7 +11,7 @@ import static dev.crema.jvm.vector.Lanes.WIDE_I;
 import static dev.crema.jvm.vector.Lanes.WIDE_S;
 
 /**
- * The innermost product of {@link IntGemm} for quants of eight bits: 6 rows of whole numbers, two at a time, times a panel of 64 columns.
+ * The innermost product of {@link IntGemm} for quants of eight bits: a tile's rows of whole numbers, two at a time, times a panel of 64 columns.
  *
  * <p>Sixteen bits hold the sum of two products, at most 2 * 128 * 127, but not of 32. So each sum of two loses its lowest four bits before they are added
  * up, which makes the error that comes of x having eight bits some two hundredths larger. That rounds down, so half of the columns stand in the panel
@@ -37,13 +37,13 @@ final class ByteTile {
     }
 
     /**
-     * {@code tile[r][c] = sum over b of scales[b][c] * xScales[block + r * stride + b] * sum over 32 k of x[from + 6 * (32b + k) + r] * panel[32b + k][c]}.
+     * {@code tile[r][c] = sum over b of scales[b][c] * xScales[block + r * stride + b] * sum over 32 k of x[from + ROWS * (32b + k) + r] * panel[32b + k][c]}.
      *
      * @param panel   [32 blocks, 64]
      * @param scales  [blocks, 64]; of as many columns as a vector has shorts the even ones come first, then the odd ones
      * @param xScales from {@code block}, {@code stride} from one row to the next
      * @param rows    how many rows are wanted; others of the tile may be anything
-     * @param tile    [6, 64]
+     * @param tile    [ROWS, 64]
      */
     static void multiply(int[] x, int from, short[] panel, int blocks, float[] scales, float[] xScales, int block, int stride, int rows, float[] tile) {
         for (int r = 0; r < rows; r += 2) {

@@ -69,10 +69,7 @@ final class VectorExecutable implements Executable {
             while (end < ops.size() && Schedule.sameX(ops.get(i), ops.get(end))) {
                 end++;
             }
-            if (ops.get(i) instanceof Op.MatMul first) {
-                list.add(tiles(first.x(), ops.subList(i, end)));
-            }
-            list.add(kernel(ops.subList(i, end)));
+            list.add(kernel(ops.subList(i, end), list));
             i = end;
         }
         kernels = list.toArray(Kernel[]::new);
@@ -107,14 +104,14 @@ final class VectorExecutable implements Executable {
         return matrices;
     }
 
-    /** Several ops are mat-muls of the same x. */
-    private Kernel kernel(List<Op> ops) {
+    /** Several ops are mat-muls of the same x. What has to run before is added to {@code before}. */
+    private Kernel kernel(List<Op> ops, List<Kernel> before) {
         float[] out = buffers.of(ops.get(0).out());
         return switch (ops.get(0)) {
             case Op.Embed op -> RowKernel.embed(op.out(), device.matrix(op.table()), op.index(), out);
             case Op.RmsNorm op -> RowKernel.rmsNorm(op.out(), buffers.of(op.x()), device.vector(op.weight()), op.eps(), out);
             case Op.LayerNorm op -> RowKernel.layerNorm(op, buffers.of(op.x()), device.vector(op.weight()), device.vector(op.bias()), out);
-            case Op.MatMul op -> matMul(op.x(), ops);
+            case Op.MatMul op -> matMul(op.x(), ops, before);
             case Op.Rope op -> new RopeKernel(op, angles(op), buffers.of(op.x()), out);
             case Op.Attention op -> new AttentionKernel(op, buffers.of(op.q()), buffers.of(op.k()), op.v() == null ? null : buffers.of(op.v()),
                 device.vector(op.sinks()), out, cache, scratch, limits.maxSequences());
@@ -123,18 +120,13 @@ final class VectorExecutable implements Executable {
             case Op.Add op -> RowKernel.add(op.out(), buffers.of(op.a()), buffers.of(op.b()), out);
             case Op.Join op -> RowKernel.join(op, buffers.of(op.a()), buffers.of(op.b()), out);
             case Op.Route op -> new RouteKernel(op, device.vector(op.bias()), buffers.of(op.scores()), out);
-            case Op.ExpertMatMul op -> expertMatMul(op, out);
+            case Op.ExpertMatMul op -> expertMatMul(op, out, before);
             case Op.ExpertSum op -> RowKernel.expertSum(op.out(), buffers.of(op.x()), buffers.of(op.routes()), op.routes().channels() / 2, out);
             case Op.SelectRows op -> RowKernel.select(op.out(), buffers.of(op.x()), out);
             case Op.Sample op -> new SampleKernel(op, buffers.of(op.logits()), buffers.tokens(), texts, workers.count());
             // Fusing is a device's own choice when it compiles, and this one's kernels are those of the plain ops.
             case Op.Fused op -> throw new IllegalArgumentException("the vector device compiles plain graphs, and " + op.out().name() + " is fused");
         };
-    }
-
-    private Kernel tiles(Value x, List<Op> ops) {
-        Matrix[] weights = ops.stream().map(op -> device.matrix(((Op.MatMul) op).weight())).toArray(Matrix[]::new);
-        return new TileKernel(x, operand(x, x.channels(), weights, 0), weights, scratch);
     }
 
     /** For weights that all have so many columns; at most {@code mostFew} rows are few. */
@@ -144,7 +136,7 @@ final class VectorExecutable implements Executable {
     }
 
     private IntRows few(int count, int channels, Matrix[] weights) {
-        if (count == 0 || Arrays.stream(weights).noneMatch(Matrix::packed)) {
+        if (Arrays.stream(weights).noneMatch(Matrix::packed)) {
             return null;
         }
         IntRows rows = few.get(channels);
@@ -155,17 +147,19 @@ final class VectorExecutable implements Executable {
         return rows;
     }
 
-    private Kernel matMul(Value x, List<Op> ops) {
+    private Kernel matMul(Value x, List<Op> ops, List<Kernel> before) {
         var parts = new MatMulKernel.Part[ops.size()];
         for (int i = 0; i < parts.length; i++) {
             var op = (Op.MatMul) ops.get(i);
             parts[i] = new MatMulKernel.Part(device.matrix(op.weight()), device.vector(op.bias()), buffers.of(op.out()));
         }
         Matrix[] weights = Arrays.stream(parts).map(MatMulKernel.Part::weight).toArray(Matrix[]::new);
-        return new MatMulKernel(x, operand(x, x.channels(), weights, MatMulKernel.PACKED_ROWS), parts, scratch);
+        Operand operand = operand(x, x.channels(), weights, MatMulKernel.PACKED_ROWS);
+        before.add(new TileKernel(x, operand, weights, scratch));
+        return new MatMulKernel(x, operand, parts, scratch);
     }
 
-    private Kernel expertMatMul(Op.ExpertMatMul op, float[] out) {
+    private Kernel expertMatMul(Op.ExpertMatMul op, float[] out, List<Kernel> before) {
         Matrix[] matrices = device.matrices(op.weight());
         var parts = new MatMulKernel.Part[matrices.length];
         for (int expert = 0; expert < parts.length; expert++) {
@@ -173,7 +167,9 @@ final class VectorExecutable implements Executable {
         }
         int channels = op.weight().shape().last();
         Operand operand = operand(op.x(), channels, matrices, Integer.MAX_VALUE);
-        return new ExpertKernel(op.routes(), buffers.of(op.routes()), operand, op.x().channels() == channels, parts, scratch);
+        var rows = new ExpertRows(op.routes(), buffers.of(op.routes()), operand, op.x().channels() == channels, parts.length, matrices[0], scratch);
+        before.add(rows);
+        return new ExpertKernel(rows, operand, parts, scratch);
     }
 
     private Angles angles(Op.Rope op) {
