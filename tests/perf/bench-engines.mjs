@@ -8,7 +8,6 @@ import { installPackages } from "../run/install.mjs";
 import { ratio, spread } from "./figures.mjs";
 import { append, enginesLine } from "./history.mjs";
 import { CREMA, MADE, crema, place, synthesize, synthesizeOnnx } from "./models.mjs";
-import { startPage } from "./page-side.mjs";
 import { startProcess } from "./process-side.mjs";
 import { printEngines } from "./tables.mjs";
 
@@ -16,6 +15,8 @@ import { printEngines } from "./tables.mjs";
 const SHORT_PROMPT = 8;
 const LLAMA_CPP = path.join(ROOT, "tests/goldens/make");
 const PEERS = path.join(ROOT, "tests/peers");
+/** Has the browser's driver. */
+const DRIVER = path.join(ROOT, "tests/node");
 /** Peers that run in a page, by the name of their module in tests/peers. */
 const PAGE_ENGINES = { wllama: "wllama", "transformers.js": "transformers" };
 
@@ -85,6 +86,7 @@ function isOfBrowser({ device }) {
 
 /** What a page needs beside what a process does: a server, and the same model in the peer's format. */
 async function preparePages(run) {
+    installPackages(DRIVER);
     if (run.peer) {
         installPackages(PEERS);
     }
@@ -96,6 +98,12 @@ async function preparePages(run) {
     run.site = await serve({ ...DEMO_MOUNTS, ...mounts, "/peers/": PEERS, "/models/made/": MADE });
     run.addresses = { gguf: source, onnx };
     Object.assign(run, { vocabulary: run.model.vocabulary, contextLength: run.context });
+}
+
+/** The driver is there only now, and what needs no browser does not need it. */
+async function startPage(...args) {
+    const page = await import("./page-side.mjs");
+    return page.startPage(...args);
 }
 
 function startCrema({ file, device, threads, context, repack }) {
