@@ -25,16 +25,23 @@ final class MatMulKernel implements Kernel {
     private final Scratch[] scratch;
     /** Piece numbers: those of part i are {@code ends[i-1] .. ends[i]-1}. */
     private final int[] ends;
+    private final Matrix[] weights;
     private final RowList rows;
 
     /** Where rows are many, the tiles or whole numbers of the operand have them when this runs. */
-    MatMulKernel(Value x, Operand operand, Part[] parts, Scratch[] scratch) {
+    MatMulKernel(Value x, Operand operand, Part[] parts, Matrix[] weights, Scratch[] scratch) {
         this.x = x;
         this.operand = operand;
         this.parts = parts;
         this.scratch = scratch;
+        this.weights = weights;
         ends = new int[parts.length];
         rows = RowList.consecutive(operand.xs().length / x.channels());
+    }
+
+    @Override
+    public Matrix[] weights() {
+        return weights;
     }
 
     @Override

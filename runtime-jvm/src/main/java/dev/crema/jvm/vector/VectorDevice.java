@@ -27,12 +27,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * All cores of the processor through the Vector API. Matrices of formats that gain by it are repacked ({@link Packed}), others stay in the mapped
- * file, so it must stay open as long as the device; what comes from elsewhere is copied out of the heap. A step is complete when {@code submit}
- * returns.
+ * All cores of the processor through the Vector API. Matrices of formats that gain by it are repacked ({@link Packed}), mapped ones after the first step
+ * ({@link LateWeights}), others stay in the mapped file, so it must stay open as long as the device; what comes from elsewhere is copied out of the heap. A
+ * step is complete when {@code submit} returns.
  */
 public final class VectorDevice implements Device {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -43,10 +42,11 @@ public final class VectorDevice implements Device {
     private final Workers workers;
     private final Map<String, Upload> pending = new LinkedHashMap<>();
     private final Map<String, Weight> weights = new HashMap<>();
-    private final Map<String, MemorySegment> segments = new HashMap<>();
-    /** Names of those that were repacked, and their memory. */
-    private final Set<String> packed = new HashSet<>();
+    /** What is no matrix is here as one: a stack's rows are its first matrix's, a vector is the first row. */
+    private final Map<String, Matrix> matrices = new HashMap<>();
+    /** Memory of those that were repacked or will be. */
     private final Arena packedArena = Arena.ofShared();
+    private final LateWeights late;
     private final boolean repacks;
     private final Warmup warmup = new Warmup();
     private final List<VectorExecutable> executables = new ArrayList<>();
@@ -62,6 +62,7 @@ public final class VectorDevice implements Device {
         prepare();
         this.repacks = repacks;
         workers = new Workers(threads);
+        late = new LateWeights(workers);
         info = new DeviceInfo("vector", threads + " CPU threads with " + Lanes.name(), reason, List.of(Lanes.name()));
     }
 
@@ -112,30 +113,34 @@ public final class VectorDevice implements Device {
             total += upload.bytes.length();
         }
         long done = 0;
-        var arrived = new HashMap<String, MemorySegment>();
+        var arrived = new HashMap<String, Matrix>();
+        var waiting = new ArrayList<LateWeights.Late>();
         try {
+            late.finish();
             MemorySegment memory = packedMemory();
             prepare(memory);
             for (Upload upload : pending.values()) {
                 progress.report(Progress.Phase.UPLOAD, upload.weight.name(), done, total);
                 cancellation.check();
-                MemorySegment segment = awaitSegment(upload.bytes, cancellation);
                 if (isPacked(upload.weight)) {
                     MemorySegment target = memory.asSlice(0, Repacker.bytes(upload.weight));
-                    Repacker.pack(upload.weight, segment, upload.bytes instanceof MappedBytes mapped ? mapped : null, target, workers);
                     memory = memory.asSlice(target.byteSize());
-                    segment = target;
+                    if (isLate(upload)) {
+                        waiting.add(new LateWeights.Late(upload.weight, (MappedBytes) upload.bytes, target));
+                    } else {
+                        pack(upload, target, cancellation);
+                        arrived.put(upload.weight.name(), Matrix.of(upload.weight, target, true));
+                    }
+                } else {
+                    arrived.put(upload.weight.name(), Matrix.of(upload.weight, awaitSegment(upload.bytes, cancellation), false));
                 }
-                arrived.put(upload.weight.name(), segment);
                 done += upload.bytes.length();
             }
             for (Upload upload : pending.values()) {
                 weights.put(upload.weight.name(), upload.weight);
-                if (isPacked(upload.weight)) {
-                    packed.add(upload.weight.name());
-                }
             }
-            segments.putAll(arrived);
+            matrices.putAll(arrived);
+            matrices.putAll(late.begin(waiting));
             progress.report(Progress.Phase.UPLOAD, "", total, total);
         } finally {
             pending.clear();
@@ -144,6 +149,15 @@ public final class VectorDevice implements Device {
 
     private boolean isPacked(Weight weight) {
         return repacks && Repacker.isWanted(weight);
+    }
+
+    private static boolean isLate(Upload upload) {
+        return LateWeights.canWait(upload.weight) && upload.bytes instanceof MappedBytes;
+    }
+
+    private void pack(Upload upload, MemorySegment target, Cancellation cancellation) {
+        MappedBytes mapped = upload.bytes instanceof MappedBytes bytes ? bytes : null;
+        Repacker.pack(upload.weight, awaitSegment(upload.bytes, cancellation), mapped, target, workers);
     }
 
     /** For all that is to be packed; sizes are multiples of 64. */
@@ -155,15 +169,20 @@ public final class VectorDevice implements Device {
         return WeightMemory.allocate(bytes, packedArena);
     }
 
-    /** Begins to compile the loops that read the memory while it is filled. */
+    /** Begins to compile the loops that read the memory, while it is filled; of what waits, while a sample of each format is there. */
     private void prepare(MemorySegment memory) {
         var samples = new ArrayList<Matrix>();
+        var formats = new HashSet<DType>();
         long at = 0;
         for (Upload upload : pending.values()) {
             if (isPacked(upload.weight)) {
-                long bytes = Repacker.bytes(upload.weight);
-                samples.add(Matrix.of(upload.weight, memory.asSlice(at, bytes), true));
-                at += bytes;
+                MemorySegment target = memory.asSlice(at, Repacker.bytes(upload.weight));
+                at += target.byteSize();
+                if (!isLate(upload)) {
+                    samples.add(Matrix.of(upload.weight, target, true));
+                } else if (formats.add(upload.weight.dtype())) {
+                    samples.add(late.sample(new LateWeights.Late(upload.weight, (MappedBytes) upload.bytes, target)));
+                }
             }
         }
         warmup.formatsOf(samples);
@@ -195,26 +214,25 @@ public final class VectorDevice implements Device {
                     + ", which was not uploaded.", "");
             }
         }
-        var executable = new VectorExecutable(this, graph, limits, workers, warmup);
+        var executable = new VectorExecutable(this, graph, limits, workers, late, warmup);
         executables.add(executable);
         progress.report(Progress.Phase.COMPILE, graph.name(), 1, 1);
         return executable;
     }
 
     Matrix matrix(Weight weight) {
-        return Matrix.of(weight, segments.get(weight.name()), packed.contains(weight.name()));
+        return matrices.get(weight.name());
     }
 
     /** The matrices of a stack. */
     Matrix[] matrices(Weight weight) {
-        var matrices = new Matrix[weight.shape().extent(0)];
-        MemorySegment bytes = segments.get(weight.name());
-        long each = bytes.byteSize() / matrices.length;
-        for (int i = 0; i < matrices.length; i++) {
-            matrices[i] = new Matrix(weight.dtype(), weight.shape().extent(1), weight.shape().last(), bytes.asSlice(i * each, each),
-                packed.contains(weight.name()));
+        Matrix all = matrix(weight);
+        var each = new Matrix[weight.shape().extent(0)];
+        long size = all.bytes().byteSize() / each.length;
+        for (int i = 0; i < each.length; i++) {
+            each[i] = new Matrix(weight.dtype(), weight.shape().extent(1), weight.shape().last(), all.bytes().asSlice(i * size, size), all.packed());
         }
-        return matrices;
+        return each;
     }
 
     /** A norm weight, bias or rope factors as floats; null stays null. */
@@ -228,9 +246,7 @@ public final class VectorDevice implements Device {
             return null;
         }
         float[] elements = new float[weight.shape().last()];
-        int rows = (int) (weight.shape().elements() / elements.length);
-        var stacked = new Matrix(weight.dtype(), rows, elements.length, segments.get(weight.name()), packed.contains(weight.name()));
-        stacked.decode(row, 0, elements.length, elements, 0);
+        matrix(weight).decode(row, 0, elements.length, elements, 0);
         return elements;
     }
 
@@ -254,10 +270,11 @@ public final class VectorDevice implements Device {
             executable.close();
         }
         warmup.stop();
+        late.close();
         workers.close();
         pending.clear();
         weights.clear();
-        segments.clear();
+        matrices.clear();
         packedArena.close();
     }
 }

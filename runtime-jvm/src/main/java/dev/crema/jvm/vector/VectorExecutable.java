@@ -42,17 +42,19 @@ final class VectorExecutable implements Executable {
     private final Map<Integer, IntRows> few = new HashMap<>();
     private final Map<AnglesKey, Angles> angles = new HashMap<>();
     private final Kernel[] kernels;
+    private final LateWeights late;
     private final Warmup warmup;
     private final boolean anyPacked;
     /** A step with more is computed by the kernels for many. */
     private final int fewRows;
     private boolean closed;
 
-    VectorExecutable(VectorDevice device, Graph graph, Limits limits, Workers workers, Warmup warmup) {
+    VectorExecutable(VectorDevice device, Graph graph, Limits limits, Workers workers, LateWeights late, Warmup warmup) {
         this.device = device;
         this.graph = Schedule.of(graph);
         this.limits = limits;
         this.workers = workers;
+        this.late = late;
         this.warmup = warmup;
         buffers = new HostBuffers(this.graph, limits);
         cache = graph.kv() == null ? null : PanelCache.of(graph.kv(), limits.kvPages(), limits.kvType());
@@ -156,7 +158,7 @@ final class VectorExecutable implements Executable {
         Matrix[] weights = Arrays.stream(parts).map(MatMulKernel.Part::weight).toArray(Matrix[]::new);
         Operand operand = operand(x, x.channels(), weights, MatMulKernel.PACKED_ROWS);
         before.add(new TileKernel(x, operand, weights, scratch));
-        return new MatMulKernel(x, operand, parts, scratch);
+        return new MatMulKernel(x, operand, parts, weights, scratch);
     }
 
     private Kernel expertMatMul(Op.ExpertMatMul op, float[] out, List<Kernel> before) {
@@ -210,15 +212,21 @@ final class VectorExecutable implements Executable {
         checkOpen();
         FlatBatch flat = FlatBatch.of(batch, limits, pool, HostBuffers.vocabSize(graph));
         warmup.await(batch.prefill() || flat.tokens > fewRows);
-        run(flat);
+        try {
+            late.stepBegins();
+            run(flat);
+        } finally {
+            late.stepEnds();
+        }
         warmup.stepEnds();
         return buffers.snapshot(flat);
     }
 
-    /** All that a step computes; allocates nothing. */
+    /** All that a step computes; allocates nothing when all weights are packed. */
     void run(FlatBatch flat) {
         texts.begin(flat, buffers.tokens());
         for (Kernel kernel : kernels) {
+            late.lend(kernel.weights());
             workers.run(kernel.prepare(flat), kernel);
         }
     }
