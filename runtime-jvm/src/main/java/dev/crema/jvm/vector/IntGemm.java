@@ -28,6 +28,8 @@ final class IntGemm {
     private static final int SLICE = 512;
     private static final int ROWS = ShortTile.ROWS;
     private static final int COLUMNS = ShortTile.COLUMNS;
+    /** Rows of a tile that are multiplied without the others, two by two. */
+    private static final int FEW_ROWS = ROWS - 2;
     /** Products that are kept. */
     static final int PRODUCTS = ShortTile.SIZE * SLICE / Packed.BLOCK;
     private static final int BLOCK = Packed.BLOCK;
@@ -81,7 +83,7 @@ final class IntGemm {
                     ByteTile.multiply(x.quants, tile, scratch.quants, depth / BLOCK, scratch.decoded, x.scales, block, weight.columns() / BLOCK, tileRows,
                         scratch.tile);
                 } else {
-                    nibbles(x, tile, block, weight, depth, scratch);
+                    nibbles(x, tile, tileRows, block, weight, depth, scratch);
                 }
                 for (int r = 0; r < tileRows; r++) {
                     int at = rows.out[rows.first + row + r] * weight.rows() + panel * COLUMNS;
@@ -92,21 +94,28 @@ final class IntGemm {
     }
 
     /** Products of some blocks stay in the first cache until they are scaled. */
-    private static void nibbles(IntTiles x, int tile, int block, Matrix weight, int depth, Scratch scratch) {
+    private static void nibbles(IntTiles x, int tile, int rows, int block, Matrix weight, int depth, Scratch scratch) {
         int stride = weight.columns() / BLOCK;
         Arrays.fill(scratch.tile, 0, ShortTile.SIZE, 0);
         for (int slice = 0; slice < depth; slice += SLICE) {
             int end = Math.min(depth, slice + SLICE);
             for (int k = slice; k < end; k += BLOCK) {
-                ShortTile.multiply(x.quants, tile + k * ROWS, scratch.quants, k * COLUMNS, scratch.products, (k - slice) / BLOCK * ShortTile.SIZE);
+                int to = (k - slice) / BLOCK * ShortTile.SIZE;
+                if (rows > FEW_ROWS) {
+                    ShortTile.multiply(x.quants, tile + k * ROWS, scratch.quants, k * COLUMNS, scratch.products, to);
+                } else {
+                    for (int r = 0; r < rows; r += 2) {
+                        ShortTile.multiplyTwo(x.quants, tile + k * ROWS + r, scratch.quants, k * COLUMNS, scratch.products, to + r * COLUMNS);
+                    }
+                }
             }
             int first = block + slice / BLOCK;
-            for (int r = 0; r < ROWS; r += 2) {
+            for (int r = 0; r < rows; r += 2) {
                 ShortTile.addScaled(scratch.products, r * COLUMNS, scratch.decoded, slice / BLOCK * 2 * COLUMNS, x.scales, first + r * stride,
                     first + (r + 1) * stride, (end - slice) / BLOCK, scratch.tile);
             }
         }
-        for (int r = 0; r < ROWS && weight.format() != DType.Q4_0; r++) {
+        for (int r = 0; r < rows && weight.format() != DType.Q4_0; r++) {
             ShortTile.addMins(scratch.decoded, COLUMNS, x.sums, block + r * stride, depth / BLOCK, scratch.tile, r * COLUMNS);
         }
     }
@@ -116,10 +125,12 @@ final class IntGemm {
         for (int g = 0; g < groups(weight, panel); g++) {
             int first = (2 * panel + g) * Packed.ROWS;
             PackedPanel.scales(weight, first, column, depth, scratch.decoded, g * Packed.ROWS, COLUMNS);
-            long quants = (2 * panel + g) * weight.groupBytes() + Packed.quantsAt(weight.format(), weight.columns(), column);
-            for (int f = 0; f < Packed.ROWS; f += LANES) {
-                fillNibbles(weight.bytes(), quants + f * 2L, depth, scratch.quants, g * Packed.ROWS + f);
-            }
+        }
+        // Of the last panel's second group, where there is none, nobody reads the products.
+        long quants = 2L * panel * weight.groupBytes() + Packed.quantsAt(weight.format(), weight.columns(), column);
+        long apart = groups(weight, panel) == 2 ? weight.groupBytes() : 0;
+        for (int f = 0; f < Packed.ROWS; f += LANES) {
+            fillNibbles(weight.bytes(), quants + f * 2L, apart, depth, scratch.quants, f);
         }
         if (weight.format() != DType.Q4_0) {
             middles(scratch.decoded, depth / BLOCK);
@@ -153,13 +164,19 @@ final class IntGemm {
         }
     }
 
-    private static void fillNibbles(MemorySegment bytes, long at, int depth, short[] panel, int to) {
+    /** Both groups at once, {@code apart} bytes from each other: cache lines are written one after the other. */
+    private static void fillNibbles(MemorySegment bytes, long at, long apart, int depth, short[] panel, int to) {
         for (int k = 0; k < depth; k += 4, at += 2L * Packed.ROWS, to += 4 * COLUMNS) {
-            ShortVector four = ByteVector.fromMemorySegment(WIDE_B, bytes, at, ORDER).reinterpretAsShorts();
-            four.and((short) 15).sub((short) 8).intoArray(panel, to);
-            four.lanewise(VectorOperators.LSHR, 4).and((short) 15).sub((short) 8).intoArray(panel, to + COLUMNS);
-            four.lanewise(VectorOperators.LSHR, 8).and((short) 15).sub((short) 8).intoArray(panel, to + 2 * COLUMNS);
-            four.lanewise(VectorOperators.LSHR, 12).sub((short) 8).intoArray(panel, to + 3 * COLUMNS);
+            ShortVector left = ByteVector.fromMemorySegment(WIDE_B, bytes, at, ORDER).reinterpretAsShorts();
+            ShortVector right = ByteVector.fromMemorySegment(WIDE_B, bytes, at + apart, ORDER).reinterpretAsShorts();
+            left.and((short) 15).sub((short) 8).intoArray(panel, to);
+            right.and((short) 15).sub((short) 8).intoArray(panel, to + Packed.ROWS);
+            left.lanewise(VectorOperators.LSHR, 4).and((short) 15).sub((short) 8).intoArray(panel, to + COLUMNS);
+            right.lanewise(VectorOperators.LSHR, 4).and((short) 15).sub((short) 8).intoArray(panel, to + COLUMNS + Packed.ROWS);
+            left.lanewise(VectorOperators.LSHR, 8).and((short) 15).sub((short) 8).intoArray(panel, to + 2 * COLUMNS);
+            right.lanewise(VectorOperators.LSHR, 8).and((short) 15).sub((short) 8).intoArray(panel, to + 2 * COLUMNS + Packed.ROWS);
+            left.lanewise(VectorOperators.LSHR, 12).sub((short) 8).intoArray(panel, to + 3 * COLUMNS);
+            right.lanewise(VectorOperators.LSHR, 12).sub((short) 8).intoArray(panel, to + 3 * COLUMNS + Packed.ROWS);
         }
     }
 

@@ -79,6 +79,28 @@ final class ShortTile {
         }
     }
 
+    /** The same for two rows, the first at {@code tile}, with products from {@code to}: what remains of a list has seldom as many as a tile. */
+    static void multiplyTwo(int[] x, int tile, short[] panel, int at, short[] products, int to) {
+        for (int column = 0; column < COLUMNS; column += 2 * LANES) {
+            ShortVector s00 = ShortVector.zero(WIDE_S);
+            ShortVector s01 = s00;
+            ShortVector s10 = s00;
+            ShortVector s11 = s00;
+            for (int k = 0; k < Packed.BLOCK; k++) {
+                ShortVector p0 = ShortVector.fromArray(WIDE_S, panel, at + column + k * COLUMNS);
+                ShortVector p1 = ShortVector.fromArray(WIDE_S, panel, at + column + k * COLUMNS + LANES);
+                ShortVector v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS]).reinterpretAsShorts();
+                s00 = p0.mul(v).add(s00);
+                s01 = p1.mul(v).add(s01);
+                v = IntVector.broadcast(WIDE_I, x[tile + k * ROWS + 1]).reinterpretAsShorts();
+                s10 = p0.mul(v).add(s10);
+                s11 = p1.mul(v).add(s11);
+            }
+            store(s00, s01, products, to + column);
+            store(s10, s11, products, to + column + COLUMNS);
+        }
+    }
+
     private static void store(ShortVector left, ShortVector right, short[] products, int at) {
         left.intoArray(products, at);
         right.intoArray(products, at + LANES);
