@@ -12,6 +12,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -105,11 +106,19 @@ public final class LocalFiles implements OpenModelFiles {
     }
 
     static MappedBytes map(Path file, Arena arena) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return new MappedBytes(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena), file);
+        try {
+            Object key = key(file); // Before the file is opened: if another takes its place between the two, the key is not that one's.
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                return new MappedBytes(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena), file, key);
+            }
         } catch (IOException e) {
             throw storageFailed("mapping " + file, e);
         }
+    }
+
+    /** What tells a file from another that took its name; null where the system has nothing. */
+    static Object key(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
     static CremaException storageFailed(String doing, IOException e) {

@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
@@ -22,23 +23,26 @@ import java.util.Objects;
 public final class MappedBytes implements Bytes {
     private final MemorySegment segment;
     private final String name;
-    /** The file, and where in it the segment begins; null for a copy. */
+    /** The file, what tells it from others, and where in it the segment begins; null for a copy. */
     private final Path path;
+    private final Object key;
     private final long start;
 
     /** A copy in memory. */
     MappedBytes(MemorySegment segment, String name) {
-        this(segment, name, null, 0);
+        this(segment, name, null, null, 0);
     }
 
-    MappedBytes(MemorySegment segment, Path path) {
-        this(segment, path.getFileName().toString(), path, 0);
+    /** A mapped file with its {@link LocalFiles#key}. */
+    MappedBytes(MemorySegment segment, Path path, Object key) {
+        this(segment, path.getFileName().toString(), path, key, 0);
     }
 
-    private MappedBytes(MemorySegment segment, String name, Path path, long start) {
+    private MappedBytes(MemorySegment segment, String name, Path path, Object key, long start) {
         this.segment = segment;
         this.name = name;
         this.path = path;
+        this.key = key;
         this.start = start;
     }
 
@@ -55,7 +59,7 @@ public final class MappedBytes implements Bytes {
     @Override
     public Bytes slice(long offset, long length) {
         Objects.checkFromIndexSize(offset, length, segment.byteSize());
-        return new MappedBytes(segment.asSlice(offset, length), name, path, start + offset);
+        return new MappedBytes(segment.asSlice(offset, length), name, path, key, start + offset);
     }
 
     @Override
@@ -69,16 +73,35 @@ public final class MappedBytes implements Bytes {
         }
     }
 
-    /** Opens the bytes to be read without the mapping: it makes no page of that resident. */
+    /**
+     * Opens the bytes to be read without the mapping: it makes no page of that resident. Where the file was deleted or another has its name, the mapping, which
+     * still has the bytes, is read after all.
+     */
     public Reader open() {
         if (path == null) {
             return new Reader(null);
         }
         try {
-            return new Reader(FileChannel.open(path, StandardOpenOption.READ));
+            return new Reader(openFile());
+        } catch (NoSuchFileException e) {
+            return new Reader(null);
         } catch (IOException e) {
             throw LocalFiles.storageFailed("opening " + name, e);
         }
+    }
+
+    /** Null where it is another file than was mapped. */
+    private FileChannel openFile() throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        boolean same = false;
+        try {
+            same = Objects.equals(LocalFiles.key(path), key);
+        } finally {
+            if (!same) {
+                channel.close();
+            }
+        }
+        return same ? channel : null;
     }
 
     private CremaException failed(long length, long position, Throwable cause) {

@@ -20,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -207,6 +208,24 @@ class LateWeightsTest {
             assertEquals(ErrorCode.STORAGE_FAILED, failed.code());
             assertNull(matrices[0].bytes());
         }
+    }
+
+    /** A model may be replaced or deleted while it is in use: its mapping has its bytes, and no other file's are taken for them. */
+    @Test
+    void aFileThatWasReplacedOrDeletedIsReadFromItsMapping() throws IOException {
+        begin();
+        Path other = folder.resolve("other");
+        Files.write(other, new byte[(int) Files.size(file)]);
+        Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+        late.stepBegins();
+        late.lend(new Matrix[] {matrices[0], matrices[1]});
+        assertHas(0, matrices[0].bytes());
+        assertHas(1, matrices[1].bytes());
+        late.stepEnds();
+        Files.delete(file);
+        late.stepBegins();
+        late.stepEnds();
+        assertAllPacked();
     }
 
     /** What else comes of the same upload is not lost: a device that has both kinds. */
