@@ -23,6 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>They are packed for good when the second step begins, or on a thread of their own when no step comes.
  */
 final class LateWeights implements AutoCloseable {
+    /** Models that take more are packed while they are loaded: that is a wait of seconds, which has progress and can be cancelled there. */
+    static final long MOST_BYTES = 2L << 30;
     /** What is lent to a kernel; a weight that does not fit is packed for good. */
     private static final long LENT_BYTES = 64L << 20;
     /** How long a first step is waited for, and a second one. */

@@ -29,9 +29,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All cores of the processor through the Vector API. Matrices of formats that gain by it are repacked ({@link Packed}), mapped ones after the first step
- * ({@link LateWeights}), others stay in the mapped file, so it must stay open as long as the device; what comes from elsewhere is copied out of the heap. A
- * step is complete when {@code submit} returns.
+ * All cores of the processor through the Vector API. Matrices of formats that gain by it are repacked ({@link Packed}), those of mapped files that are not
+ * large after the first step ({@link LateWeights}). Others stay in the mapped file, so it must stay open as long as the device; what comes from elsewhere is
+ * copied out of the heap. A step is complete when {@code submit} returns.
  */
 public final class VectorDevice implements Device {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -118,14 +118,15 @@ public final class VectorDevice implements Device {
         try {
             late.finish();
             MemorySegment memory = packedMemory();
-            prepare(memory);
+            boolean mayWait = memory.byteSize() <= LateWeights.MOST_BYTES;
+            prepare(memory, mayWait);
             for (Upload upload : pending.values()) {
                 progress.report(Progress.Phase.UPLOAD, upload.weight.name(), done, total);
                 cancellation.check();
                 if (isPacked(upload.weight)) {
                     MemorySegment target = memory.asSlice(0, Repacker.bytes(upload.weight));
                     memory = memory.asSlice(target.byteSize());
-                    if (isLate(upload)) {
+                    if (mayWait && isLate(upload)) {
                         waiting.add(new LateWeights.Late(upload.weight, (MappedBytes) upload.bytes, target));
                     } else {
                         pack(upload, target, cancellation);
@@ -170,7 +171,7 @@ public final class VectorDevice implements Device {
     }
 
     /** Begins to compile the loops that read the memory, while it is filled; of what waits, while a sample of each format is there. */
-    private void prepare(MemorySegment memory) {
+    private void prepare(MemorySegment memory, boolean mayWait) {
         var samples = new ArrayList<Matrix>();
         var formats = new HashSet<DType>();
         long at = 0;
@@ -178,7 +179,7 @@ public final class VectorDevice implements Device {
             if (isPacked(upload.weight)) {
                 MemorySegment target = memory.asSlice(at, Repacker.bytes(upload.weight));
                 at += target.byteSize();
-                if (!isLate(upload)) {
+                if (!mayWait || !isLate(upload)) {
                     samples.add(Matrix.of(upload.weight, target, true));
                 } else if (formats.add(upload.weight.dtype())) {
                     samples.add(late.sample(new LateWeights.Late(upload.weight, (MappedBytes) upload.bytes, target)));
